@@ -1,0 +1,154 @@
+//! How an operation is declared, and the port itself.
+
+use std::fmt;
+
+use amictl_model::Region;
+use futures::future::BoxFuture;
+
+use crate::{Bucket, CloudError, documented_bucket, ops};
+
+/// An AWS service that amictl speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// Amazon EC2.
+    Ec2,
+    /// Amazon EC2 Auto Scaling.
+    AutoScaling,
+    /// AWS Security Token Service.
+    Sts,
+}
+
+impl Service {
+    /// The prefix of the service's IAM actions.
+    #[must_use]
+    pub fn iam_prefix(self) -> &'static str {
+        match self {
+            Self::Ec2 => "ec2",
+            Self::AutoScaling => "autoscaling",
+            Self::Sts => "sts",
+        }
+    }
+}
+
+/// Whether a call changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// It only reads: it may be sent again freely.
+    Read,
+    /// It changes something: a lost answer is resolved by looking.
+    Mutating,
+}
+
+/// An operation as declared: everything but its request and reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OperationSpec {
+    /// The service.
+    pub service: Service,
+    /// The API's name, such as `DescribeImages`.
+    pub name: &'static str,
+    /// Further IAM actions that it needs beside the one of its own name.
+    pub also_needs: &'static [&'static str],
+    /// Whether it changes anything.
+    pub effect: Effect,
+}
+
+impl OperationSpec {
+    /// A reading operation.
+    #[must_use]
+    pub const fn read(service: Service, name: &'static str) -> Self {
+        Self { service, name, also_needs: &[], effect: Effect::Read }
+    }
+
+    /// An operation that changes something.
+    #[must_use]
+    pub const fn mutating(service: Service, name: &'static str) -> Self {
+        Self { service, name, also_needs: &[], effect: Effect::Mutating }
+    }
+
+    /// The same, needing further IAM actions.
+    #[must_use]
+    pub const fn also_needs(mut self, actions: &'static [&'static str]) -> Self {
+        self.also_needs = actions;
+        self
+    }
+
+    /// The IAM action of its own name, such as `ec2:DescribeImages`.
+    #[must_use]
+    pub fn iam_action(&self) -> String {
+        format!("{}:{}", self.service.iam_prefix(), self.name)
+    }
+
+    /// The token bucket that AWS documents for it.
+    #[must_use]
+    pub fn bucket(&self) -> Bucket {
+        documented_bucket(self.service, self.name, self.effect)
+    }
+}
+
+/// One operation of AWS: its declaration, its request and its reply.
+pub trait Operation: 'static {
+    /// What is asked.
+    type Request: Clone + fmt::Debug + Send + Sync + 'static;
+    /// What is answered.
+    type Reply: fmt::Debug + Send + 'static;
+    /// Its declaration.
+    const SPEC: OperationSpec;
+}
+
+/// Whoever can carry out the operation `O` with one account's credentials.
+pub trait Call<O: Operation>: Send + Sync {
+    /// Sends the call and waits for its answer; throttled and failed reads are retried within.
+    ///
+    /// # Errors
+    /// [`CloudError`], once retrying is over or pointless.
+    fn call<'a>(&'a self, region: &'a Region, request: O::Request) -> BoxFuture<'a, Result<O::Reply, CloudError>>;
+}
+
+macro_rules! port {
+    ($($operation:ident),+ $(,)?) => {
+        /// The whole port: one account's credentials, any Region.
+        pub trait Cloud: $(Call<ops::$operation> +)+ Send + Sync {}
+
+        impl<T> Cloud for T where T: $(Call<ops::$operation> +)+ Send + Sync {}
+
+        impl OperationSpec {
+            /// Every operation of the port.
+            pub const ALL: &'static [Self] = &[$(<ops::$operation as Operation>::SPEC),+];
+        }
+    };
+}
+
+port!(
+    DeleteSnapshot,
+    DeregisterImage,
+    DescribeAutoScalingGroups,
+    DescribeImages,
+    DescribeInstances,
+    DescribeLaunchConfigurations,
+    DescribeLaunchPermissions,
+    DescribeLaunchTemplateVersions,
+    DescribeLaunchTemplates,
+    DescribeRegions,
+    DescribeSnapshots,
+    DisableImage,
+    EnableImage,
+    GetCallerIdentity,
+    ModifyLaunchPermissions,
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_declared_once_and_named_as_aws_names_it() {
+        let mut names: Vec<&str> = OperationSpec::ALL.iter().map(|spec| spec.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), OperationSpec::ALL.len());
+        for spec in OperationSpec::ALL {
+            let reads = ["Describe", "Get", "List"].iter().any(|prefix| spec.name.starts_with(prefix));
+            assert_eq!(spec.effect == Effect::Read, reads, "{}", spec.name);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+use compact_str::CompactString;
+
+use super::paged;
+use crate::{Operation, OperationSpec, Service};
+
+/// EC2 `DescribeInstances` with `IncludeManagedResources`: managed instances are hidden without it.
+#[derive(Debug)]
+pub struct DescribeInstances;
+
+/// One page of all instances.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribeInstancesRequest {
+    /// `NextToken`; pages of 1,000.
+    pub next_token: Option<String>,
+}
+
+/// A page of instances.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribeInstancesReply {
+    /// All instances of all reservations, terminated ones too.
+    pub instances: Vec<Instance>,
+    /// `NextToken`.
+    pub next_token: Option<String>,
+}
+
+/// An instance, as far as images are concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// `InstanceId`.
+    pub id: CompactString,
+    /// `ImageId`, as written.
+    pub image: CompactString,
+    /// `State.Name`, such as `stopped`.
+    pub state: CompactString,
+}
+
+impl Operation for DescribeInstances {
+    type Request = DescribeInstancesRequest;
+    type Reply = DescribeInstancesReply;
+    const SPEC: OperationSpec = OperationSpec::read(Service::Ec2, "DescribeInstances");
+}
+
+paged!(DescribeInstances);

@@ -1,0 +1,148 @@
+//! Everything that was read in one scan.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Coverage, CoverageStatus, Image, Moment, Reference, Region, Snapshot, Source};
+
+/// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// One account in one Region: what an image, a snapshot and every reference to them live in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Scope {
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)
+    }
+}
+
+/// What one scan saw, and what it could not see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    /// See [`FORMAT_VERSION`].
+    pub format_version: String,
+    /// Names the inventory in the state folder and in plans.
+    pub id: String,
+    /// When the scan began.
+    pub created_at: Moment,
+    /// One entry for each account and Region, sorted.
+    pub scopes: Vec<ScopeInventory>,
+}
+
+/// What was seen in one account and Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeInventory {
+    /// Where.
+    pub scope: Scope,
+    /// The account's own images, sorted by id.
+    pub images: Vec<Image>,
+    /// The account's own snapshots, sorted by id.
+    pub snapshots: Vec<Snapshot>,
+    /// Every use of an image, sorted by image.
+    pub references: Vec<Reference>,
+    /// How each source went.
+    pub coverage: Vec<Coverage>,
+}
+
+impl ScopeInventory {
+    /// How this source went; a source without an entry was never read.
+    #[must_use]
+    pub fn coverage_of(&self, source: Source) -> Option<&Coverage> {
+        self.coverage.iter().find(|coverage| coverage.source == source)
+    }
+
+    /// Whether this source was read whole.
+    #[must_use]
+    pub fn is_complete(&self, source: Source) -> bool {
+        self.coverage_of(source).is_some_and(|coverage| coverage.status == CoverageStatus::Complete)
+    }
+
+    /// The uses of this image.
+    #[must_use]
+    pub fn references_to(&self, image: &crate::ImageId) -> &[Reference] {
+        let start = self.references.partition_point(|reference| reference.image < *image);
+        let len = self.references[start..].partition_point(|reference| reference.image == *image);
+        &self.references[start..start + len]
+    }
+
+    /// The snapshot of this id, if the account owns it.
+    #[must_use]
+    pub fn snapshot(&self, id: &crate::SnapshotId) -> Option<&Snapshot> {
+        self.snapshots.binary_search_by(|snapshot| snapshot.id.cmp(id)).ok().map(|at| &self.snapshots[at])
+    }
+
+    /// Sorts everything, as every reader of an inventory relies on.
+    pub fn sort(&mut self) {
+        self.images.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        self.snapshots.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        self.references
+            .sort_unstable_by(|a, b| (&a.image, a.source, &a.resource).cmp(&(&b.image, b.source, &b.resource)));
+        self.coverage.sort_by_key(|coverage| coverage.source);
+    }
+}
+
+/// Why a file is not an inventory that this version can use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InventoryError {
+    /// A format of another major.
+    #[error("the inventory has format {found}, this amictl reads 1.x")]
+    Format {
+        /// What the file says.
+        found: String,
+    },
+    /// A list that readers search is not sorted or names something twice.
+    #[error("the inventory lists {what} of {scope} out of order or twice")]
+    Unsorted {
+        /// Which list.
+        what: &'static str,
+        /// Where.
+        scope: Scope,
+    },
+}
+
+impl Inventory {
+    /// Whether every source of every scope was read whole.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.scopes
+            .iter()
+            .all(|scope| scope.coverage.iter().all(|coverage| coverage.status == CoverageStatus::Complete))
+    }
+
+    /// How many images there are.
+    #[must_use]
+    pub fn image_count(&self) -> usize {
+        self.scopes.iter().map(|scope| scope.images.len()).sum()
+    }
+
+    /// Checks what serde cannot: the format's major and the order that look-ups rely on.
+    ///
+    /// # Errors
+    /// [`InventoryError`] says which list of which scope is wrong.
+    pub fn validate(&self) -> Result<(), InventoryError> {
+        if self.format_version.split('.').next() != Some("1") {
+            return Err(InventoryError::Format { found: self.format_version.chars().take(20).collect() });
+        }
+        for scope in &self.scopes {
+            let unsorted = |what| InventoryError::Unsorted { what, scope: scope.scope.clone() };
+            if !scope.images.is_sorted_by(|a, b| a.id < b.id) {
+                return Err(unsorted("images"));
+            }
+            if !scope.snapshots.is_sorted_by(|a, b| a.id < b.id) {
+                return Err(unsorted("snapshots"));
+            }
+            if !scope.references.is_sorted_by(|a, b| a.image <= b.image) {
+                return Err(unsorted("references"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+//! What amictl knows about an account: images, snapshots, references and how much of it could be read. No I/O, no clock.
+
+mod coverage;
+mod id;
+mod image;
+mod inventory;
+mod launch_permission;
+mod moment;
+mod reference;
+mod snapshot;
+mod source;
+mod tag;
+
+pub use coverage::{Coverage, CoverageStatus};
+pub use id::{AccountId, IdError, ImageId, Region, SnapshotId};
+pub use image::{BlockDevice, DeregistrationProtection, Image, ImageState, RootDeviceType};
+pub use inventory::{FORMAT_VERSION as INVENTORY_FORMAT_VERSION, Inventory, InventoryError, Scope, ScopeInventory};
+pub use launch_permission::{Grantee, LaunchPermissions};
+pub use moment::{Moment, MomentError};
+pub use reference::{Reference, Usage};
+pub use snapshot::{Snapshot, SnapshotState, StorageTier};
+pub use source::Source;
+pub use tag::Tags;

@@ -1,0 +1,48 @@
+//! A place that names an image.
+
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+use crate::{ImageId, Source};
+
+/// One use of an image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The image that is named, in the same account and Region; it need not be in the inventory.
+    pub image: ImageId,
+    /// Where it was seen.
+    pub source: Source,
+    /// What names it: an instance id, `lt-…:3`, a launch configuration's or a group's name. Attacker-controlled text.
+    pub resource: CompactString,
+    /// How it names it.
+    pub usage: Usage,
+}
+
+/// How a resource uses an image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Usage {
+    /// An instance in this state runs or ran from it.
+    Instance {
+        /// `State.Name`, such as `stopped`.
+        state: CompactString,
+    },
+    /// A launch template's version starts instances from it.
+    LaunchTemplateVersion {
+        /// `VersionNumber`.
+        version: u64,
+        /// 0 for the newest version of the template, 1 for the one before it, and so on.
+        age_rank: u32,
+        /// Whether it is the template's default version.
+        default: bool,
+        /// Whether the version named the image through `resolve:ssm:…`.
+        alias: bool,
+    },
+    /// A launch configuration starts instances from it.
+    LaunchConfiguration,
+    /// An Auto Scaling group starts instances from it, through what is named here.
+    AutoScalingGroup {
+        /// Such as `launch template lt-…:3` or `mixed instances override`.
+        via: CompactString,
+    },
+}
