@@ -1,1 +1,32 @@
-//! apply
+//! A plan through the port: the fence protocol, the journal, resume and undo.
+
+mod context;
+mod deregister;
+mod event;
+mod expects;
+mod fence;
+mod guard;
+mod journal;
+mod looker;
+mod mutate;
+mod rechecker;
+mod replay;
+mod returning;
+mod run;
+mod snapshots;
+mod stop;
+mod summary;
+mod undo;
+
+pub use context::{RunConfig, RunTools};
+pub use event::{
+    CallOutcome, Event, Fate, JournalCall, Record, RunEvent, RunObserver, RunStarted, RunStatus, SnapshotFate,
+    StepResult,
+};
+pub use guard::{GuardFacts, Refusal, guard};
+pub use journal::{Journal, JournalError};
+pub use replay::{CallState, Replay, ReplayError, StepState};
+pub use run::{RunEnd, run};
+pub use stop::Stop;
+pub use summary::{RunCounts, RunSummary, StepProgress, StepSummary};
+pub use undo::{Takeback, UndoEnd, UndoItem, undo, undo_items};

@@ -1,1 +1,16 @@
-//! aws
+//! The port over AWS: the only crate that imports the AWS SDK.
+//!
+//! Credentials and Regions in [`Connection`]; one client an account and Region behind [`AwsCloud`], which meters every request,
+//! retries included, through a token bucket an API.
+
+mod classify;
+mod cloud;
+mod connect;
+mod convert;
+mod governor;
+mod ops;
+mod retry;
+
+pub use cloud::AwsCloud;
+pub use connect::{ConnectError, Connection, ConnectionSettings};
+pub use governor::RateModel;

@@ -4,6 +4,7 @@
 //! `sandbox` in process; whoever uses the port cannot tell which.
 
 mod bucket;
+mod clock;
 mod error;
 mod meter;
 mod operation;
@@ -11,6 +12,7 @@ pub mod ops;
 mod page;
 
 pub use bucket::{Bucket, documented_bucket};
+pub use clock::Clock;
 pub use error::{CloudError, ErrorClass};
 pub use meter::{CallCount, CallMeter};
 pub use operation::{Call, Cloud, Effect, Operation, OperationSpec, Service};

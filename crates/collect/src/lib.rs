@@ -1,1 +1,17 @@
-//! collect
+//! Inventory through the port: everything that matters to images in an account and Region, and what could not be read.
+//!
+//! One file a source in [`sources`]. A source that is not read whole says so in its `Coverage`; it never returns a short list
+//! as if it were all.
+
+mod event;
+mod permissions;
+mod reader;
+mod scan;
+pub mod sources;
+mod sweep;
+
+pub use event::{Observer, ScanEvent};
+pub use permissions::{PermissionRequest, read_launch_permissions};
+pub use reader::Reader;
+pub use scan::{ScanRequest, scan};
+pub use sweep::{ReferenceSweep, sweep_references};

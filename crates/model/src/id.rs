@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -128,10 +129,10 @@ impl<'de> Deserialize<'de> for AccountId {
     }
 }
 
-/// An AWS Region by its code, such as `us-east-1`.
+/// An AWS Region by its code, such as `us-east-1`. A clone shares it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct Region(CompactString);
+pub struct Region(Arc<str>);
 
 impl Region {
     /// The code as AWS writes it.
@@ -151,7 +152,7 @@ impl FromStr for Region {
                 !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
             });
         if shaped {
-            Ok(Self(CompactString::new(text)))
+            Ok(Self(text.into()))
         } else {
             Err(IdError { text: text.chars().take(80).collect(), expected: "a Region code (such as `us-east-1`)" })
         }

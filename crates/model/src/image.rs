@@ -46,9 +46,9 @@ pub struct Image {
     /// `SourceImageId`: what this image was copied from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_image: Option<Box<str>>,
-    /// `BlockDeviceMappings`, in the order of AWS.
+    /// `BlockDeviceMappings`, in the order of AWS. A clone shares them.
     #[serde(default, skip_serializing_if = "is_empty")]
-    pub block_devices: Box<[BlockDevice]>,
+    pub block_devices: Arc<[BlockDevice]>,
     /// `Tags`.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,

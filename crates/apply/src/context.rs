@@ -1,0 +1,88 @@
+//! What every step of a Region shares.
+
+use std::time::Duration;
+
+use amictl_cloud::{Clock, Cloud, CloudError, ErrorClass};
+use amictl_model::{Reference, Region, Source};
+use tokio::sync::Semaphore;
+
+use crate::event::{Event, JournalCall, RunEvent, RunObserver};
+use crate::journal::{Journal, JournalError};
+use crate::looker::Looker;
+use crate::stop::Stop;
+
+/// What a run works with.
+#[derive(Clone, Copy)]
+pub struct RunTools<'a> {
+    /// The port.
+    pub cloud: &'a dyn Cloud,
+    /// The clock.
+    pub clock: &'a Clock,
+    /// The journal.
+    pub journal: &'a dyn Journal,
+    /// Who is told.
+    pub observer: &'a dyn RunObserver,
+    /// The wish to stop.
+    pub stop: &'a Stop,
+}
+
+/// How a run goes about it.
+pub struct RunConfig {
+    /// How long a disabled image waits before references are read again.
+    pub settle: Duration,
+    /// Steps at work at once, waiting ones not counted.
+    pub concurrency: usize,
+    /// The references that count as use, as the plan's policy has it.
+    pub counts_as_use: Box<dyn Fn(&Reference) -> bool + Send + Sync>,
+    /// The reference sources that must be read whole, as the plan's policy has it.
+    pub required_sources: Vec<Source>,
+}
+
+/// Why a step was left unfinished. `resume` goes on from the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// Somebody wished to stop.
+    Interrupted,
+    /// The journal cannot be written.
+    Journal(JournalError),
+    /// The credentials expired: every further call would fail.
+    Credentials(Box<CloudError>),
+}
+
+impl From<JournalError> for Halt {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+/// One Region of a run.
+pub(crate) struct RegionWork<'a> {
+    pub(crate) tools: RunTools<'a>,
+    pub(crate) region: &'a Region,
+    pub(crate) looker: &'a Looker<'a>,
+    pub(crate) permits: &'a Semaphore,
+}
+
+impl RegionWork<'_> {
+    pub(crate) async fn journal(&self, event: Event) -> Result<(), Halt> {
+        Ok(self.tools.journal.append(event).await?)
+    }
+
+    pub(crate) async fn intend(&self, step: &str, call: JournalCall) -> Result<(), Halt> {
+        self.journal(Event::Intent { step: step.to_owned(), call }).await
+    }
+
+    pub(crate) fn tell(&self, event: &RunEvent) {
+        self.tools.observer.observe(event);
+    }
+
+    /// Nothing new is begun once somebody wishes to stop.
+    pub(crate) fn check_stop(&self) -> Result<(), Halt> {
+        if self.tools.stop.is_requested() { Err(Halt::Interrupted) } else { Ok(()) }
+    }
+}
+
+/// Expired credentials end the run, everything else only the step.
+pub(crate) fn halt_on_credentials(error: &CloudError) -> Result<(), Halt> {
+    if error.class == ErrorClass::Credentials { Err(Halt::Credentials(Box::new(error.clone()))) } else { Ok(()) }
+}

@@ -1,0 +1,226 @@
+//! What the journal records: intents before calls, outcomes after them.
+
+use amictl_model::{AccountId, Image, ImageId, Moment, Region, SnapshotId};
+use serde::{Deserialize, Serialize};
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// 1 for the first line, then without a gap.
+    pub seq: u64,
+    /// When it was written.
+    pub at: Moment,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// The first line.
+    RunStarted(RunStarted),
+    /// A later process took the run up again.
+    RunResumed,
+    /// The image as it was just before the run acted on it: all that undoing needs.
+    Recorded {
+        /// The step.
+        step: String,
+        /// The image, launch permissions included.
+        image: Box<Image>,
+    },
+    /// A mutating call is about to be sent.
+    Intent {
+        /// The step.
+        step: String,
+        /// The call.
+        call: JournalCall,
+    },
+    /// What came of the call.
+    Outcome {
+        /// The step.
+        step: String,
+        /// The call.
+        call: JournalCall,
+        /// What came of it.
+        outcome: CallOutcome,
+    },
+    /// References were read again behind the fence.
+    Rechecked {
+        /// The step.
+        step: String,
+        /// Why the image must not go after all; `None` when nothing uses it.
+        found: Option<String>,
+    },
+    /// The step is over.
+    StepFinished {
+        /// The step.
+        step: String,
+        /// What came of it.
+        result: StepResult,
+    },
+    /// The process that ran it stopped in order.
+    RunFinished {
+        /// Whether there is more to do.
+        status: RunStatus,
+    },
+}
+
+/// What a run is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// Names the run in the state folder.
+    pub run_id: String,
+    /// The plan.
+    pub plan_id: String,
+    /// Its digest.
+    pub plan_digest: String,
+    /// The account.
+    pub account: AccountId,
+    /// The Regions.
+    pub regions: Vec<Region>,
+    /// How many steps there are.
+    pub steps: u64,
+    /// How long a disabled image waits before references are read again.
+    pub settle_seconds: u64,
+}
+
+/// A mutating call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JournalCall {
+    /// `DisableImage`.
+    Disable,
+    /// `EnableImage`.
+    Enable,
+    /// `ModifyImageAttribute`: the recorded launch permissions are put back.
+    Share,
+    /// `DeregisterImage`.
+    Deregister,
+    /// `DeleteSnapshot`.
+    DeleteSnapshot(SnapshotId),
+}
+
+/// What came of a mutating call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// It had its effect.
+    Done,
+    /// There was nothing left to do.
+    AlreadyDone,
+    /// The image is deregistered, and this is what AWS said of its snapshots; one that is missing here is yet to be looked at.
+    Deregistered(Vec<SnapshotFate>),
+    /// It had no effect.
+    Failed(String),
+    /// Whether it had an effect could not be found out.
+    Unknown(String),
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepResult {
+    /// Done; also when some snapshots stayed, see each.
+    Done {
+        /// What became of each snapshot of the step.
+        snapshots: Vec<SnapshotFate>,
+    },
+    /// Nothing was done: the image is not what the plan expects any more, or the evidence is not whole.
+    Skipped {
+        /// Why.
+        why: String,
+    },
+    /// It was disabled, then enabled again with its launch permissions.
+    Returned {
+        /// Why.
+        why: String,
+    },
+    /// It could not be done.
+    Failed {
+        /// Why.
+        why: String,
+        /// What state the image was left in, such as `disabled`.
+        left: String,
+    },
+}
+
+impl StepResult {
+    /// The name in files and output.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::Skipped { .. } => "skipped",
+            Self::Returned { .. } => "returned",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+/// What became of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotFate {
+    /// The snapshot.
+    pub id: SnapshotId,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Deleted.
+    Deleted,
+    /// It was gone already.
+    AlreadyGone,
+    /// It stays, and why.
+    Kept(String),
+    /// It should have gone and did not, and why.
+    Failed(String),
+}
+
+/// How a run stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Every step is over.
+    Finished,
+    /// Stopped by a signal; `resume` goes on.
+    Interrupted,
+    /// Stopped because the journal could not be written or the credentials expired; `resume` goes on.
+    Stopped,
+}
+
+/// What a listener hears of a run while it goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunEvent {
+    /// An image has been disabled and waits.
+    Fenced {
+        /// The step.
+        step: String,
+        /// The image.
+        image: ImageId,
+    },
+    /// A step is over.
+    StepFinished {
+        /// The step.
+        step: String,
+        /// The image.
+        image: ImageId,
+        /// What came of it.
+        result: StepResult,
+    },
+}
+
+/// Whoever listens to a run.
+pub trait RunObserver: Send + Sync {
+    /// Takes note of an event.
+    fn observe(&self, event: &RunEvent);
+}
+
+/// Nobody listens.
+impl RunObserver for () {
+    fn observe(&self, _: &RunEvent) {}
+}

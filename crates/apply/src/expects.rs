@@ -1,0 +1,31 @@
+//! Whether an image is still what the plan expects.
+
+use amictl_model::Image;
+use amictl_plan::Expects;
+
+/// What differs, by field; `None` when nothing does.
+pub(crate) fn difference(expects: &Expects, image: &Image) -> Option<String> {
+    let checks: [(&str, bool); 8] = [
+        ("state", expects.state == image.state),
+        ("public", expects.public == image.public),
+        ("tags", expects.tags == image.tags),
+        ("launch permissions", expects.launch_permissions == image.launch_permissions),
+        ("block devices", expects.block_devices == image.block_devices),
+        ("deregistration protection", expects.protection == image.protection),
+        ("deprecation", expects.deprecation_at == image.deprecation_at),
+        ("last launch", expects.last_launched_at == image.last_launched_at),
+    ];
+    let changed: Vec<&str> = checks.into_iter().filter(|(_, same)| !same).map(|(field, _)| field).collect();
+    (!changed.is_empty()).then(|| format!("changed since the plan: {}", changed.join(", ")))
+}
+
+/// What differs behind the fence, where the image is disabled and shared with nobody.
+pub(crate) fn difference_behind_fence(recorded: &Image, image: &Image) -> Option<String> {
+    let checks: [(&str, bool); 3] = [
+        ("tags", recorded.tags == image.tags),
+        ("block devices", recorded.block_devices == image.block_devices),
+        ("deregistration protection", recorded.protection == image.protection),
+    ];
+    let changed: Vec<&str> = checks.into_iter().filter(|(_, same)| !same).map(|(field, _)| field).collect();
+    (!changed.is_empty()).then(|| format!("changed while it was disabled: {}", changed.join(", ")))
+}

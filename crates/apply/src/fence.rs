@@ -1,0 +1,243 @@
+//! One step: record → disable → settle → check references again → deregister, or enable again.
+
+use std::time::Duration;
+
+use amictl_cloud::Call;
+use amictl_cloud::ops::{
+    DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, DisableImage, DisableImageRequest,
+};
+use amictl_collect::ReferenceSweep;
+use amictl_model::{Image, ImageState, LaunchPermissions, Reference};
+use amictl_plan::{Action, Step};
+use tokio::time::Instant;
+
+use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
+use crate::deregister::{self, Deregistered};
+use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
+use crate::expects::{difference, difference_behind_fence};
+use crate::mutate::{Sent, send};
+use crate::rechecker::Rechecker;
+use crate::replay::{CallState, StepState};
+use crate::returning;
+
+/// Carries a step on from where the journal says it got, to its end.
+pub(crate) async fn carry_out(
+    work: &RegionWork<'_>,
+    recheck: &Rechecker<'_>,
+    config: &RunConfig,
+    step: &Step,
+    state: &StepState,
+    first_sweep: Option<&ReferenceSweep>,
+) -> Result<StepResult, Halt> {
+    let (recorded, disabled_at) = match &state.recorded {
+        Some(recorded) if state.enable.may_have_happened() => {
+            let why = state.found.clone().unwrap_or_else(|| "it was being enabled again".to_owned());
+            return returning::enable_again(work, &step.id, recorded, why).await;
+        }
+        Some(recorded) if state.deregister.may_have_happened() => {
+            match deregister::go_on(work, step, state).await? {
+                Some(result) => return Ok(result),
+                // It still stands behind its fence: the check that allowed its end is old, so it is made again.
+                None => ((**recorded).clone(), fence_since(work, state)),
+            }
+        }
+        Some(recorded) if state.disable.may_have_happened() => match resume_fence(work, step, recorded, state).await? {
+            Fence::Up { since } => ((**recorded).clone(), since),
+            Fence::Over(result) => return Ok(result),
+        },
+        _ => match raise_fence(work, config, step, first_sweep).await? {
+            (_, Fence::Over(result)) => return Ok(result),
+            (None, _) => return Err(Halt::Interrupted),
+            (Some(recorded), Fence::Up { since }) => (recorded, since),
+        },
+    };
+    behind_fence(work, recheck, config, step, &recorded, disabled_at).await
+}
+
+enum Fence {
+    /// Nobody can launch the image any more, since then.
+    Up { since: Instant },
+    /// The step ended before.
+    Over(StepResult),
+}
+
+fn skipped(why: impl Into<String>) -> Fence {
+    Fence::Over(StepResult::Skipped { why: why.into() })
+}
+
+/// Looks whether the image is still what the plan expects, records it, and disables it.
+async fn raise_fence(
+    work: &RegionWork<'_>,
+    config: &RunConfig,
+    step: &Step,
+    first_sweep: Option<&ReferenceSweep>,
+) -> Result<(Option<Image>, Fence), Halt> {
+    let Ok(_permit) = work.permits.acquire().await else { return Err(Halt::Interrupted) };
+    work.check_stop()?;
+    if let Some(why) = first_sweep.and_then(|sweep| obstacle(config, sweep, step)) {
+        return Ok((None, skipped(why)));
+    }
+    let image = match look_whole(work, step).await? {
+        Ok(Some(image)) => image,
+        Ok(None) => return Ok((None, skipped("gone since the plan"))),
+        Err(why) => return Ok((None, Fence::Over(StepResult::Failed { why, left: "unchanged".to_owned() }))),
+    };
+    if let Some(why) = difference(&step.expects, &image) {
+        return Ok((None, skipped(why)));
+    }
+    work.check_stop()?;
+    work.journal(Event::Recorded { step: step.id.to_string(), image: Box::new(image.clone()) }).await?;
+    if image.state == ImageState::Disabled {
+        // An earlier stage has raised the fence long ago.
+        return Ok((Some(image), Fence::Up { since: Instant::now() }));
+    }
+    let fence = disable(work, step).await?;
+    Ok((Some(image), fence))
+}
+
+/// The image with its launch permissions as they are now; the inner error is a reason to leave it alone.
+async fn look_whole(work: &RegionWork<'_>, step: &Step) -> Result<Result<Option<Image>, String>, Halt> {
+    let mut image = match work.looker.look(&step.target).await {
+        Ok(Some(image)) => image,
+        Ok(None) => return Ok(Ok(None)),
+        Err(error) => {
+            halt_on_credentials(&error)?;
+            return Ok(Err(error.to_string()));
+        }
+    };
+    let request = DescribeLaunchPermissionsRequest { image: step.target.clone() };
+    match Call::<DescribeLaunchPermissions>::call(work.tools.cloud, work.region, request).await {
+        Ok(grantees) => image.launch_permissions = LaunchPermissions::read(grantees),
+        Err(error) => {
+            halt_on_credentials(&error)?;
+            return Ok(Err(format!("launch permissions could not be read, so could not be restored: {error}")));
+        }
+    }
+    Ok(Ok(Some(image)))
+}
+
+async fn disable(work: &RegionWork<'_>, step: &Step) -> Result<Fence, Halt> {
+    work.intend(&step.id, JournalCall::Disable).await?;
+    let request = DisableImageRequest { image: step.target.clone() };
+    let sent = send(
+        || Call::<DisableImage>::call(work.tools.cloud, work.region, request.clone()),
+        || async {
+            let image = work.looker.look(&step.target).await?;
+            Ok(image.is_none_or(|image| image.state == ImageState::Disabled))
+        },
+    )
+    .await;
+    let (outcome, fence) = match &sent {
+        Sent::Done(_) => (CallOutcome::Done, Fence::Up { since: Instant::now() }),
+        Sent::Refused(error) => (
+            CallOutcome::Failed(error.to_string()),
+            Fence::Over(StepResult::Failed { why: error.to_string(), left: "unchanged".to_owned() }),
+        ),
+        Sent::Unknown(error) => (
+            CallOutcome::Unknown(error.to_string()),
+            Fence::Over(StepResult::Failed { why: error.to_string(), left: "unknown, may be disabled".to_owned() }),
+        ),
+    };
+    work.journal(Event::Outcome { step: step.id.to_string(), call: JournalCall::Disable, outcome }).await?;
+    match &sent {
+        Sent::Done(_) => work.tell(&RunEvent::Fenced { step: step.id.to_string(), image: step.target.clone() }),
+        Sent::Refused(error) => halt_on_credentials(error)?,
+        Sent::Unknown(_) => {}
+    }
+    Ok(fence)
+}
+
+/// Takes up a fence that an earlier process meant to raise.
+async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, state: &StepState) -> Result<Fence, Halt> {
+    let Ok(_permit) = work.permits.acquire().await else { return Err(Halt::Interrupted) };
+    work.check_stop()?;
+    let image = match work.looker.look(&step.target).await {
+        Ok(image) => image,
+        Err(error) => {
+            halt_on_credentials(&error)?;
+            let left = "unknown, may be disabled".to_owned();
+            return Ok(Fence::Over(StepResult::Failed { why: error.to_string(), left }));
+        }
+    };
+    match image {
+        None => Ok(skipped("gone while the run was interrupted")),
+        Some(image) if image.state == ImageState::Disabled => {
+            if state.disable == CallState::Intended {
+                let outcome = CallOutcome::AlreadyDone;
+                work.journal(Event::Outcome { step: step.id.to_string(), call: JournalCall::Disable, outcome }).await?;
+            }
+            Ok(Fence::Up { since: fence_since(work, state) })
+        }
+        Some(image) if state.disable == CallState::Intended && image.state == recorded.state => {
+            disable(work, step).await
+        }
+        Some(image) => Ok(skipped(format!("{} while the run was interrupted", image.state.as_str()))),
+    }
+}
+
+/// When the journal says that the image was disabled, on this process's clock.
+fn fence_since(work: &RegionWork<'_>, state: &StepState) -> Instant {
+    let waited = state.disabled_at.map_or(0, |at| work.tools.clock.now().seconds_since(at)).max(0);
+    Instant::now().checked_sub(Duration::from_secs(waited.unsigned_abs())).unwrap_or_else(Instant::now)
+}
+
+/// Waits, checks references again, and acts or gives the image back.
+async fn behind_fence(
+    work: &RegionWork<'_>,
+    recheck: &Rechecker<'_>,
+    config: &RunConfig,
+    step: &Step,
+    recorded: &Image,
+    since: Instant,
+) -> Result<StepResult, Halt> {
+    let sweep = tokio::select! {
+        sweep = recheck.sweep_after(since + config.settle) => sweep,
+        () = work.tools.stop.requested() => None,
+    };
+    let Some(sweep) = sweep else { return Err(Halt::Interrupted) };
+    let Ok(_permit) = work.permits.acquire().await else { return Err(Halt::Interrupted) };
+    work.check_stop()?;
+    let found = match obstacle(config, &sweep, step) {
+        Some(found) => Some(found),
+        None => match work.looker.look(&step.target).await {
+            Ok(None) => None,
+            Ok(Some(image)) if image.state != ImageState::Disabled => {
+                let why = format!("{} again by somebody else while it waited", image.state.as_str());
+                return returning::share_again(work, &step.id, recorded, why).await;
+            }
+            Ok(Some(image)) => difference_behind_fence(recorded, &image),
+            Err(error) => {
+                halt_on_credentials(&error)?;
+                Some(format!("could not be looked at: {error}"))
+            }
+        },
+    };
+    work.journal(Event::Rechecked { step: step.id.to_string(), found: found.clone() }).await?;
+    if let Some(why) = found {
+        return returning::enable_again(work, &step.id, recorded, why).await;
+    }
+    if step.action == Action::Disable {
+        return Ok(StepResult::Done { snapshots: Vec::new() });
+    }
+    match deregister::deregister(work, step).await? {
+        Deregistered::Gone(known) => deregister::finish_snapshots(work, step, known).await,
+        Deregistered::Refused(why) => {
+            let result = returning::enable_again(work, &step.id, recorded, why.clone()).await?;
+            Ok(match result {
+                StepResult::Returned { .. } => StepResult::Failed { why, left: "enabled again".to_owned() },
+                other => other,
+            })
+        }
+        Deregistered::Unknown(why) => Ok(StepResult::Failed { why, left: "unknown, may be deregistered".to_owned() }),
+    }
+}
+
+/// Why the image must not go, by what a sweep saw or could not see.
+fn obstacle(config: &RunConfig, sweep: &ReferenceSweep, step: &Step) -> Option<String> {
+    let unread = sweep.incomplete().find(|coverage| config.required_sources.contains(&coverage.source));
+    if let Some(coverage) = unread {
+        return Some(format!("{} could not be read: {}", coverage.source, coverage.detail));
+    }
+    let used = sweep.references_to(&step.target).find(|reference| (config.counts_as_use)(reference));
+    used.map(|Reference { source, resource, .. }| format!("in use now: {resource} ({source})"))
+}

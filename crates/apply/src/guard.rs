@@ -1,0 +1,93 @@
+//! What must hold before the first call of a run.
+
+use std::fmt;
+
+use amictl_model::{AccountId, Moment};
+use amictl_plan::{Plan, check_limits};
+
+/// Why a plan is not carried out. Nothing has been changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The plan is older than allowed.
+    TooOld {
+        /// How old, in seconds.
+        age_seconds: i64,
+        /// How old it may be.
+        max_age_seconds: i64,
+    },
+    /// The plan is of another account than the credentials.
+    OtherAccount {
+        /// The plan's account.
+        plan: AccountId,
+        /// The account of the credentials.
+        credentials: AccountId,
+    },
+    /// The credentials are of another account than expected.
+    UnexpectedAccount {
+        /// What was expected.
+        expected: AccountId,
+        /// The account of the credentials.
+        credentials: AccountId,
+    },
+    /// A cap of the policy is exceeded.
+    Cap(String),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooOld { age_seconds, max_age_seconds } => write!(
+                f,
+                "the plan is {} old, at most {} is allowed: make a new one (or raise --max-age)",
+                hours(*age_seconds),
+                hours(*max_age_seconds)
+            ),
+            Self::OtherAccount { plan, credentials } => {
+                write!(f, "the plan is of account {plan}, the credentials are of account {credentials}")
+            }
+            Self::UnexpectedAccount { expected, credentials } => {
+                write!(f, "account {expected} is expected, the credentials are of account {credentials}")
+            }
+            Self::Cap(text) => f.write_str(text),
+        }
+    }
+}
+
+fn hours(seconds: i64) -> String {
+    if seconds >= 3600 { format!("{:.1} h", seconds as f64 / 3600.0) } else { format!("{seconds} s") }
+}
+
+/// What the plan is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct GuardFacts {
+    /// The account of the credentials.
+    pub account: AccountId,
+    /// The account that the user expects.
+    pub expected_account: Option<AccountId>,
+    /// The time.
+    pub now: Moment,
+    /// How old the plan may be, in seconds.
+    pub max_age_seconds: i64,
+}
+
+/// All reasons not to carry out this plan.
+#[must_use]
+pub fn guard(plan: &Plan, facts: GuardFacts) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let age_seconds = facts.now.seconds_since(plan.created_at);
+    if age_seconds > facts.max_age_seconds {
+        refusals.push(Refusal::TooOld { age_seconds, max_age_seconds: facts.max_age_seconds });
+    }
+    if let Some(step) = plan.steps.iter().find(|step| step.account != facts.account) {
+        refusals.push(Refusal::OtherAccount { plan: step.account, credentials: facts.account });
+    } else if let Some(verdict) = plan.verdicts.iter().find(|verdict| verdict.account != facts.account) {
+        refusals.push(Refusal::OtherAccount { plan: verdict.account, credentials: facts.account });
+    }
+    if let Some(expected) = facts.expected_account.filter(|expected| *expected != facts.account) {
+        refusals.push(Refusal::UnexpectedAccount { expected, credentials: facts.account });
+    }
+    if let Err(violations) = check_limits(plan) {
+        refusals.extend(violations.iter().map(|violation| Refusal::Cap(violation.to_string())));
+    }
+    refusals
+}

@@ -1,0 +1,107 @@
+//! Sends a mutating call. A lost answer is resolved by looking, never by assuming.
+
+use std::future::Future;
+use std::time::Duration;
+
+use amictl_cloud::CloudError;
+
+/// What came of a mutating call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sent<R> {
+    /// It had its effect; the reply, unless it was lost.
+    Done(Option<R>),
+    /// AWS refused it: it had no effect.
+    Refused(CloudError),
+    /// Nobody knows.
+    Unknown(CloudError),
+}
+
+/// A call whose answer is lost is sent again so often, each time after looking.
+const ATTEMPTS_MAX: u32 = 3;
+/// How long to wait before each look: a change need not be visible at once.
+const LOOKS: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
+
+/// Sends a call; when its answer is lost, looks whether it has happened, and sends it again when it has not.
+pub(crate) async fn send<R, S, L>(call: impl Fn() -> S, has_happened: impl Fn() -> L) -> Sent<R>
+where
+    S: Future<Output = Result<R, CloudError>>,
+    L: Future<Output = Result<bool, CloudError>>,
+{
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let error = match call().await {
+            Ok(reply) => return Sent::Done(Some(reply)),
+            Err(error) if error.class.may_have_happened() => error,
+            Err(error) => return Sent::Refused(error),
+        };
+        let mut seen = false;
+        for pause in LOOKS {
+            tokio::time::sleep(pause).await;
+            match has_happened().await {
+                Ok(true) => return Sent::Done(None),
+                Ok(false) => seen = true,
+                Err(look) => tracing::warn!(%look, "could not look whether a call has happened"),
+            }
+        }
+        if !seen || attempt >= ATTEMPTS_MAX {
+            return Sent::Unknown(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use amictl_cloud::ErrorClass;
+
+    use super::*;
+
+    fn error(class: ErrorClass) -> CloudError {
+        CloudError { class, operation: "DisableImage", code: None, message: String::new(), request_id: None }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_answer_of_a_call_that_happened_is_done() {
+        let calls = Cell::new(0);
+        let sent = send::<(), _, _>(
+            || {
+                calls.set(calls.get() + 1);
+                async { Err(error(ErrorClass::Ambiguous)) }
+            },
+            || async { Ok(true) },
+        )
+        .await;
+        assert_eq!((sent, calls.get()), (Sent::Done(None), 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_answer_of_a_call_that_did_not_happen_is_sent_again() {
+        let calls = Cell::new(0);
+        let sent = send(
+            || {
+                calls.set(calls.get() + 1);
+                let last = calls.get() == 2;
+                async move { if last { Ok(7) } else { Err(error(ErrorClass::Server)) } }
+            },
+            || async { Ok(false) },
+        )
+        .await;
+        assert_eq!((sent, calls.get()), (Sent::Done(Some(7)), 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_be_looked_at_is_unknown_and_not_sent_again() {
+        let calls = Cell::new(0);
+        let sent = send::<(), _, _>(
+            || {
+                calls.set(calls.get() + 1);
+                async { Err(error(ErrorClass::Ambiguous)) }
+            },
+            || async { Err(error(ErrorClass::Denied)) },
+        )
+        .await;
+        assert_eq!((sent, calls.get()), (Sent::Unknown(error(ErrorClass::Ambiguous)), 1));
+    }
+}

@@ -1,0 +1,141 @@
+//! A whole run: every Region side by side, every step of a Region side by side, within the bounds.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use amictl_collect::{Reader, ReferenceSweep};
+use amictl_model::{AccountId, Region, Scope};
+use amictl_plan::{Plan, Step};
+use futures::future::join_all;
+use tokio::sync::{Semaphore, watch};
+
+use crate::context::{Halt, RegionWork, RunConfig, RunTools};
+use crate::event::{Event, RunEvent, RunStatus};
+use crate::fence::carry_out;
+use crate::looker::Looker;
+use crate::rechecker::Rechecker;
+use crate::replay::StepState;
+
+/// How a run's process ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunEnd {
+    /// Whether there is more to do.
+    pub status: RunStatus,
+    /// Why it stopped, when nobody wished it to.
+    pub stopped_by: Option<String>,
+}
+
+/// Carries out a plan, from its beginning or from where a journal says it got.
+///
+/// The journal must hold the start of the run already. Guards (digest, account, age, caps, lock) are the caller's: see `guard`.
+pub async fn run(tools: RunTools<'_>, config: &RunConfig, plan: &Plan, before: &HashMap<String, StepState>) -> RunEnd {
+    let permits = Semaphore::new(config.concurrency.max(1));
+    let halts: Mutex<Vec<Halt>> = Mutex::default();
+    let mut regions: BTreeMap<(AccountId, &Region), Vec<&Step>> = BTreeMap::new();
+    for step in &plan.steps {
+        regions.entry((step.account, &step.region)).or_default().push(step);
+    }
+    join_all(regions.into_iter().map(|((account, region), steps)| {
+        let scope = Scope { account, region: region.clone() };
+        run_region(tools, config, before, scope, steps, &permits, &halts)
+    }))
+    .await;
+
+    let halts = halts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let stopped_by = halts.iter().find_map(|halt| match halt {
+        Halt::Journal(error) => Some(error.to_string()),
+        Halt::Credentials(error) => Some(error.to_string()),
+        Halt::Interrupted => None,
+    });
+    let status = match (&stopped_by, halts.is_empty()) {
+        (Some(_), _) => RunStatus::Stopped,
+        (None, false) => RunStatus::Interrupted,
+        (None, true) => RunStatus::Finished,
+    };
+    match tools.journal.append(Event::RunFinished { status }).await {
+        Ok(()) => RunEnd { status, stopped_by },
+        Err(error) => RunEnd { status: RunStatus::Stopped, stopped_by: stopped_by.or_else(|| Some(error.to_string())) },
+    }
+}
+
+async fn run_region(
+    tools: RunTools<'_>,
+    config: &RunConfig,
+    before: &HashMap<String, StepState>,
+    scope: Scope,
+    steps: Vec<&Step>,
+    permits: &Semaphore,
+    halts: &Mutex<Vec<Halt>>,
+) {
+    let untouched = StepState::default();
+    let steps: Vec<(&Step, &StepState)> = steps
+        .into_iter()
+        .map(|step| (step, before.get(step.id.as_str()).unwrap_or(&untouched)))
+        .filter(|(_, state)| state.result.is_none())
+        .collect();
+    if steps.is_empty() {
+        return;
+    }
+    let reader = Reader {
+        cloud: tools.cloud,
+        scope: &scope,
+        clock: tools.clock,
+        concurrency: config.concurrency,
+        observer: &(),
+    };
+    let looker = Looker::new(tools.cloud, &scope.region);
+    let recheck = Rechecker::new(reader, config.settle, steps.len());
+    let work = RegionWork { tools, region: &scope.region, looker: &looker, permits };
+    let over: HashMap<&str, watch::Sender<bool>> =
+        steps.iter().map(|(step, _)| (step.id.as_str(), watch::Sender::new(false))).collect();
+
+    // What began to be used since the plan is not even disabled.
+    let fresh = steps.iter().any(|(_, state)| state.recorded.is_none());
+    let first_sweep = if fresh && !tools.stop.is_requested() { Some(recheck.sweep_now().await) } else { None };
+
+    let all = join_all(
+        steps
+            .iter()
+            .map(|(step, state)| run_step(&work, &recheck, config, step, state, first_sweep.as_ref(), &over, halts)),
+    );
+    tokio::select! {
+        _ = all => {}
+        () = looker.drive() => {}
+        () = recheck.drive() => {}
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of a Region, each borrowed from its one owner above")]
+async fn run_step(
+    work: &RegionWork<'_>,
+    recheck: &Rechecker<'_>,
+    config: &RunConfig,
+    step: &Step,
+    state: &StepState,
+    first_sweep: Option<&ReferenceSweep>,
+    over: &HashMap<&str, watch::Sender<bool>>,
+    halts: &Mutex<Vec<Halt>>,
+) {
+    let result = async {
+        for earlier in &step.after {
+            // A step that is not of this run's rest was over before.
+            if let Some(sender) = over.get(earlier.as_str()) {
+                let _ = sender.subscribe().wait_for(|over| *over).await;
+            }
+        }
+        let result = carry_out(work, recheck, config, step, state, first_sweep).await?;
+        work.journal(Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
+        work.tell(&RunEvent::StepFinished { step: step.id.to_string(), image: step.target.clone(), result });
+        Ok::<(), Halt>(())
+    }
+    .await;
+    if let Err(halt) = result {
+        // One step that must stop stops all: the journal and the credentials are shared.
+        work.tools.stop.request();
+        halts.lock().unwrap_or_else(PoisonError::into_inner).push(halt);
+    }
+    if let Some(sender) = over.get(step.id.as_str()) {
+        sender.send_replace(true);
+    }
+    recheck.left();
+}

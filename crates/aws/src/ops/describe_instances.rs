@@ -1,0 +1,28 @@
+use amictl_cloud::ops::{DescribeInstancesReply, Instance};
+
+super::over_sdk!(
+    DescribeInstances,
+    |clients, request| clients
+        .ec2
+        .describe_instances()
+        .include_managed_resources(true)
+        .max_results(1000)
+        .set_next_token(request.next_token.clone()),
+    |output| Ok(DescribeInstancesReply {
+        instances: output
+            .reservations
+            .unwrap_or_default()
+            .into_iter()
+            .flat_map(|reservation| reservation.instances.unwrap_or_default())
+            .map(|instance| Instance {
+                id: instance.instance_id.unwrap_or_default().into(),
+                image: instance.image_id.unwrap_or_default().into(),
+                state: instance
+                    .state
+                    .and_then(|state| state.name)
+                    .map_or_else(Default::default, |name| name.as_str().into()),
+            })
+            .collect(),
+        next_token: output.next_token,
+    })
+);

@@ -1,0 +1,87 @@
+//! Launch permissions, one image a call, so only of the images whose verdict depends on them.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use amictl_cloud::ops::{DescribeLaunchPermissions, DescribeLaunchPermissionsRequest};
+use amictl_cloud::{Call, Clock, Cloud, CloudError, ErrorClass};
+use amictl_model::{Coverage, CoverageStatus, ImageId, Inventory, LaunchPermissions, Source};
+use futures::stream::{self, StreamExt};
+
+use crate::reader::status_of;
+use crate::{Observer, ScanEvent};
+
+/// The images to ask for: index into `Inventory::scopes`, indices into that scope's `images`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionRequest {
+    /// Index into `Inventory::scopes`.
+    pub scope: usize,
+    /// Indices into that scope's `images`.
+    pub images: Vec<usize>,
+}
+
+/// After so many denials in a row the rest of a Region is not asked for.
+const DENIALS_MAX: u32 = 3;
+
+/// Reads the launch permissions of these images into the inventory, and enters the coverage of each scope that was asked.
+pub async fn read_launch_permissions(
+    cloud: &dyn Cloud,
+    clock: &Clock,
+    inventory: &mut Inventory,
+    requests: &[PermissionRequest],
+    concurrency: usize,
+    observer: &dyn Observer,
+) {
+    for request in requests.iter().filter(|request| !request.images.is_empty()) {
+        let Some(inventory) = inventory.scopes.get_mut(request.scope) else { continue };
+        let scope = inventory.scope.clone();
+        observer.observe(ScanEvent::Started { scope: scope.clone(), source: Source::LaunchPermissions });
+        let read_at = clock.now();
+        let wanted: Vec<(usize, ImageId)> = request
+            .images
+            .iter()
+            .filter_map(|at| inventory.images.get(*at).map(|image| (*at, image.id.clone())))
+            .collect();
+        let items = wanted.len() as u64;
+        let denials = AtomicU32::new(0);
+        let answers: Vec<(usize, Option<Result<LaunchPermissions, CloudError>>)> = stream::iter(wanted)
+            .map(|(at, image)| {
+                let (denials, region) = (&denials, &scope.region);
+                async move {
+                    if denials.load(Ordering::Relaxed) >= DENIALS_MAX {
+                        return (at, None);
+                    }
+                    let request = DescribeLaunchPermissionsRequest { image };
+                    let answer = Call::<DescribeLaunchPermissions>::call(cloud, region, request).await;
+                    match &answer {
+                        Err(error) if error.class == ErrorClass::Denied => denials.fetch_add(1, Ordering::Relaxed),
+                        _ => denials.swap(0, Ordering::Relaxed),
+                    };
+                    (at, Some(answer.map(LaunchPermissions::read)))
+                }
+            })
+            .buffer_unordered(concurrency.max(1))
+            .collect()
+            .await;
+
+        let mut calls = 0;
+        let mut failure: Option<(CoverageStatus, String)> = None;
+        for (at, answer) in answers {
+            calls += u64::from(answer.is_some());
+            inventory.images[at].launch_permissions = match answer {
+                Some(Ok(permissions)) => permissions,
+                Some(Err(error)) => {
+                    failure.get_or_insert_with(|| (status_of(&error), error.to_string()));
+                    LaunchPermissions::Unreadable(error.to_string().into())
+                }
+                None => LaunchPermissions::Unreadable("not asked for after several denials".into()),
+            };
+        }
+        let (status, detail) = failure.unwrap_or((CoverageStatus::Complete, String::new()));
+        let coverage =
+            Coverage { source: Source::LaunchPermissions, status, detail: detail.into(), items, calls, read_at };
+        inventory.coverage.retain(|coverage| coverage.source != Source::LaunchPermissions);
+        inventory.coverage.push(coverage.clone());
+        inventory.coverage.sort_by_key(|coverage| coverage.source);
+        observer.observe(ScanEvent::Finished { scope, coverage });
+    }
+}

@@ -1,0 +1,106 @@
+//! What every source needs to read: the port, the place, the clock, and how to turn an outcome into `Coverage`.
+
+use amictl_cloud::{Clock, Cloud, CloudError, ErrorClass, PageError};
+use amictl_model::{Coverage, CoverageStatus, Moment, Scope, Source};
+
+use crate::{Observer, ScanEvent};
+
+/// Reads one account and Region.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The port.
+    pub cloud: &'a dyn Cloud,
+    /// Where.
+    pub scope: &'a Scope,
+    /// The clock for `Coverage::read_at`.
+    pub clock: &'a Clock,
+    /// Calls under way at once within one source.
+    pub concurrency: usize,
+    /// Who is told.
+    pub observer: &'a dyn Observer,
+}
+
+/// The books of one source while it is read.
+pub(crate) struct Tally {
+    source: Source,
+    read_at: Moment,
+    pub(crate) calls: u64,
+    pub(crate) items: u64,
+    failure: Option<(CoverageStatus, String)>,
+    notes: Vec<String>,
+}
+
+/// How many notes of one kind a detail spells out.
+const NOTES_MAX: usize = 3;
+
+impl Reader<'_> {
+    pub(crate) fn begin(&self, source: Source) -> Tally {
+        self.observer.observe(ScanEvent::Started { scope: self.scope.clone(), source });
+        Tally { source, read_at: self.clock.now(), calls: 0, items: 0, failure: None, notes: Vec::new() }
+    }
+
+    pub(crate) fn finish(&self, tally: Tally) -> Coverage {
+        let coverage = tally.into_coverage();
+        self.observer.observe(ScanEvent::Finished { scope: self.scope.clone(), coverage: coverage.clone() });
+        coverage
+    }
+}
+
+impl Tally {
+    /// Takes note of a listing's outcome.
+    pub(crate) fn paged(&mut self, (calls, result): (u64, Result<(), PageError>)) {
+        self.calls += calls;
+        if let Err(error) = result {
+            self.fail(&error);
+        }
+    }
+
+    /// Takes note that the source cannot be read whole; the first failure is the one that is told.
+    pub(crate) fn fail(&mut self, error: &PageError) {
+        let status = match error {
+            PageError::Call(error) => status_of(error),
+            PageError::RepeatedToken { .. } | PageError::Endless { .. } => CoverageStatus::Failed,
+        };
+        self.failure.get_or_insert_with(|| (status, error.to_string()));
+    }
+
+    /// Takes note of something in the source that cannot be understood: the source is not whole without it.
+    pub(crate) fn unresolved(&mut self, what: String) {
+        let failure = self.failure.get_or_insert_with(|| (CoverageStatus::Failed, String::new()));
+        if failure.1.is_empty() {
+            failure.1 = what;
+        }
+    }
+
+    /// Takes note of something odd that hides nothing.
+    pub(crate) fn note(&mut self, what: String) {
+        self.notes.push(what);
+    }
+
+    fn into_coverage(self) -> Coverage {
+        let (status, detail) = self.failure.unwrap_or_else(|| (CoverageStatus::Complete, join_notes(&self.notes)));
+        Coverage {
+            source: self.source,
+            status,
+            detail: detail.into_boxed_str(),
+            items: self.items,
+            calls: self.calls,
+            read_at: self.read_at,
+        }
+    }
+}
+
+fn join_notes(notes: &[String]) -> String {
+    let mut text = notes.iter().take(NOTES_MAX).cloned().collect::<Vec<_>>().join("; ");
+    if notes.len() > NOTES_MAX {
+        text.push_str(&format!("; and {} more", notes.len() - NOTES_MAX));
+    }
+    text
+}
+
+pub(crate) fn status_of(error: &CloudError) -> CoverageStatus {
+    match error.class {
+        ErrorClass::Denied => CoverageStatus::Denied,
+        _ => CoverageStatus::Failed,
+    }
+}

@@ -1,0 +1,38 @@
+//! Files that are there whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::StateError;
+
+/// Writes a file durably under its name only once it is whole.
+pub(crate) fn write_whole(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+) -> Result<(), StateError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| StateError::io("create", folder, error))?;
+    let write = || -> io::Result<()> {
+        let mut temporary = NamedTempFile::new_in(folder)?;
+        let mut writer = BufWriter::new(temporary.as_file_mut());
+        content(&mut writer)?;
+        writer.flush()?;
+        drop(writer);
+        temporary.as_file().sync_all()?;
+        temporary.persist(path).map_err(|error| error.error)?;
+        sync_folder(folder)
+    };
+    write().map_err(|error| StateError::io("write", path, error))
+}
+
+/// Makes a new name in a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, StateError> {
+    fs::read(path).map_err(|error| StateError::io("read", path, error))
+}
