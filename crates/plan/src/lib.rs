@@ -1,1 +1,22 @@
-//! plan
+//! Verdicts become a plan: ordered steps, caps, a digest, and the file format. Pure.
+
+mod build;
+mod canonical;
+mod check;
+mod file;
+mod id_hash;
+mod limits;
+mod price;
+mod read_write;
+mod snapshots;
+mod summary;
+
+pub use build::{PlanInput, build};
+pub use file::{
+    Action, Expects, FORMAT_VERSION, Plan, PlanCoverage, PlanDecision, PlanLimits, PlanReferences, PlanVerdict,
+    SnapshotDeletion, Step, StepSnapshot, Undo,
+};
+pub use limits::{CapViolation, check_limits};
+pub use price::PRICES_AS_OF;
+pub use read_write::PlanFileError;
+pub use summary::{Counts, DecisionCounts};

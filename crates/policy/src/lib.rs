@@ -1,1 +1,29 @@
-//! policy
+//! The policy file, and judging an inventory by it: pure functions of policy × inventory × now.
+
+mod built_in;
+mod duration;
+mod error;
+mod glob;
+mod grammar;
+mod judge;
+mod name_family;
+mod name_pattern;
+mod node;
+mod policy;
+mod spot;
+mod unsupported;
+mod verdict;
+
+pub use built_in::BUILT_IN_TEXT;
+pub use duration::Duration;
+pub use error::{Located, PolicyErrors};
+pub use glob::Glob;
+pub use judge::{judge, needs_launch_permissions};
+pub use name_family::name_family;
+pub use name_pattern::NamePattern;
+pub use policy::{
+    Calendar, Family, FamilyMatch, GroupKey, Keep, LaunchTemplateVersions, Limits, OtherAccounts, Policy, ProtectRule,
+    ReferenceRules, Retirement, SnapshotRule,
+};
+pub use spot::Spot;
+pub use verdict::{Decision, Reason, ReasonCode, Stage, Verdict};

@@ -1,0 +1,82 @@
+//! What no plan may say: contradictions that a digest does not show, as anyone can compute one.
+
+use std::collections::{HashMap, HashSet};
+
+use amictl_policy::Stage;
+
+use crate::{Action, Plan, PlanDecision, SnapshotDeletion, Step};
+
+impl Plan {
+    /// Checks that verdicts and steps fit together; the error is a sentence.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let mut stages = HashMap::new();
+        for verdict in &self.verdicts {
+            let id = &verdict.image_id;
+            if (verdict.decision == PlanDecision::Retire) != verdict.stage.is_some() {
+                return Err(format!(
+                    "the verdict on {id} has a stage without being `retire`, or is `retire` without one"
+                ));
+            }
+            if verdict.reasons.is_empty() {
+                return Err(format!("the verdict on {id} has no reason"));
+            }
+            if stages.insert((verdict.account, &verdict.region, id), verdict.stage).is_some() {
+                return Err(format!("{id} has two verdicts"));
+            }
+        }
+        let mut steps_before = HashSet::new();
+        let mut targets = HashSet::new();
+        for step in &self.steps {
+            let target = (step.account, &step.region, &step.target);
+            let stage = stages.get(&target).copied().flatten();
+            if stage != Some(stage_of(step.action)) {
+                let action = step.action.as_str();
+                return Err(format!(
+                    "step {} would {action} {}, and its verdict does not say so",
+                    shown(&step.id),
+                    step.target
+                ));
+            }
+            if !targets.insert(target) {
+                return Err(format!("two steps have the target {}", step.target));
+            }
+            if let Some(unknown) = step.after.iter().find(|id| !steps_before.contains(*id)) {
+                return Err(format!("step {} comes after {}, which is not before it", shown(&step.id), shown(unknown)));
+            }
+            snapshots(step)?;
+            if !steps_before.insert(&step.id) {
+                return Err(format!("two steps are called {}", shown(&step.id)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stage_of(action: Action) -> Stage {
+    match action {
+        Action::Disable => Stage::Disable,
+        Action::Deregister => Stage::Deregister,
+    }
+}
+
+/// A step deletes only snapshots of its own image, and only when it deregisters.
+fn snapshots(step: &Step) -> Result<(), String> {
+    for snapshot in &step.snapshots {
+        let id = &snapshot.id;
+        if snapshot.delete == snapshot.kept_because.is_some() {
+            return Err(format!("step {} both deletes and keeps {id}, or neither", shown(&step.id)));
+        }
+        if !step.expects.block_devices.iter().any(|device| device.snapshot.as_ref() == Some(id)) {
+            return Err(format!("step {} names {id}, which is not a snapshot of {}", shown(&step.id), step.target));
+        }
+    }
+    let deletes = step.snapshots.iter().any(|snapshot| snapshot.delete);
+    if deletes != (step.snapshot_deletion != SnapshotDeletion::None) || (deletes && step.action != Action::Deregister) {
+        return Err(format!("step {} does not fit its `snapshot_deletion`", shown(&step.id)));
+    }
+    Ok(())
+}
+
+fn shown(id: &str) -> String {
+    id.chars().take(40).flat_map(char::escape_debug).collect()
+}

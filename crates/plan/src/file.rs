@@ -1,0 +1,239 @@
+//! The plan file: reviewed by people, carried between machines, applied once.
+
+use std::sync::Arc;
+
+use amictl_model::{
+    AccountId, BlockDevice, CoverageStatus, DeregistrationProtection, ImageId, ImageState, LaunchPermissions, Moment,
+    Reference, Region, SnapshotId, Source, Tags,
+};
+use amictl_policy::{LaunchTemplateVersions, Reason, Stage};
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+/// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// A plan: every image's verdict and the steps that follow from them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// See [`FORMAT_VERSION`].
+    pub format_version: String,
+    /// Names the plan in the state folder.
+    pub plan_id: String,
+    /// `sha256:` and the hash of the plan's canonical form without this field.
+    pub digest: String,
+    /// When the plan was made, by the wall clock.
+    pub created_at: Moment,
+    /// The moment that it was judged for; `--now` moves it.
+    pub now: Moment,
+    /// `sha256:` and the hash of the policy's text.
+    pub policy_digest: String,
+    /// The inventory it rests on.
+    pub inventory_id: String,
+    /// Whether every source of every account and Region was read whole.
+    pub complete: bool,
+    /// The caps that apply checks before its first call.
+    pub limits: PlanLimits,
+    /// What counts as use, for the check behind the fence.
+    pub references: PlanReferences,
+    /// How each source went.
+    pub coverage: Vec<PlanCoverage>,
+    /// One for each image.
+    pub verdicts: Vec<PlanVerdict>,
+    /// What is to be done, in order.
+    pub steps: Vec<Step>,
+}
+
+/// The caps of the policy, carried in the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PlanLimits {
+    /// Images that one plan may retire; `None` for no cap.
+    pub max_actions: Option<u64>,
+    /// Percentage of the inventory's images that one plan may retire; `None` for no cap.
+    pub max_percent: Option<f64>,
+    /// Images that the inventory must hold at least: fewer means that something was not seen.
+    pub min_images: u64,
+}
+
+/// The policy's rules on references, carried in the plan: apply checks by the same rules as the plan was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanReferences {
+    /// Which versions of launch templates keep an image.
+    pub launch_template_versions: LaunchTemplateVersions,
+    /// Sources that need not be read.
+    pub not_used: Vec<Source>,
+}
+
+impl PlanReferences {
+    /// Whether this reference keeps its image.
+    #[must_use]
+    pub fn counts(&self, reference: &Reference) -> bool {
+        self.launch_template_versions.counts(reference)
+    }
+}
+
+/// How one source went in one account and Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanCoverage {
+    /// Account.
+    pub account: AccountId,
+    /// Region.
+    pub region: Region,
+    /// Source.
+    pub source: Source,
+    /// Whether it was read whole.
+    pub status: CoverageStatus,
+    /// Why not.
+    pub detail: Box<str>,
+    /// Items read.
+    pub items: u64,
+    /// Calls made.
+    pub calls: u64,
+    /// When reading began.
+    pub read_at: Moment,
+}
+
+/// The verdict on one image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanVerdict {
+    /// The image.
+    pub image_id: ImageId,
+    /// Its account.
+    pub account: AccountId,
+    /// Its Region.
+    pub region: Region,
+    /// Its name. Attacker-controlled text.
+    pub name: Arc<str>,
+    /// The family of the policy that it belongs to.
+    pub family: Option<Arc<str>>,
+    /// `keep`, `retire` or `blocked`.
+    pub decision: PlanDecision,
+    /// The stage that it goes to, when it is retired.
+    pub stage: Option<Stage>,
+    /// Why; never empty.
+    pub reasons: Arc<[Reason]>,
+}
+
+/// What is to become of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanDecision {
+    /// It stays.
+    Keep,
+    /// It goes.
+    Retire,
+    /// It stays because something could not be read.
+    Blocked,
+}
+
+/// One step: what is to be done to one image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Names the step in the plan and in the journal, such as `s1`.
+    pub id: CompactString,
+    /// What is done.
+    pub action: Action,
+    /// Account.
+    pub account: AccountId,
+    /// Region.
+    pub region: Region,
+    /// The image that it is done to.
+    pub target: ImageId,
+    /// Steps that must have ended first: they use a snapshot that goes with this one.
+    pub after: Box<[CompactString]>,
+    /// What must still hold, or the step is skipped as changed since the plan.
+    pub expects: Expects,
+    /// How it can be taken back.
+    pub undo: Undo,
+    /// How its snapshots go.
+    #[serde(default)]
+    pub snapshot_deletion: SnapshotDeletion,
+    /// The snapshots that go with it, and those that stay; each once. Empty when the image is only disabled.
+    pub snapshots: Box<[StepSnapshot]>,
+    /// What it saves a month at most, in US dollars, to four decimals: the full sizes of the snapshots that go (see [`crate::PRICES_AS_OF`]).
+    pub monthly_usd_upper_bound: f64,
+}
+
+/// How the snapshots of a deregistered image go.
+///
+/// `DeleteAssociatedSnapshots` takes every snapshot of the image that no other AMI uses. So it may be sent only if that is what the plan says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SnapshotDeletion {
+    /// With `DeleteAssociatedSnapshots`: all that stay are ones that AWS skips, as another image uses them.
+    WithImage,
+    /// One `DeleteSnapshot` each, as one stays that AWS would not spare.
+    OneByOne,
+    /// None goes.
+    #[default]
+    None,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// `DisableImage`: the fence, and the stage of that name.
+    Disable,
+    /// The whole fence protocol: disable, settle, read the references again, then `DeregisterImage` and its snapshots.
+    Deregister,
+}
+
+impl Action {
+    /// The name in files and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Deregister => "deregister",
+        }
+    }
+}
+
+/// How a step can be taken back once it is done.
+///
+/// A deregister step that has only been fenced (disabled) so far can be taken back by enabling the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undo {
+    /// Enable the image and restore its launch permissions.
+    Enable,
+    /// It cannot be taken back.
+    None,
+}
+
+/// A snapshot of an image that is to be deregistered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepSnapshot {
+    /// The snapshot.
+    pub id: SnapshotId,
+    /// Whether it goes.
+    pub delete: bool,
+    /// Why it stays, when it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_because: Option<Box<str>>,
+    /// `FullSnapshotSizeInBytes`, where AWS sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_size_bytes: Option<u64>,
+}
+
+/// What an image looked like when the plan was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expects {
+    /// State.
+    pub state: ImageState,
+    /// Public or not.
+    pub public: bool,
+    /// Tags.
+    pub tags: Tags,
+    /// Launch permissions.
+    pub launch_permissions: LaunchPermissions,
+    /// Block devices.
+    pub block_devices: Arc<[BlockDevice]>,
+    /// Deregistration protection.
+    pub protection: DeregistrationProtection,
+    /// Deprecation.
+    pub deprecation_at: Option<Moment>,
+    /// Last launch.
+    pub last_launched_at: Option<Moment>,
+}

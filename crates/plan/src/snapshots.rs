@@ -1,0 +1,207 @@
+//! What becomes of the snapshots of retired images: each goes with the last image that uses it, or stays and says why.
+
+use amictl_model::{Image, ScopeInventory, Snapshot, SnapshotId, SnapshotState, StorageTier};
+use amictl_policy::{Policy, SnapshotRule};
+use compact_str::{CompactString, format_compact};
+
+use crate::file::{SnapshotDeletion, StepSnapshot};
+use crate::id_hash::IdMap;
+use crate::price;
+
+/// An image that a step deregisters.
+#[derive(Clone, Copy)]
+pub(crate) struct Deregistered {
+    /// The number of the step.
+    pub(crate) step: u32,
+    /// The index of the image in its scope.
+    pub(crate) image: u32,
+    /// What the policy says of its snapshots.
+    pub(crate) rule: SnapshotRule,
+}
+
+/// Who uses the snapshots of the images that one scope's steps deregister.
+pub(crate) struct SnapshotUsers<'a> {
+    scope: &'a ScopeInventory,
+    snapshots: IdMap<&'a SnapshotId, Users>,
+    /// Pairs of steps that share a snapshot, the later first: that one must wait for the other.
+    waits: Vec<(u32, u32)>,
+}
+
+/// The users of one snapshot.
+#[derive(Clone, Copy)]
+struct Users {
+    /// Its index in the scope, `NOT_SEEN` if it is not there.
+    snapshot: u32,
+    /// The first image that stays and uses it, `NOT_SEEN` if none.
+    staying: u32,
+    /// The number of the last step that uses it.
+    last_step: u32,
+    /// Whether the policy keeps it for one of the steps.
+    kept_by_policy: bool,
+}
+
+const NOT_SEEN: u32 = u32::MAX;
+
+/// What becomes of one image's snapshots.
+pub(crate) struct Fate {
+    pub(crate) snapshots: Box<[StepSnapshot]>,
+    pub(crate) deletion: SnapshotDeletion,
+    /// The steps that must end first.
+    pub(crate) after: Vec<CompactString>,
+    pub(crate) monthly_usd_upper_bound: f64,
+}
+
+/// Why a snapshot stays, and whether AWS spares it by itself.
+struct Stays {
+    because: CompactString,
+    spared_by_aws: bool,
+}
+
+impl<'a> SnapshotUsers<'a> {
+    /// Looks at every image and snapshot of the scope once. `deregistered` is in the order of the steps.
+    pub(crate) fn new(scope: &'a ScopeInventory, deregistered: &[Deregistered]) -> Self {
+        let mut users = Self {
+            scope,
+            snapshots: IdMap::with_capacity_and_hasher(deregistered.len() * 2, Default::default()),
+            waits: Vec::new(),
+        };
+        let mut goes = vec![false; scope.images.len()];
+        for image in deregistered {
+            goes[image.image as usize] = true;
+            users.add(*image);
+        }
+        if !users.snapshots.is_empty() {
+            users.look_at_the_rest(&goes);
+        }
+        users
+    }
+
+    fn add(&mut self, image: Deregistered) {
+        for id in self.scope.images[image.image as usize].snapshots() {
+            let users = self.snapshots.entry(id).or_insert(Users {
+                snapshot: NOT_SEEN,
+                staying: NOT_SEEN,
+                last_step: image.step,
+                kept_by_policy: false,
+            });
+            users.kept_by_policy |= image.rule == SnapshotRule::Keep;
+            if users.last_step != image.step {
+                self.waits.push((image.step, users.last_step));
+                users.last_step = image.step;
+            }
+        }
+    }
+
+    fn look_at_the_rest(&mut self, goes: &[bool]) {
+        for ((at, image), goes) in (0_u32..).zip(&self.scope.images).zip(goes) {
+            for id in image.snapshots().filter(|_| !goes) {
+                if let Some(users) = self.snapshots.get_mut(id) {
+                    users.staying = users.staying.min(at);
+                }
+            }
+        }
+        for (at, snapshot) in (0_u32..).zip(&self.scope.snapshots) {
+            if let Some(users) = self.snapshots.get_mut(&snapshot.id) {
+                users.snapshot = at;
+            }
+        }
+    }
+
+    /// What becomes of the snapshots of the image that this step deregisters.
+    pub(crate) fn fate(&self, policy: &Policy, step: u32, image: &Image) -> Fate {
+        let waits_start = self.waits.partition_point(|(later, _)| *later < step);
+        let mut waits: Vec<u32> = self.waits[waits_start..]
+            .iter()
+            .take_while(|(later, _)| *later == step)
+            .map(|(_, before)| *before)
+            .collect();
+        waits.sort_unstable();
+        waits.dedup();
+        let mut fate = Fate {
+            snapshots: Box::default(),
+            deletion: SnapshotDeletion::None,
+            after: waits.into_iter().map(step_id).collect(),
+            monthly_usd_upper_bound: 0.0,
+        };
+        let mut snapshots: Vec<StepSnapshot> = Vec::with_capacity(image.block_devices.len());
+        let mut all_spared = true;
+        for id in image.snapshots() {
+            if snapshots.iter().any(|have| have.id == *id) {
+                continue;
+            }
+            let users = self.snapshots.get(id);
+            let snapshot = users.and_then(|users| self.scope.snapshots.get(users.snapshot as usize));
+            let stays = self.stays(policy, step, users, snapshot);
+            if let Some(stays) = &stays {
+                all_spared &= stays.spared_by_aws;
+            } else {
+                fate.deletion = SnapshotDeletion::WithImage;
+                fate.monthly_usd_upper_bound += snapshot.map_or(0.0, price::monthly_usd_upper_bound);
+            }
+            snapshots.push(StepSnapshot {
+                id: id.clone(),
+                delete: stays.is_none(),
+                kept_because: stays.map(|stays| stays.because.as_str().into()),
+                full_size_bytes: snapshot.and_then(|snapshot| snapshot.full_size_bytes),
+            });
+        }
+        if fate.deletion == SnapshotDeletion::WithImage && !all_spared {
+            fate.deletion = SnapshotDeletion::OneByOne;
+        }
+        fate.snapshots = snapshots.into_boxed_slice();
+        fate.monthly_usd_upper_bound = price::four_decimals(fate.monthly_usd_upper_bound);
+        fate
+    }
+
+    fn stays(&self, policy: &Policy, step: u32, users: Option<&Users>, snapshot: Option<&Snapshot>) -> Option<Stays> {
+        let own = |because: CompactString| Some(Stays { because, spared_by_aws: false });
+        if users.is_none_or(|users| users.kept_by_policy) {
+            return own(CompactString::const_new("the policy keeps snapshots"));
+        }
+        let (Some(users), Some(snapshot)) = (users, snapshot) else {
+            return own(CompactString::const_new("not among the account's snapshots"));
+        };
+        if let Some(reason) = self.left_alone(policy, snapshot) {
+            return own(reason);
+        }
+        if let Some(image) = self.scope.images.get(users.staying as usize) {
+            return Some(Stays { because: format_compact!("image {} uses it", image.id), spared_by_aws: true });
+        }
+        (users.last_step != step).then(|| Stays {
+            because: format_compact!("goes with step {}", step_id(users.last_step)),
+            spared_by_aws: true,
+        })
+    }
+
+    /// Why this snapshot is left alone, whatever uses it.
+    fn left_alone(&self, policy: &Policy, snapshot: &Snapshot) -> Option<CompactString> {
+        let scope = &self.scope.scope;
+        if snapshot.owner != scope.account {
+            return Some(format_compact!("owned by account {}", snapshot.owner));
+        }
+        if let Some(rule) = policy.protect.iter().find(|rule| rule.matches_snapshot(&snapshot.tags, scope)) {
+            return Some(format_compact!("the policy protects {}", rule.describe()));
+        }
+        if snapshot.tags.get("aws:backup:source-resource").is_some() {
+            return Some(CompactString::const_new("managed by AWS Backup"));
+        }
+        if snapshot.tags.iter().any(|(key, _)| key.starts_with("aws:dlm:") || key == "dlm:managed") {
+            return Some(CompactString::const_new("managed by Data Lifecycle Manager"));
+        }
+        if snapshot.tier == StorageTier::Archive {
+            return Some(CompactString::const_new("archived, which this version leaves alone"));
+        }
+        match snapshot.state {
+            SnapshotState::Completed | SnapshotState::Error => None,
+            SnapshotState::Pending => Some(CompactString::const_new("still being made")),
+            SnapshotState::Recoverable | SnapshotState::Recovering | SnapshotState::Unknown => {
+                Some(CompactString::const_new("in a state that this version leaves alone"))
+            }
+        }
+    }
+}
+
+/// The id of the step of this number.
+pub(crate) fn step_id(number: u32) -> CompactString {
+    format_compact!("s{number}")
+}

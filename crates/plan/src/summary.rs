@@ -1,0 +1,80 @@
+//! What a plan says in sum.
+
+use std::collections::BTreeMap;
+
+use amictl_model::ImageId;
+use amictl_policy::ReasonCode;
+
+use crate::{Plan, PlanDecision, PlanVerdict};
+
+/// How many images a plan keeps, retires and cannot decide on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DecisionCounts {
+    /// They stay.
+    pub keep: u64,
+    /// They go.
+    pub retire: u64,
+    /// They stay because something could not be read.
+    pub blocked: u64,
+}
+
+impl DecisionCounts {
+    /// All of them.
+    #[must_use]
+    pub fn total(self) -> u64 {
+        self.keep + self.retire + self.blocked
+    }
+
+    fn add(&mut self, decision: PlanDecision) {
+        match decision {
+            PlanDecision::Keep => self.keep += 1,
+            PlanDecision::Retire => self.retire += 1,
+            PlanDecision::Blocked => self.blocked += 1,
+        }
+    }
+}
+
+/// The counts of a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts<'a> {
+    /// All images.
+    pub images: DecisionCounts,
+    /// By the strongest reason; each image counts once.
+    pub by_reason: BTreeMap<ReasonCode, u64>,
+    /// By family, `None` for images of none.
+    pub by_family: BTreeMap<Option<&'a str>, DecisionCounts>,
+}
+
+impl Plan {
+    /// Counts the verdicts.
+    #[must_use]
+    pub fn counts(&self) -> Counts<'_> {
+        let mut counts = Counts::default();
+        for verdict in &self.verdicts {
+            counts.images.add(verdict.decision);
+            counts.by_family.entry(verdict.family.as_deref()).or_default().add(verdict.decision);
+            if let Some(strongest) = verdict.reasons.first() {
+                *counts.by_reason.entry(strongest.code).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    /// What all steps together save a month at most, in US dollars.
+    #[must_use]
+    pub fn monthly_usd_upper_bound(&self) -> f64 {
+        crate::price::four_decimals(self.steps.iter().map(|step| step.monthly_usd_upper_bound).sum())
+    }
+
+    /// The snapshots that all steps together delete.
+    #[must_use]
+    pub fn snapshots_deleted(&self) -> u64 {
+        self.steps.iter().flat_map(|step| &step.snapshots).filter(|snapshot| snapshot.delete).count() as u64
+    }
+
+    /// The verdict on an image.
+    #[must_use]
+    pub fn verdict_of(&self, image: &ImageId) -> Option<&PlanVerdict> {
+        self.verdicts.iter().find(|verdict| verdict.image_id == *image)
+    }
+}

@@ -1,0 +1,210 @@
+//! What is wrong in a policy file: every error at once, each with its place, what is allowed and the nearest spelling.
+
+use std::fmt;
+use std::sync::Arc;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use crate::Spot;
+
+/// A policy file's name and text, shared by everything that points into it.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceFile {
+    name: Arc<str>,
+    source: Arc<NamedSource<Arc<str>>>,
+}
+
+impl SourceFile {
+    pub(crate) fn new(name: &str, text: &str) -> Self {
+        let name: Arc<str> = name.chars().flat_map(char::escape_debug).collect::<String>().into();
+        let source = Arc::new(NamedSource::new(&*name, Arc::from(text)).with_language("YAML"));
+        Self { name, source }
+    }
+
+    pub(crate) fn text(&self) -> &Arc<str> {
+        self.source.inner()
+    }
+}
+
+/// One thing that is wrong, odd or not carried out, and where it stands in the policy file.
+///
+/// Its `Display` is one line: `file:line:col: message (allowed: …; did you mean …)`.
+#[derive(Debug, Clone)]
+pub struct Located {
+    /// What, as a lowercase fragment.
+    pub message: String,
+    /// Where.
+    pub spot: Spot,
+    /// What would be right, where that can be listed.
+    pub allowed: Option<String>,
+    /// The nearest right spelling, where there is one.
+    pub suggestion: Option<String>,
+    /// How serious it is.
+    pub severity: miette::Severity,
+    file: SourceFile,
+}
+
+impl Located {
+    pub(crate) fn error(file: &SourceFile, spot: Spot, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            spot,
+            allowed: None,
+            suggestion: None,
+            severity: miette::Severity::Error,
+            file: file.clone(),
+        }
+    }
+
+    pub(crate) fn warning(file: &SourceFile, spot: Spot, message: impl Into<String>) -> Self {
+        Self { severity: miette::Severity::Warning, ..Self::error(file, spot, message) }
+    }
+
+    pub(crate) fn allowed(mut self, allowed: impl Into<String>) -> Self {
+        self.allowed = Some(allowed.into());
+        self
+    }
+
+    pub(crate) fn suggestion(mut self, suggestion: Option<impl Into<String>>) -> Self {
+        self.suggestion = suggestion.map(Into::into);
+        self
+    }
+
+    /// The name of the policy file.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        &self.file.name
+    }
+
+    /// The excerpt of the policy file with the place marked, ready for a terminal.
+    #[must_use]
+    pub fn render(&self, color: bool) -> String {
+        render(self, color)
+    }
+
+    fn hint(&self) -> Option<String> {
+        match (&self.allowed, &self.suggestion) {
+            (None, None) => None,
+            (Some(allowed), None) => Some(format!("allowed: {allowed}")),
+            (None, Some(suggestion)) => Some(format!("did you mean `{suggestion}`?")),
+            (Some(allowed), Some(suggestion)) => Some(format!("allowed: {allowed}; did you mean `{suggestion}`?")),
+        }
+    }
+}
+
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file.name, self.spot.line, self.spot.column, self.message)?;
+        match self.hint() {
+            Some(hint) => write!(f, " ({hint})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Located {}
+
+impl Diagnostic for Located {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.hint().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&*self.file.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = LabeledSpan::new(Some("here".into()), self.spot.offset as usize, self.spot.len as usize);
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+/// Everything that is wrong in a policy file, in the order of the file; never empty.
+///
+/// Its `Display` is one line an error; [`PolicyErrors::render`] shows excerpts.
+#[derive(Debug, Clone)]
+pub struct PolicyErrors(Vec<Located>);
+
+impl PolicyErrors {
+    /// The errors sorted by place, or `None` when there are none.
+    pub(crate) fn new(mut errors: Vec<Located>) -> Option<Self> {
+        errors.sort_by_key(|error| error.spot.offset);
+        (!errors.is_empty()).then_some(Self(errors))
+    }
+
+    /// The errors.
+    #[must_use]
+    pub fn errors(&self) -> &[Located] {
+        &self.0
+    }
+
+    /// All errors as excerpts of the file with the places marked, ready for a terminal.
+    #[must_use]
+    pub fn render(&self, color: bool) -> String {
+        self.0.iter().map(|error| error.render(color)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl fmt::Display for PolicyErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PolicyErrors {}
+
+impl Diagnostic for PolicyErrors {
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        Some(Box::new(self.0.iter().map(|error| error as &dyn Diagnostic)))
+    }
+}
+
+/// The message alone as the headline: the excerpt below shows file, line and column itself.
+#[derive(Debug)]
+struct Headline<'a>(&'a Located);
+
+impl fmt::Display for Headline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Headline<'_> {}
+
+impl Diagnostic for Headline<'_> {
+    fn severity(&self) -> Option<miette::Severity> {
+        self.0.severity()
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.0.help()
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.0.source_code()
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.0.labels()
+    }
+}
+
+fn render(located: &Located, color: bool) -> String {
+    let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+    let mut out = String::new();
+    match handler.render_report(&mut out, &Headline(located)) {
+        Ok(()) => out,
+        Err(_) => located.to_string(),
+    }
+}

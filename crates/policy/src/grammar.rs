@@ -1,0 +1,161 @@
+//! The grammar of policy files: a tree of YAML nodes becomes a [`Policy`], or every error in it.
+
+mod family;
+mod reader;
+mod retire;
+
+use amictl_model::Source;
+
+use crate::error::{PolicyErrors, SourceFile};
+use crate::node::{self, Node};
+use crate::policy::{LaunchTemplateVersions, Limits, OtherAccounts, Policy, ProtectRule, ReferenceRules};
+use reader::Reader;
+
+/// The keys of each mapping, which the JSON Schema is tested against.
+pub(crate) mod keys {
+    pub(crate) const POLICY: &[&str] = &["version", "references", "protect", "limits", "families"];
+    pub(crate) const REFERENCES: &[&str] = &["launch_template_versions", "other_accounts", "unreadable", "not_used"];
+    pub(crate) const NEWEST_VERSIONS: &[&str] = &["newest"];
+    pub(crate) const PROTECT: &[&str] = &["tag", "name", "image", "account"];
+    pub(crate) const LIMITS: &[&str] = &["max_actions", "max_percent", "min_images"];
+    pub(crate) const FAMILY: &[&str] = &["name", "match", "group_by", "keep", "retire"];
+    pub(crate) const MATCH: &[&str] = &["name", "tags"];
+    pub(crate) const KEEP: &[&str] = &["newest", "younger_than", "launched_within", "calendar"];
+    pub(crate) const CALENDAR: &[&str] = &["daily", "weekly", "monthly", "yearly"];
+    pub(crate) const STAGES: &[&str] = &["deprecate", "disable", "deregister"];
+    pub(crate) const DEPRECATE: &[&str] = &["after"];
+    pub(crate) const DISABLE: &[&str] = &["after"];
+    pub(crate) const DEREGISTER: &[&str] = &["after", "snapshots", "require_recycle_bin"];
+}
+
+/// The most families, rules and entries of any list.
+pub(crate) const LIST_ITEMS_MAX: usize = 1000;
+
+impl Policy {
+    /// Reads a policy file's text; `file_name` is shown in errors.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it at once; text that is not YAML gives the one error that YAML stops at.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, PolicyErrors> {
+        let file = SourceFile::new(file_name, text);
+        let mut reader = Reader::new(file);
+        let policy = match node::parse(reader.file()) {
+            Ok(root) => policy(&mut reader, &root),
+            Err(error) => {
+                reader.push(error);
+                None
+            }
+        };
+        reader.finish(policy)
+    }
+}
+
+fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
+    let fields = reader.fields(root, "a policy", keys::POLICY)?;
+    if let Some(version) = reader.required(&fields, "version") {
+        version_one(reader, version);
+    }
+    let references = references(reader, fields.get("references"));
+    let protect = fields.get("protect").map_or_else(Vec::new, |node| {
+        reader.list(node, "protect").iter().filter_map(|item| protect_rule(reader, item)).collect()
+    });
+    let limits = limits(reader, fields.get("limits"));
+    let families = match reader.required(&fields, "families") {
+        Some(node) => family::families(reader, node),
+        None => Vec::new(),
+    };
+    Some(Policy { references, protect, limits, families, file: reader.file().clone() })
+}
+
+fn version_one(reader: &mut Reader, node: &Node) {
+    match reader.whole_number(node, "version", 0..=u64::from(u32::MAX)) {
+        None | Some(1) => {}
+        Some(other) => {
+            reader.error(node.spot, format!("policy version {other} is not one that this amictl reads"), "1")
+        }
+    }
+}
+
+fn references(reader: &mut Reader, node: Option<&Node>) -> ReferenceRules {
+    let mut rules = ReferenceRules {
+        launch_template_versions: LaunchTemplateVersions::All,
+        other_accounts: OtherAccounts::Required,
+        not_used: Vec::new(),
+    };
+    let Some(fields) = node.and_then(|node| reader.fields(node, "`references`", keys::REFERENCES)) else {
+        return rules;
+    };
+    if let Some(node) = fields.get("launch_template_versions") {
+        rules.launch_template_versions = launch_template_versions(reader, node);
+    }
+    if let Some(node) = fields.get("other_accounts")
+        && reader.word(node, "other_accounts", &["required", "ignore"]) == Some("ignore")
+    {
+        rules.other_accounts = OtherAccounts::Ignore;
+    }
+    if let Some(node) = fields.get("unreadable") {
+        reader.word(node, "unreadable", &["block"]);
+    }
+    if let Some(node) = fields.get("not_used") {
+        let names = Source::REFERENCES.map(Source::as_str);
+        for item in reader.list(node, "not_used") {
+            let Some(source) = reader.word(item, "a source", &names).and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            if rules.not_used.contains(&source) {
+                reader.error(item.spot, format!("`{source}` stands in the list twice"), "each source once");
+            } else {
+                rules.not_used.push(source);
+            }
+        }
+    }
+    rules
+}
+
+fn launch_template_versions(reader: &mut Reader, node: &Node) -> LaunchTemplateVersions {
+    const WORDS: &[&str] = &["all", "default_and_latest"];
+    if node.is_map() {
+        let fields = reader.fields(node, "`launch_template_versions`", keys::NEWEST_VERSIONS);
+        let newest = fields.and_then(|fields| reader.required(&fields, "newest"));
+        let newest = newest.and_then(|node| reader.whole_number(node, "newest", 1..=10_000));
+        return newest
+            .and_then(|newest| u32::try_from(newest).ok())
+            .map_or(LaunchTemplateVersions::All, LaunchTemplateVersions::Newest);
+    }
+    match reader.word_or(node, "launch_template_versions", WORDS, ", {newest: N}") {
+        Some("default_and_latest") => LaunchTemplateVersions::DefaultAndLatest,
+        _ => LaunchTemplateVersions::All,
+    }
+}
+
+fn protect_rule(reader: &mut Reader, node: &Node) -> Option<ProtectRule> {
+    let fields = reader.fields(node, "an entry of `protect`", keys::PROTECT)?;
+    let Some((key, value)) = reader.only_entry(&fields, node, "an entry of `protect`", keys::PROTECT) else {
+        return None;
+    };
+    match key {
+        "tag" => reader.tag_globs(value, "tag").map(ProtectRule::Tag),
+        "name" => reader.glob(value, "name").map(ProtectRule::Name),
+        "image" => reader.id(value, "image", "an image id such as `ami-0123456789abcdef0`").map(ProtectRule::Image),
+        _ => reader.id(value, "account", "an account id of twelve digits, in quotes").map(ProtectRule::Account),
+    }
+}
+
+fn limits(reader: &mut Reader, node: Option<&Node>) -> Limits {
+    let mut limits = Limits::default();
+    let Some(fields) = node.and_then(|node| reader.fields(node, "`limits`", keys::LIMITS)) else { return limits };
+    if let Some(value) =
+        fields.get("max_actions").and_then(|node| reader.whole_number(node, "max_actions", 0..=u64::MAX >> 1))
+    {
+        limits.max_actions = value;
+    }
+    if let Some(value) = fields.get("max_percent").and_then(|node| reader.percent(node, "max_percent")) {
+        limits.max_percent = value;
+    }
+    if let Some(value) =
+        fields.get("min_images").and_then(|node| reader.whole_number(node, "min_images", 0..=u64::MAX >> 1))
+    {
+        limits.min_images = value;
+    }
+    limits
+}

@@ -1,0 +1,158 @@
+//! Judging: policy × inventory × now → a verdict on each image. Pure, in linear-logarithmic time.
+
+mod calendar;
+mod group;
+mod retention;
+mod shared_reasons;
+mod standing;
+mod unreadable;
+mod uses;
+
+use std::fmt::Write as _;
+
+use amictl_model::{Image, Inventory, LaunchPermissions, Moment, ScopeInventory, Source};
+use compact_str::CompactString;
+use smallvec::SmallVec;
+
+use crate::policy::Policy;
+use crate::{Decision, Family, Reason, ReasonCode, Stage, Verdict};
+use group::{Groups, Member, Standings};
+use shared_reasons::SharedReasons;
+
+/// Seconds of a day.
+pub(crate) const DAY_SECS: i64 = 86_400;
+
+/// Judges every image of the inventory: exactly one verdict each, in the order of the inventory.
+///
+/// An image is kept if anything speaks for it, and then every reason is told. It is blocked if nothing speaks for it and something could not be
+/// read. Only otherwise is it retired. Families that [`Policy::unsupported`] names retire nothing.
+#[must_use]
+pub fn judge(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
+    let mut verdicts = Vec::with_capacity(inventory.image_count());
+    let mut groups = Groups::new(policy);
+    let mut shared = SharedReasons::default();
+    for (number, scope) in (0_u32..).zip(&inventory.scopes) {
+        let standings = groups.assign(scope, now);
+        let mut uses = uses::Uses::new(policy, &scope.references);
+        let unreadable = unreadable::of_scope(policy, scope);
+        let judging = Judging { policy, groups: &groups, scope, now, unreadable: &unreadable };
+        let mut scratch = String::new();
+        for (at, image) in (0_u32..).zip(&scope.images) {
+            let uses = uses.of(&image.id);
+            let (family, decision, reasons) = judging.image(at, image, &standings, &uses, &mut scratch);
+            let reasons = shared.share(reasons);
+            verdicts.push(Verdict { scope: number, image: at, family, decision, reasons });
+        }
+    }
+    verdicts
+}
+
+/// The images, as (scope, image) indices, that are blocked only because their launch permissions have not been read.
+///
+/// A scan reads the permissions of just these, and judges again.
+pub fn needs_launch_permissions<'a>(
+    inventory: &'a Inventory,
+    verdicts: &'a [Verdict],
+) -> impl Iterator<Item = (u32, u32)> + 'a {
+    let only_permissions = |verdict: &&Verdict| {
+        verdict.decision == Decision::Blocked
+            && verdict.reasons.iter().all(|reason| reason.source == Some(Source::LaunchPermissions))
+    };
+    let unread = |verdict: &&Verdict| {
+        inventory
+            .scopes
+            .get(verdict.scope as usize)
+            .and_then(|scope| scope.images.get(verdict.image as usize))
+            .is_some_and(|image| image.launch_permissions == LaunchPermissions::Unread)
+    };
+    verdicts.iter().filter(only_permissions).filter(unread).map(|verdict| (verdict.scope, verdict.image))
+}
+
+/// The reasons of one image while they are collected.
+pub(crate) type Reasons = SmallVec<[Reason; 4]>;
+
+/// Puts a message together in a buffer that is used again and again, so that each message is allocated once and at its size.
+pub(crate) fn say(scratch: &mut String, message: std::fmt::Arguments<'_>) -> CompactString {
+    scratch.clear();
+    // Writing to a String cannot fail.
+    let _ = scratch.write_fmt(message);
+    CompactString::new(scratch.as_str())
+}
+
+/// A reason without a source.
+pub(crate) fn reason(code: ReasonCode, message: CompactString) -> Reason {
+    Reason { code, message, source: None, resource: None }
+}
+
+/// What judging one scope needs at hand.
+struct Judging<'a> {
+    policy: &'a Policy,
+    groups: &'a Groups<'a>,
+    scope: &'a ScopeInventory,
+    now: Moment,
+    unreadable: &'a [Reason],
+}
+
+impl Judging<'_> {
+    fn image(
+        &self,
+        at: u32,
+        image: &Image,
+        standings: &Standings,
+        uses: &uses::Found<'_>,
+        scratch: &mut String,
+    ) -> (Option<std::sync::Arc<str>>, Decision, Reasons) {
+        let member = standings.member(at);
+        let mut reasons = Reasons::new();
+        uses.tell(&mut reasons, scratch);
+        standing::tell(self.policy, self.scope, image, &mut reasons, scratch);
+        let family = match member {
+            Member::None => {
+                let message = CompactString::const_new("no family of the policy matches it");
+                reasons.push(reason(ReasonCode::NoFamily, message));
+                return (None, Decision::Keep, reasons);
+            }
+            Member::MissingKey(family) => {
+                let family = self.groups.family(family);
+                reasons.push(group::missing_key(family, image, scratch));
+                return (Some(family.name.clone()), Decision::Keep, reasons);
+            }
+            Member::In { family, .. } => self.groups.family(family),
+        };
+        let label = standings.label(self.groups, at);
+        let stage = self.stage(family, image, &mut reasons, scratch);
+        let group = label.filter(|label| label.group != label.family).map(|label| &*label.group);
+        let of_group = retention::OfGroup(group);
+        let keeping = retention::Keeping { keep: &family.keep, image, now: self.now, of_group };
+        keeping.tell(standings.rank(at), standings.slots(at), &mut reasons, scratch);
+        let family_name = label.map_or_else(|| family.name.clone(), |label| label.family.clone());
+        let decision = match stage {
+            Some(stage) if reasons.is_empty() => {
+                reasons.extend(self.unreadable.iter().cloned());
+                reasons.extend(unreadable::permissions(image));
+                if reasons.is_empty() {
+                    reasons.push(keeping.unused(uses.out_of_scope, scratch));
+                    Decision::Retire(stage)
+                } else {
+                    Decision::Blocked
+                }
+            }
+            _ => Decision::Keep,
+        };
+        (Some(family_name), decision, reasons)
+    }
+
+    /// The stage that the image could go to; without one, the reason has been added.
+    fn stage(&self, family: &Family, image: &Image, reasons: &mut Reasons, scratch: &mut String) -> Option<Stage> {
+        let Some(stage) = family.only_stage() else {
+            let message =
+                say(scratch, format_args!("this version does not carry out the stages of family {}", family.name));
+            reasons.push(reason(ReasonCode::State, message));
+            return None;
+        };
+        if stage == Stage::Disable && image.state == amictl_model::ImageState::Disabled {
+            reasons.push(reason(ReasonCode::State, CompactString::const_new("already disabled")));
+        }
+        Some(stage)
+    }
+}

@@ -1,0 +1,204 @@
+//! Which family and group each image belongs to, and its place among the usable images of the group.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use amictl_model::{Image, ImageState, Moment, RootDeviceType, ScopeInventory};
+
+use super::calendar::{self, Slots};
+use super::{reason, say};
+use crate::name_family::write_name_family;
+use crate::policy::{Family, GroupKey, Policy};
+use crate::{Reason, ReasonCode};
+
+/// The groups seen so far, over all scopes; a group of one name is ranked in each scope apart.
+pub(super) struct Groups<'p> {
+    families: &'p [Family],
+    numbers: Vec<HashMap<Arc<str>, u32>>,
+    labels: Vec<Label>,
+}
+
+/// How a group is shown.
+#[derive(Clone)]
+pub(super) struct Label {
+    /// What stands as the family of the verdict.
+    pub(super) family: Arc<str>,
+    /// The family with the group's values.
+    pub(super) group: Arc<str>,
+}
+
+/// What an image belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Member {
+    None,
+    /// The family, which groups by something that the image does not have.
+    MissingKey(u32),
+    In {
+        family: u32,
+        group: u32,
+    },
+}
+
+/// Where the images of one scope stand.
+pub(super) struct Standings {
+    members: Vec<Member>,
+    ranks: Vec<u32>,
+    slots: Vec<Slots>,
+}
+
+const NO_RANK: u32 = u32::MAX;
+
+impl<'p> Groups<'p> {
+    pub(super) fn new(policy: &'p Policy) -> Self {
+        let numbers = policy.families.iter().map(|_| HashMap::new()).collect();
+        Self { families: &policy.families, numbers, labels: Vec::new() }
+    }
+
+    pub(super) fn family(&self, number: u32) -> &'p Family {
+        &self.families[number as usize]
+    }
+
+    /// Finds the family, group and place of every image of a scope.
+    pub(super) fn assign(&mut self, scope: &ScopeInventory, now: Moment) -> Standings {
+        let mut scratch = String::new();
+        let members: Vec<Member> = scope.images.iter().map(|image| self.member(image, &mut scratch)).collect();
+        let mut usable: Vec<(u32, Moment, u32)> = Vec::new();
+        for ((at, image), member) in (0_u32..).zip(&scope.images).zip(&members) {
+            if let (Member::In { group, .. }, Some(created_at)) = (member, usable_since(image, scope, now)) {
+                usable.push((*group, created_at, at));
+            }
+        }
+        usable.sort_unstable_by(|a, b| {
+            let id = |at: u32| &scope.images[at as usize].id;
+            a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then_with(|| id(a.2).cmp(id(b.2)))
+        });
+        let mut standings = Standings { ranks: vec![NO_RANK; members.len()], slots: Vec::new(), members };
+        if self.families.iter().any(|family| !family.keep.calendar.is_empty()) {
+            standings.slots = vec![Slots::default(); standings.members.len()];
+        }
+        let mut newest_first = Vec::new();
+        for group in usable.chunk_by(|a, b| a.0 == b.0) {
+            for (rank, (_, _, at)) in (0_u32..).zip(group) {
+                standings.ranks[*at as usize] = rank;
+            }
+            if let Some(family) = self.family_of(standings.member(group[0].2))
+                && !family.keep.calendar.is_empty()
+            {
+                newest_first.clear();
+                newest_first.extend(group.iter().map(|(_, created_at, at)| (*created_at, *at)));
+                calendar::assign(family.keep.calendar, &newest_first, &mut standings.slots);
+            }
+        }
+        standings
+    }
+
+    fn family_of(&self, member: Member) -> Option<&'p Family> {
+        match member {
+            Member::In { family, .. } => Some(self.family(family)),
+            Member::None | Member::MissingKey(_) => None,
+        }
+    }
+
+    fn member(&mut self, image: &Image, scratch: &mut String) -> Member {
+        let found = (0_u32..).zip(self.families).find(|(_, family)| family.matcher.is_match(&image.name, &image.tags));
+        let Some((number, family)) = found else { return Member::None };
+        if !write_key(family, image, scratch) {
+            return Member::MissingKey(number);
+        }
+        if let Some(group) = self.numbers[number as usize].get(scratch.as_str()) {
+            return Member::In { family: number, group: *group };
+        }
+        // More groups than images cannot be, and an inventory of 2^32 images does not fit.
+        let group = u32::try_from(self.labels.len()).unwrap_or(u32::MAX);
+        let key: Arc<str> = scratch.as_str().into();
+        self.labels.push(label(family, &key, image));
+        self.numbers[number as usize].insert(key, group);
+        Member::In { family: number, group }
+    }
+}
+
+impl Standings {
+    pub(super) fn member(&self, image: u32) -> Member {
+        self.members[image as usize]
+    }
+
+    /// The place of a usable image in its group, 0 for the newest.
+    pub(super) fn rank(&self, image: u32) -> Option<u32> {
+        self.ranks.get(image as usize).copied().filter(|rank| *rank != NO_RANK)
+    }
+
+    pub(super) fn slots(&self, image: u32) -> Slots {
+        self.slots.get(image as usize).copied().unwrap_or_default()
+    }
+
+    pub(super) fn label<'g>(&self, groups: &'g Groups<'_>, image: u32) -> Option<&'g Label> {
+        match self.member(image) {
+            Member::In { group, .. } => groups.labels.get(group as usize),
+            Member::None | Member::MissingKey(_) => None,
+        }
+    }
+}
+
+/// The creation time of an image that counts among the newest: a broken, disabled, foreign or future one must never push a good one out.
+fn usable_since(image: &Image, scope: &ScopeInventory, now: Moment) -> Option<Moment> {
+    let usable = image.state == ImageState::Available
+        && image.root_device_type == RootDeviceType::Ebs
+        && image.owner == scope.scope.account;
+    image.created_at.filter(|created_at| usable && *created_at <= now)
+}
+
+/// Writes the key of the image's group; `false` when the image lacks what the family groups by.
+fn write_key(family: &Family, image: &Image, key: &mut String) -> bool {
+    key.clear();
+    if let [GroupKey::NameFamily] = family.group_by.as_slice() {
+        write_name_family(&image.name, key);
+        return !key.is_empty();
+    }
+    for part in &family.group_by {
+        match value(part, family, image) {
+            Some(value) => {
+                // The length first, so that no value can pass for two.
+                let _ = write!(key, "{}:{value}", value.len());
+            }
+            None => return false,
+        }
+    }
+    true
+}
+
+fn value<'a>(key: &GroupKey, family: &Family, image: &'a Image) -> Option<std::borrow::Cow<'a, str>> {
+    match key {
+        GroupKey::Tag(key) => image.tags.get(key).map(Into::into),
+        GroupKey::NamePart(part) => {
+            family.matcher.name.as_ref().and_then(|pattern| pattern.part(&image.name, part)).map(Into::into)
+        }
+        GroupKey::NameFamily => Some(crate::name_family(&image.name)).filter(|name| !name.is_empty()).map(Into::into),
+    }
+}
+
+fn label(family: &Family, key: &Arc<str>, image: &Image) -> Label {
+    match family.group_by.as_slice() {
+        [] => Label { family: family.name.clone(), group: family.name.clone() },
+        [GroupKey::NameFamily] => Label { family: key.clone(), group: key.clone() },
+        _ => {
+            let mut group = family.name.to_string();
+            for value in family.group_by.iter().filter_map(|key| value(key, family, image)) {
+                group.push('/');
+                group.push_str(&value);
+            }
+            Label { family: family.name.clone(), group: group.into() }
+        }
+    }
+}
+
+/// The reason to keep an image that belongs to no group of its family.
+pub(super) fn missing_key(family: &Family, image: &Image, scratch: &mut String) -> Reason {
+    let missing = family.group_by.iter().find(|key| value(key, family, image).is_none());
+    let what = match missing {
+        Some(GroupKey::Tag(key)) => format!("tag {key}, which it does not have"),
+        Some(GroupKey::NamePart(part)) => format!("the part {part} of its name, which cannot be told"),
+        Some(GroupKey::NameFamily) | None => "what its name says without versions and dates, which is nothing".into(),
+    };
+    reason(ReasonCode::NoFamily, say(scratch, format_args!("family {} groups by {what}", family.name)))
+}

@@ -1,0 +1,98 @@
+//! What uses an image.
+
+use amictl_model::{ImageId, Reference, Usage};
+use compact_str::CompactString;
+
+use super::{Reasons, say};
+use crate::policy::{LaunchTemplateVersions, Policy};
+use crate::{Reason, ReasonCode};
+
+/// How many uses of an image are told one by one.
+const USES_TOLD_MAX: usize = 3;
+
+/// The references of a scope, sorted by image, read along with the images.
+pub(super) struct Uses<'a> {
+    references: Vec<&'a Reference>,
+    cursor: usize,
+    versions: LaunchTemplateVersions,
+}
+
+/// The uses of one image.
+pub(super) struct Found<'a> {
+    references: &'a [&'a Reference],
+    versions: LaunchTemplateVersions,
+    /// Whether a launch template version names it that the policy does not count.
+    pub(super) out_of_scope: bool,
+}
+
+impl<'a> Uses<'a> {
+    pub(super) fn new(policy: &Policy, references: &'a [Reference]) -> Self {
+        let mut references: Vec<&Reference> = references.iter().collect();
+        // An inventory is sorted, and then this is one pass; a missed reference would be a lost image.
+        references.sort_by(|a, b| (&a.image, a.source, &a.resource).cmp(&(&b.image, b.source, &b.resource)));
+        Self { references, cursor: 0, versions: policy.references.launch_template_versions }
+    }
+
+    /// The uses of this image: found at once when images come in the order of their ids, by search otherwise.
+    pub(super) fn of(&mut self, image: &ImageId) -> Found<'_> {
+        let all = &self.references;
+        let passed_it = self.cursor > 0 && all.get(self.cursor - 1).is_some_and(|before| before.image >= *image);
+        let mut start = if passed_it { all.partition_point(|reference| reference.image < *image) } else { self.cursor };
+        while all.get(start).is_some_and(|reference| reference.image < *image) {
+            start += 1;
+        }
+        let len = all[start..].iter().take_while(|reference| reference.image == *image).count();
+        self.cursor = start + len;
+        let references = &all[start..start + len];
+        let out_of_scope = references.iter().any(|reference| !self.versions.counts(reference));
+        Found { references, versions: self.versions, out_of_scope }
+    }
+}
+
+impl Found<'_> {
+    /// Adds a reason for each of the first uses and one for the rest.
+    pub(super) fn tell(&self, reasons: &mut Reasons, scratch: &mut String) {
+        let counted = self.references.iter().filter(|reference| self.versions.counts(reference));
+        let mut more = 0_usize;
+        for (at, reference) in counted.enumerate() {
+            if at < USES_TOLD_MAX {
+                reasons.push(Reason {
+                    code: ReasonCode::InUse,
+                    message: message(reference, scratch),
+                    source: Some(reference.source),
+                    resource: Some(reference.resource.as_str().into()),
+                });
+            } else {
+                more += 1;
+            }
+        }
+        if more > 0 {
+            let message = say(scratch, format_args!("and {more} more uses"));
+            reasons.push(super::reason(ReasonCode::InUse, message));
+        }
+    }
+}
+
+/// What uses it, in a fixed text where there is one: there may be as many as images, and the resource stands beside.
+fn message(reference: &Reference, scratch: &mut String) -> CompactString {
+    CompactString::const_new(match &reference.usage {
+        Usage::Instance { state } => match state.as_str() {
+            "running" => "used by a running instance",
+            "stopped" => "used by a stopped instance",
+            "pending" => "used by a pending instance",
+            "stopping" => "used by a stopping instance",
+            "shutting-down" => "used by an instance that is shutting down",
+            _ => return say(scratch, format_args!("used by an instance in state {state}")),
+        },
+        Usage::LaunchTemplateVersion { default, alias, .. } => match (default, alias) {
+            (true, true) => "used by the default version of a launch template, through an SSM parameter",
+            (true, false) => "used by the default version of a launch template",
+            (false, true) => "used by a launch template version, through an SSM parameter",
+            (false, false) => "used by a launch template version",
+        },
+        Usage::LaunchConfiguration => "used by a launch configuration",
+        Usage::AutoScalingGroup { via } => {
+            return say(scratch, format_args!("used by an Auto Scaling group ({via})"));
+        }
+    })
+}

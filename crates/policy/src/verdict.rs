@@ -1,0 +1,128 @@
+//! What judging says of each image.
+
+use std::fmt;
+use std::sync::Arc;
+
+use amictl_model::Source;
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+/// The verdict on one image of an inventory. Every image has exactly one, and its reasons are never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Index into `Inventory::scopes`.
+    pub scope: u32,
+    /// Index into that scope's `images`.
+    pub image: u32,
+    /// The family of the policy that the image belongs to, if any.
+    pub family: Option<Arc<str>>,
+    /// What is to become of it.
+    pub decision: Decision,
+    /// Why, the strongest reason first. Reasons explain; they decide nothing. Images with equal reasons share them.
+    pub reasons: Arc<[Reason]>,
+}
+
+/// What is to become of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// It stays.
+    Keep,
+    /// It goes to this stage.
+    Retire(Stage),
+    /// It would go, but something could not be read that might protect it; it stays.
+    Blocked,
+}
+
+impl Decision {
+    /// The name in files and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Retire(_) => "retire",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// A stage of retirement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// `EnableImageDeprecation`.
+    Deprecate,
+    /// `DisableImage`.
+    Disable,
+    /// `DeregisterImage`, behind the fence.
+    Deregister,
+}
+
+impl Stage {
+    /// The name in files and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deprecate => "deprecate",
+            Self::Disable => "disable",
+            Self::Deregister => "deregister",
+        }
+    }
+}
+
+/// One reason of a verdict. Its `Display` is the message and the resource: `used by a stopped instance: i-0123456789abcdef0`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Reason {
+    /// What kind of reason.
+    pub code: ReasonCode,
+    /// A fragment for a person, which does not repeat the resource. It may hold attacker-controlled text, such as a state or a tag.
+    pub message: CompactString,
+    /// The source that it rests on, if one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// The resource that it rests on, if one. Attacker-controlled text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Box<str>>,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.resource {
+            Some(resource) => write!(f, "{}: {resource}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+/// The kinds of reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonCode {
+    /// Something uses it.
+    InUse,
+    /// Among the newest of its group that are to be kept.
+    Newest,
+    /// Younger than the family keeps.
+    Young,
+    /// Launched within the time that the family keeps.
+    RecentlyLaunched,
+    /// A slot of the calendar (daily, weekly, monthly …) keeps it.
+    Calendar,
+    /// Deregistration protection is on, or a `protect` rule matches.
+    Protected,
+    /// Others may launch it.
+    Shared,
+    /// A `protect` or exclusion rule of the policy names it.
+    Excluded,
+    /// AWS Backup, Data Lifecycle Manager or EC2 Image Builder manages it.
+    Managed,
+    /// Its state or root device is not one that this stage acts on (pending, failed, instance-store …).
+    State,
+    /// Something that might protect it could not be read.
+    Unreadable,
+    /// No family of the policy matches it.
+    NoFamily,
+    /// No creation date, so its age is unknown.
+    NoDate,
+    /// Old and unused: nothing above holds.
+    Unused,
+}
