@@ -1,1 +1,52 @@
-fn main() {}
+//! The binary `amictl`: arguments, wiring, progress, exit codes.
+
+mod args;
+mod clock;
+mod commands;
+mod exit;
+mod output;
+mod pipeline;
+mod progress;
+mod session;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Cli;
+use crate::exit::Exit;
+use crate::output::Terminal;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::of_usage(&error),
+    };
+    start_tracing(cli.global.verbose);
+    let terminal = Terminal::of(&cli.global);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal.complain(&exit::Failure::error(format!("cannot start: {error}")));
+            return Exit::Error.into();
+        }
+    };
+    match runtime.block_on(commands::run(cli, &terminal)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            terminal.complain(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn start_tracing(verbose: u8) {
+    let filter = match verbose {
+        0 => "off",
+        1 => "amictl=info,amictl_aws=info,amictl_apply=info",
+        2 => "amictl=debug,amictl_aws=debug,amictl_apply=debug",
+        _ => "debug",
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -1,6 +1,6 @@
 //! Every use of every image in one account and Region, read once.
 
-use amictl_model::{Coverage, CoverageStatus, Reference, Source};
+use amictl_model::{Coverage, CoverageStatus, ImageId, Reference, Source};
 use futures::future::join3;
 
 use crate::Reader;
@@ -22,8 +22,10 @@ impl ReferenceSweep {
     }
 
     /// The uses of this image.
-    pub fn references_to<'a>(&'a self, image: &'a amictl_model::ImageId) -> impl Iterator<Item = &'a Reference> {
-        self.references.iter().filter(move |reference| reference.image == *image)
+    pub fn references_to<'a>(&'a self, image: &ImageId) -> impl Iterator<Item = &'a Reference> + use<'a> {
+        let start = self.references.partition_point(|reference| reference.image < *image);
+        let len = self.references[start..].partition_point(|reference| reference.image == *image);
+        self.references[start..start + len].iter()
     }
 }
 

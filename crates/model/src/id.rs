@@ -117,8 +117,15 @@ impl fmt::Debug for AccountId {
 }
 
 impl Serialize for AccountId {
+    /// The digits by hand: a plan says the account of each of its images.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let mut digits = [b'0'; 12];
+        let mut rest = self.0;
+        for digit in digits.iter_mut().rev() {
+            *digit += u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
+        serializer.serialize_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 
@@ -204,6 +211,8 @@ mod tests {
 
     #[test]
     fn account_ids_keep_their_leading_zeros() {
-        assert_eq!("000000000012".parse::<AccountId>().unwrap().to_string(), "000000000012");
+        let account = "000000000012".parse::<AccountId>().unwrap();
+        assert_eq!(account.to_string(), "000000000012");
+        assert_eq!(serde_json::to_string(&account).unwrap(), "\"000000000012\"");
     }
 }

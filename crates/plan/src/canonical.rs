@@ -64,7 +64,7 @@ impl TokenHasher {
     /// A field name that came before.
     fn numbered_name(&mut self, number: u32) {
         let [low, high, ..] = number.to_le_bytes();
-        self.room(3).extend([b'k', low, high]);
+        self.room(3).extend_from_slice(&[b'k', low, high]);
     }
 
     fn null(&mut self) {
@@ -79,8 +79,7 @@ impl TokenHasher {
         match u8::try_from(text.len()) {
             Ok(len) if len < u8::MAX => {
                 let buffer = self.room(2 + text.len());
-                buffer.push(b's');
-                buffer.push(len);
+                buffer.extend_from_slice(&[b's', len]);
                 buffer.extend_from_slice(text.as_bytes());
             }
             _ => {

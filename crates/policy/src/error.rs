@@ -35,7 +35,7 @@ pub struct Located {
     pub message: String,
     /// Where.
     pub spot: Spot,
-    /// What would be right, where that can be listed.
+    /// What would be right, where that can be listed; in a warning, what helps.
     pub allowed: Option<String>,
     /// The nearest right spelling, where there is one.
     pub suggestion: Option<String>,
@@ -83,6 +83,9 @@ impl Located {
     }
 
     fn hint(&self) -> Option<String> {
+        if self.severity == miette::Severity::Warning {
+            return self.allowed.clone();
+        }
         match (&self.allowed, &self.suggestion) {
             (None, None) => None,
             (Some(allowed), None) => Some(format!("allowed: {allowed}")),

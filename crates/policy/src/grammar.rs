@@ -71,7 +71,7 @@ fn version_one(reader: &mut Reader, node: &Node) {
     match reader.whole_number(node, "version", 0..=u64::from(u32::MAX)) {
         None | Some(1) => {}
         Some(other) => {
-            reader.error(node.spot, format!("policy version {other} is not one that this amictl reads"), "1")
+            reader.error(node.spot, format!("policy version {other} is not one that this amictl reads"), "1");
         }
     }
 }
@@ -99,7 +99,7 @@ fn references(reader: &mut Reader, node: Option<&Node>) -> ReferenceRules {
     if let Some(node) = fields.get("not_used") {
         let names = Source::REFERENCES.map(Source::as_str);
         for item in reader.list(node, "not_used") {
-            let Some(source) = reader.word(item, "a source", &names).and_then(|name| name.parse().ok()) else {
+            let Some(source) = reader.word(item, "not_used", &names).and_then(|name| name.parse().ok()) else {
                 continue;
             };
             if rules.not_used.contains(&source) {
@@ -130,9 +130,7 @@ fn launch_template_versions(reader: &mut Reader, node: &Node) -> LaunchTemplateV
 
 fn protect_rule(reader: &mut Reader, node: &Node) -> Option<ProtectRule> {
     let fields = reader.fields(node, "an entry of `protect`", keys::PROTECT)?;
-    let Some((key, value)) = reader.only_entry(&fields, node, "an entry of `protect`", keys::PROTECT) else {
-        return None;
-    };
+    let (key, value) = reader.only_entry(&fields, node, "an entry of `protect`", keys::PROTECT)?;
     match key {
         "tag" => reader.tag_globs(value, "tag").map(ProtectRule::Tag),
         "name" => reader.glob(value, "name").map(ProtectRule::Name),

@@ -12,7 +12,6 @@ use std::fmt::Write as _;
 
 use amictl_model::{Image, Inventory, LaunchPermissions, Moment, ScopeInventory, Source};
 use compact_str::CompactString;
-use smallvec::SmallVec;
 
 use crate::policy::Policy;
 use crate::{Decision, Family, Reason, ReasonCode, Stage, Verdict};
@@ -36,11 +35,11 @@ pub fn judge(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict
         let mut uses = uses::Uses::new(policy, &scope.references);
         let unreadable = unreadable::of_scope(policy, scope);
         let judging = Judging { policy, groups: &groups, scope, now, unreadable: &unreadable };
-        let mut scratch = String::new();
+        let (mut scratch, mut reasons) = (String::new(), Reasons::new());
         for (at, image) in (0_u32..).zip(&scope.images) {
             let uses = uses.of(&image.id);
-            let (family, decision, reasons) = judging.image(at, image, &standings, &uses, &mut scratch);
-            let reasons = shared.share(reasons);
+            let (family, decision) = judging.image(at, image, &standings, &uses, &mut reasons, &mut scratch);
+            let reasons = shared.share(&mut reasons);
             verdicts.push(Verdict { scope: number, image: at, family, decision, reasons });
         }
     }
@@ -68,8 +67,8 @@ pub fn needs_launch_permissions<'a>(
     verdicts.iter().filter(only_permissions).filter(unread).map(|verdict| (verdict.scope, verdict.image))
 }
 
-/// The reasons of one image while they are collected.
-pub(crate) type Reasons = SmallVec<[Reason; 4]>;
+/// The reasons of one image while they are collected; one list serves all images.
+pub(crate) type Reasons = Vec<Reason>;
 
 /// Puts a message together in a buffer that is used again and again, so that each message is allocated once and at its size.
 pub(crate) fn say(scratch: &mut String, message: std::fmt::Arguments<'_>) -> CompactString {
@@ -100,31 +99,31 @@ impl Judging<'_> {
         image: &Image,
         standings: &Standings,
         uses: &uses::Found<'_>,
+        reasons: &mut Reasons,
         scratch: &mut String,
-    ) -> (Option<std::sync::Arc<str>>, Decision, Reasons) {
+    ) -> (Option<std::sync::Arc<str>>, Decision) {
         let member = standings.member(at);
-        let mut reasons = Reasons::new();
-        uses.tell(&mut reasons, scratch);
-        standing::tell(self.policy, self.scope, image, &mut reasons, scratch);
+        uses.tell(reasons, scratch);
+        standing::tell(self.policy, self.scope, image, reasons, scratch);
         let family = match member {
             Member::None => {
                 let message = CompactString::const_new("no family of the policy matches it");
                 reasons.push(reason(ReasonCode::NoFamily, message));
-                return (None, Decision::Keep, reasons);
+                return (None, Decision::Keep);
             }
             Member::MissingKey(family) => {
                 let family = self.groups.family(family);
                 reasons.push(group::missing_key(family, image, scratch));
-                return (Some(family.name.clone()), Decision::Keep, reasons);
+                return (Some(family.name.clone()), Decision::Keep);
             }
             Member::In { family, .. } => self.groups.family(family),
         };
         let label = standings.label(self.groups, at);
-        let stage = self.stage(family, image, &mut reasons, scratch);
+        let stage = self.stage(family, image, reasons, scratch);
         let group = label.filter(|label| label.group != label.family).map(|label| &*label.group);
         let of_group = retention::OfGroup(group);
         let keeping = retention::Keeping { keep: &family.keep, image, now: self.now, of_group };
-        keeping.tell(standings.rank(at), standings.slots(at), &mut reasons, scratch);
+        keeping.tell(standings.rank(at), standings.slots(at), reasons, scratch);
         let family_name = label.map_or_else(|| family.name.clone(), |label| label.family.clone());
         let decision = match stage {
             Some(stage) if reasons.is_empty() => {
@@ -139,7 +138,7 @@ impl Judging<'_> {
             }
             _ => Decision::Keep,
         };
-        (Some(family_name), decision, reasons)
+        (Some(family_name), decision)
     }
 
     /// The stage that the image could go to; without one, the reason has been added.

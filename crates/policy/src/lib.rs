@@ -10,7 +10,9 @@ mod name_family;
 mod name_pattern;
 mod node;
 mod policy;
+mod schema;
 mod spot;
+mod unmatched;
 mod unsupported;
 mod verdict;
 
@@ -25,5 +27,7 @@ pub use policy::{
     Calendar, Family, FamilyMatch, GroupKey, Keep, LaunchTemplateVersions, Limits, OtherAccounts, Policy, ProtectRule,
     ReferenceRules, Retirement, SnapshotRule,
 };
+pub use schema::policy_schema;
 pub use spot::Spot;
+pub use unmatched::unmatched_families;
 pub use verdict::{Decision, Reason, ReasonCode, Stage, Verdict};

@@ -13,6 +13,9 @@ use crate::error::{Located, SourceFile};
 /// The most bytes that a policy file may have.
 pub(crate) const POLICY_BYTES_MAX: usize = 1 << 20;
 
+/// The most events that aliases may stand for.
+const ALIAS_EVENTS_MAX: usize = 10_000;
+
 /// A value and its place.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -31,7 +34,7 @@ pub(crate) struct Key {
 #[derive(Debug)]
 pub(crate) enum Value {
     Nothing,
-    Bool(bool),
+    Bool,
     Int(i64),
     Float(f64),
     Text(String),
@@ -44,7 +47,7 @@ impl Value {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
-            Self::Bool(_) => "true or false",
+            Self::Bool => "true or false",
             Self::Int(_) | Self::Float(_) => "a number",
             Self::Text(_) => "text",
             Self::List(_) => "a list",
@@ -60,13 +63,20 @@ pub(crate) fn parse(file: &SourceFile) -> Result<Node, Located> {
         let message = format!("the policy has {} bytes, more than the {POLICY_BYTES_MAX} that are read", text.len());
         return Err(Located::error(file, Spot { line: 1, column: 1, offset: 0, len: 1 }, message));
     }
-    match serde_saphyr::from_str::<Spanned<Raw>>(text) {
+    let options = serde_saphyr::options! {
+        // A policy hardly needs aliases; a few lines of them can stand for millions of values.
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: ALIAS_EVENTS_MAX },
+    };
+    match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
         Ok(root) => Ok(node(root, text)),
         Err(error) => {
             let spot = error.location().map_or_else(Spot::default, |location| Spot::of(&location, text));
             let full = error.without_snippet().to_string();
             let message = full.rsplit_once(" at line ").map_or(full.as_str(), |(message, _)| message);
-            let message = message.strip_suffix(", set DuplicateKeyPolicy in Options if acceptable").unwrap_or(message);
+            // The parser's advice is for programmers.
+            let advice = [", set DuplicateKeyPolicy in Options if acceptable", "; use from_str_multiple"];
+            let message =
+                advice.iter().fold(message, |message, advice| message.split(advice).next().unwrap_or(message));
             Err(Located::error(file, spot, format!("not YAML that can be read: {message}")))
         }
     }
@@ -108,8 +118,8 @@ impl<'de> Visitor<'de> for RawVisitor {
         f.write_str("a YAML value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Bool(value)))
+    fn visit_bool<E>(self, _value: bool) -> Result<Raw, E> {
+        Ok(Raw::Scalar(Value::Bool))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {

@@ -1,1 +1,37 @@
-//! report
+//! Inventory, plan and run as text: for people on a terminal or in Markdown, for programs as JSON and CSV.
+//!
+//! Pure: no I/O, no clock. Each function writes one thing in the [`Format`] and [`Style`] of an [`Output`]; whatever
+//! others chose (names, tags, error texts) is escaped for the place that it goes to, see [`escape`].
+
+mod command;
+mod coverage;
+mod demo;
+mod doc;
+mod error;
+pub mod escape;
+mod format;
+mod grid;
+mod image;
+mod markdown;
+mod number;
+mod plan;
+mod refs;
+mod run;
+mod scan;
+mod sink;
+mod terminal;
+mod terminal_grid;
+mod text_width;
+mod undo;
+mod words;
+
+pub use command::CommandLine;
+pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
+pub use error::ReportError;
+pub use format::{Format, Output, Style};
+pub use image::{ImageEntry, ImageList, ImageReport, image, images};
+pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
+pub use refs::refs;
+pub use run::{Calls, RunReport, run, runs};
+pub use scan::{ScanReport, scan};
+pub use undo::{UndoResult, undo};

@@ -101,10 +101,11 @@ impl<'f> Serializer for &'f mut Feed {
     );
 
     fn serialize_f64(self, value: f64) -> Result<(), TokenError> {
+        // JSON has no infinities; serde_json writes null.
         if value.is_finite() {
-            self.tokens.float(value)
+            self.tokens.float(value);
         } else {
-            self.tokens.null()
+            self.tokens.null();
         }
         Ok(())
     }
@@ -180,7 +181,7 @@ impl<'f> Serializer for &'f mut Feed {
     }
 
     fn serialize_seq(self, _len: Option<usize>) -> Result<Open<'f>, TokenError> {
-        Ok(Open { feed: self.open(b'['), closing: &[b']'] })
+        Ok(Open { feed: self.open(b'['), closing: b"]" })
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Open<'f>, TokenError> {

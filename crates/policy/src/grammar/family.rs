@@ -1,30 +1,48 @@
 //! The `families` of a policy: what belongs to each, how it is grouped, and what it keeps.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::reader::{Reader, nearest, shown};
 use super::{keys, retire};
-use crate::NamePattern;
 use crate::error::Located;
 use crate::name_pattern;
 use crate::node::{Node, Value};
 use crate::policy::{Calendar, Family, FamilyMatch, GroupKey, Keep};
+use crate::{NamePattern, Spot};
 
 pub(super) fn families(reader: &mut Reader, node: &Node) -> Vec<Family> {
     let items = reader.list(node, "families");
     if items.is_empty() && matches!(&node.value, Value::List(items) if items.is_empty()) {
         reader.error(node.spot, "`families` is empty, so nothing would ever be retired", "one family or more");
     }
+    let mut names: HashMap<&str, u32> = HashMap::new();
     let mut families: Vec<Family> = Vec::new();
     for item in items {
-        let Some(family) = family(reader, item) else { continue };
-        if let Some(first) = families.iter().find(|have| have.name == family.name) {
-            let message = format!("a family `{}` stands on line {} already", shown(&family.name), first.spot.line);
-            reader.error(family.spot, message, "a name for each family");
+        families.extend(family(reader, item));
+        // Also of a family that has other errors.
+        let Some((name, spot)) = name_of(item) else { continue };
+        match names.entry(name) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(spot.line);
+            }
+            Entry::Occupied(first) => {
+                let message = format!("a family `{}` stands on line {} already", shown(name), first.get());
+                reader.error(spot, message, "a name for each family");
+            }
         }
-        families.push(family);
     }
     families
+}
+
+fn name_of(family: &Node) -> Option<(&str, Spot)> {
+    let Value::Map(entries) = &family.value else { return None };
+    let (_, node) = entries.iter().find(|(key, _)| key.name == "name")?;
+    match &node.value {
+        Value::Text(name) => Some((name, node.spot)),
+        _ => None,
+    }
 }
 
 /// Reads every part even when one is wrong, so that all errors of a family are seen.
@@ -54,7 +72,7 @@ fn family_name(reader: &mut Reader, node: &Node) -> Option<Arc<str>> {
     Some(name.into())
 }
 
-fn matcher(reader: &mut Reader, node: &Node) -> Option<(FamilyMatch, crate::Spot)> {
+fn matcher(reader: &mut Reader, node: &Node) -> Option<(FamilyMatch, Spot)> {
     let fields = reader.fields(node, "`match`", keys::MATCH)?;
     let (name, tags) = (fields.get("name"), fields.get("tags"));
     if name.is_none() && tags.is_none() {

@@ -167,7 +167,7 @@ impl Reader {
     pub(super) fn text<'n>(&mut self, node: &'n Node, what: &str, allowed: &str) -> Option<&'n str> {
         match &node.value {
             Value::Text(text) => Some(text),
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
+            Value::Bool | Value::Int(_) | Value::Float(_) => {
                 let message = format!("`{what}` must be text and this is {}: put it in quotes", node.value.kind());
                 let suggestion = format!("\"{}\"", shown(node.spot.slice(self.file.text())));
                 self.push(Located::error(&self.file, node.spot, message).allowed(allowed).suggestion(Some(suggestion)));

@@ -14,16 +14,17 @@ pub(super) struct SharedReasons(HashSet<Arc<[Reason]>>);
 const SHARED_MAX: usize = 1 << 16;
 
 impl SharedReasons {
-    /// The same reasons, shared with earlier images that have equal ones.
-    pub(super) fn share(&mut self, reasons: Reasons) -> Arc<[Reason]> {
+    /// The same reasons, shared with earlier images that have equal ones; the list is emptied for the next image.
+    pub(super) fn share(&mut self, reasons: &mut Reasons) -> Arc<[Reason]> {
         // Reasons that name a resource are hardly ever equal.
         if reasons.iter().any(|reason| reason.resource.is_some()) {
-            return reasons.into_vec().into();
+            return reasons.drain(..).collect();
         }
         if let Some(shared) = self.0.get(reasons.as_slice()) {
+            reasons.clear();
             return shared.clone();
         }
-        let reasons: Arc<[Reason]> = reasons.into_vec().into();
+        let reasons: Arc<[Reason]> = reasons.drain(..).collect();
         if self.0.len() < SHARED_MAX {
             self.0.insert(reasons.clone());
         }

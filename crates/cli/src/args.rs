@@ -1,0 +1,392 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
+#[derive(Debug, Parser)]
+#[command(
+    name = "amictl",
+    version,
+    about,
+    long_about = "Manages the whole life of Amazon EC2 AMIs, and cleans them up safely: it proves that an AMI is unused before it \
+                  touches it, shows a plan with a reason for every image, fences an image before it deletes it, and can take back \
+                  what it did.",
+    after_help = "Exit codes: 0 done or nothing to do, 1 error and nothing changed, 2 changes pending (with --detailed-exitcode), \
+                  3 partial, 4 refused by a guard, 64 usage, 130 interrupted.",
+    max_term_width = 110
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command understands.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Profile of the AWS configuration files
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Regions, separated by commas, or `all` (those enabled in the account)
+    #[arg(long, global = true, value_name = "R,…|all", value_delimiter = ',')]
+    pub(crate) region: Vec<String>,
+    /// Endpoint in place of AWS's (also AWS_ENDPOINT_URL)
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// Role to assume
+    #[arg(long, global = true, value_name = "ARN")]
+    pub(crate) role_arn: Option<String>,
+    /// State folder: inventories, plans, journals, locks
+    #[arg(long, global = true, value_name = "DIR", default_value = ".amictl")]
+    pub(crate) state: String,
+    /// Form of the output
+    #[arg(long, short = 'o', global = true, value_enum, default_value_t = OutputFormat::Table)]
+    pub(crate) output: OutputFormat,
+    /// Calls under way at once, at most
+    #[arg(long, global = true, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) concurrency: u16,
+    /// Request rate: AWS's documented token buckets, or none until the endpoint throttles [default: aws, adaptive for another endpoint]
+    #[arg(long, global = true, value_enum, value_name = "MODEL")]
+    pub(crate) rate: Option<Rate>,
+    /// No colours
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Nothing on standard error but errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// More of what happens, on standard error; -vv for even more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// `--output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For a person
+    Table,
+    /// One JSON document
+    Json,
+    /// A JSON document a line
+    Ndjson,
+    /// Comma-separated values
+    Csv,
+    /// Markdown
+    Markdown,
+}
+
+/// `--rate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rate {
+    /// AWS's documented token buckets
+    Aws,
+    /// No limit until the endpoint throttles
+    Adaptive,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole pipeline in the built-in sandbox; no account needed
+    Demo(DemoArgs),
+    /// Serve an EC2-compatible endpoint until Ctrl-C
+    Sandbox(SandboxArgs),
+    /// Read images, snapshots and every use of them into an inventory
+    Scan(ScanArgs),
+    /// List the images of an inventory
+    List(InventoryArgs),
+    /// Show one image
+    Show(ImageArgs),
+    /// List every use of an image
+    Refs(ImageArgs),
+    /// Say what becomes of an image and why, with all evidence and what could not be read
+    Explain(ExplainArgs),
+    /// Judge an inventory by a policy and make a plan; changes nothing
+    Plan(PlanArgs),
+    /// Carry out a plan
+    Apply(ApplyArgs),
+    /// Go on with a run that was interrupted
+    Resume(ResumeArgs),
+    /// Take back what a run did, as far as it can be
+    Undo(UndoArgs),
+    /// List runs, or show one
+    Runs(RunsArgs),
+    /// Check a policy file, or print its schema or the built-in policy
+    Policy(PolicyArgs),
+    /// Print the IAM policy that amictl needs
+    IamPolicy(IamPolicyArgs),
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Folder for the state, the plan and the summary
+    #[arg(long, value_name = "DIR", default_value = "amictl-demo")]
+    pub(crate) out: PathBuf,
+}
+
+/// `sandbox`.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:4599")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// What the world holds at first
+    #[arg(long, value_enum, default_value_t = WorldChoice::Sample)]
+    pub(crate) world: WorldChoice,
+    /// A generated world in place of --world, such as `images=100000`
+    #[arg(long, value_name = "images=N", conflicts_with = "world")]
+    pub(crate) generate: Option<String>,
+    /// Added to every answer, such as `20ms`
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "0ms")]
+    pub(crate) latency: std::time::Duration,
+    /// AWS's documented request limits, or none
+    #[arg(long, value_enum, default_value_t = Throttle::Off)]
+    pub(crate) throttle: Throttle,
+    /// Rules for faults, a JSON file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// A clock that stands still at this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) clock: Option<amictl_model::Moment>,
+}
+
+/// `--world`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WorldChoice {
+    /// Two accounts with all that a platform team has
+    Sample,
+    /// Nothing
+    Empty,
+}
+
+/// `--throttle`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Throttle {
+    /// AWS's documented token buckets
+    Aws,
+    /// No limits
+    Off,
+}
+
+/// `scan`.
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Policy file: launch permissions are read of the images that it would retire
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Judge as of this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<amictl_model::Moment>,
+}
+
+/// Where an inventory comes from.
+#[derive(Debug, Args)]
+pub(crate) struct InventoryArgs {
+    /// An inventory's id or file [default: the newest in the state folder, or a new scan]
+    #[arg(long, value_name = "ID|FILE")]
+    pub(crate) inventory: Option<String>,
+}
+
+/// A command about one image.
+#[derive(Debug, Args)]
+pub(crate) struct ImageArgs {
+    /// The image's id
+    #[arg(value_name = "AMI")]
+    pub(crate) image: amictl_model::ImageId,
+    #[command(flatten)]
+    pub(crate) from: InventoryArgs,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    /// Policy file [default: amictl.yaml if there is one, else the built-in policy]
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Judge as of this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<amictl_model::Moment>,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// Policy file [default: amictl.yaml if there is one, else the built-in policy]
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Judge this inventory in place of a new scan: its id or file
+    #[arg(long, value_name = "ID|FILE")]
+    pub(crate) inventory: Option<String>,
+    /// Write the plan to this file too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Judge as of this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<amictl_model::Moment>,
+    /// Exit with 2 when there is something to do
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+    /// List every kept image, not only counts by reason
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// What `apply` and `resume` share.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunArgs {
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Refuse unless the credentials are of this account
+    #[arg(long, value_name = "ID")]
+    pub(crate) expect_account: Option<amictl_model::AccountId>,
+    /// How long a disabled image waits before references are read again
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "60s")]
+    pub(crate) settle: std::time::Duration,
+    /// How old the plan may be
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "24h")]
+    pub(crate) max_age: std::time::Duration,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    /// The plan file
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// `resume`.
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArgs {
+    /// The run [default: the newest that is not finished]
+    #[arg(value_name = "RUN")]
+    pub(crate) run_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// `undo`.
+#[derive(Debug, Args)]
+pub(crate) struct UndoArgs {
+    /// The run
+    #[arg(value_name = "RUN")]
+    pub(crate) run_id: String,
+    /// Only these steps or images, separated by commas
+    #[arg(long, value_name = "STEP|AMI,…", value_delimiter = ',')]
+    pub(crate) step: Vec<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Only say what would be taken back and what cannot
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `runs`.
+#[derive(Debug, Args)]
+pub(crate) struct RunsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<RunsCommand>,
+}
+
+/// `runs …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// List all runs
+    List,
+    /// Show what a run did, step by step
+    Show {
+        /// The run
+        run: String,
+    },
+}
+
+/// `policy`.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+/// `policy …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Check a policy file
+    Validate {
+        /// The file
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of policy files
+    Schema,
+    /// Print the policy that is used without a file
+    BuiltIn,
+}
+
+/// `iam-policy`.
+#[derive(Debug, Args)]
+pub(crate) struct IamPolicyArgs {
+    /// For which commands
+    #[arg(value_enum, default_value_t = IamRole::Reader)]
+    pub(crate) role: IamRole,
+}
+
+/// For whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IamRole {
+    /// `scan`, `plan`, `explain`
+    Reader,
+    /// `apply`, `resume`, `undo` too
+    Retirer,
+}
+
+fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+    let problem = || format!("`{text}` is not a time such as `20ms`, `60s`, `5m` or `24h`");
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let number: u64 = text[..digits].parse().map_err(|_| problem())?;
+    let millis = match &text[digits..] {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err(problem()),
+    };
+    number.checked_mul(millis).map(std::time::Duration::from_millis).ok_or_else(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_read_and_nonsense_is_refused() {
+        assert_eq!(parse_duration("60s"), Ok(std::time::Duration::from_secs(60)));
+        assert_eq!(parse_duration("0"), Ok(std::time::Duration::ZERO));
+        assert_eq!(parse_duration("24h"), Ok(std::time::Duration::from_secs(86_400)));
+        for text in ["", "s", "-1s", "1.5h", "9w", "99999999999999999999s"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+}

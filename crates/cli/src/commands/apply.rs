@@ -1,0 +1,278 @@
+//! `amictl apply` and `amictl resume`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use amictl_apply::{
+    Event, GuardFacts, Journal, Refusal, RunConfig, RunEnd, RunStarted, RunStatus, RunTools, StepResult, StepState,
+    Stop, guard, run as carry_out,
+};
+use amictl_cloud::Clock;
+use amictl_model::{Region, Scope, Source};
+use amictl_plan::{Plan, PlanFileError};
+use amictl_report::{Calls, RunReport};
+use amictl_state::{FileJournal, ScopeLock, StateFolder};
+
+use crate::args::{ApplyArgs, Global, ResumeArgs, RunArgs};
+use crate::clock::{new_id, wall_clock};
+use crate::exit::{Exit, Failure};
+use crate::output::Terminal;
+use crate::progress::RunProgress;
+use crate::session::Session;
+use crate::signals::stop_on_signal;
+
+/// How often a lock that is held is held for longer.
+const LOCK_RENEWAL: Duration = Duration::from_secs(60);
+
+/// Carries out a plan file.
+pub(crate) async fn apply(global: &Global, args: &ApplyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let plan = read_plan(&args.plan)?;
+    let state = StateFolder::at(&global.state)?;
+    if plan.steps.is_empty() {
+        terminal.note("the plan has no steps: nothing to do");
+    }
+    let session = Session::open_in(global, regions_of(&plan), terminal).await?;
+    let clock = wall_clock();
+    refuse(guard(&plan, facts(&session, &args.run, &clock)))?;
+    state.check_writable()?;
+    confirm(&plan, &session, args.run.yes)?;
+
+    let run_id = new_id(&clock);
+    let locks = lock(&state, &plan, &run_id, &clock)?;
+    let journal = state.create_run(&run_id, &plan, &clock)?;
+    let started = RunStarted {
+        run_id: run_id.clone(),
+        plan_id: plan.plan_id.clone(),
+        plan_digest: plan.digest.clone(),
+        account: session.account,
+        regions: regions_of(&plan),
+        steps: plan.steps.len() as u64,
+        settle_seconds: args.run.settle.as_secs(),
+    };
+    append(&journal, Event::RunStarted(started)).await?;
+    let work = Work { state: &state, session: &session, plan: &plan, run_id: &run_id, settle: args.run.settle };
+    work.carry_out(global, terminal, &clock, journal, locks, &HashMap::new()).await
+}
+
+/// Goes on with a run that was interrupted.
+pub(crate) async fn resume(global: &Global, args: &ResumeArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let state = StateFolder::at(&global.state)?;
+    let run_id = match &args.run_id {
+        Some(run_id) => run_id.clone(),
+        None => newest_unfinished(&state)?,
+    };
+    let run = state.load_run(&run_id)?;
+    if run.replay.status == Some(RunStatus::Finished) {
+        terminal.note(&format!("run {run_id} is finished: nothing to resume"));
+        return Ok(Exit::Done);
+    }
+    let plan = &run.plan;
+    let session = Session::open_in(global, regions_of(plan), terminal).await?;
+    let clock = wall_clock();
+    // What was begun must be ended, however old the plan is by now; what was not begun is only begun under a plan that is young enough.
+    let refusals = guard(plan, facts(&session, &args.run, &clock));
+    let (too_old, others): (Vec<_>, Vec<_>) =
+        refusals.into_iter().partition(|refusal| matches!(refusal, Refusal::TooOld { .. }));
+    refuse(others)?;
+    confirm(plan, &session, args.run.yes)?;
+    let locks = lock(&state, plan, &run_id, &clock)?;
+    let journal = state.reopen_run(&run_id, &clock)?;
+    append(&journal, Event::RunResumed).await?;
+    let mut states = run.replay.steps.clone();
+    if let Some(refusal) = too_old.first() {
+        skip_unbegun(plan, &mut states, &journal, &refusal.to_string()).await?;
+    }
+    let work = Work { state: &state, session: &session, plan, run_id: &run_id, settle: args.run.settle };
+    work.carry_out(global, terminal, &clock, journal, locks, &states).await
+}
+
+/// A run about to be carried out.
+pub(crate) struct Work<'a> {
+    pub(crate) state: &'a StateFolder,
+    pub(crate) session: &'a Session,
+    pub(crate) plan: &'a Plan,
+    pub(crate) run_id: &'a str,
+    pub(crate) settle: Duration,
+}
+
+impl Work<'_> {
+    async fn carry_out(
+        &self,
+        global: &Global,
+        terminal: &Terminal,
+        clock: &Clock,
+        journal: FileJournal,
+        locks: Vec<ScopeLock>,
+        states: &HashMap<String, StepState>,
+    ) -> Result<Exit, Failure> {
+        let stop = Stop::default();
+        stop_on_signal(stop.clone(), terminal.quiet);
+        let concurrency = usize::from(global.concurrency);
+        let end = self.run(terminal, clock, &journal, locks, states, &stop, concurrency).await;
+        drop(journal);
+
+        let summary = self.state.load_run(self.run_id)?.summary();
+        let report = RunReport { calls: calls(self.session), ..RunReport::new(&summary) };
+        terminal.report(|out, output| amictl_report::run(out, &report, output))?;
+        if let Some(why) = &end.stopped_by {
+            return Err(Failure::new(if summary.counts().done > 0 { Exit::Partial } else { Exit::Error }, why.clone())
+                .hint(format!("`amictl resume {}` goes on from the journal", self.run_id)));
+        }
+        Ok(match end.status {
+            RunStatus::Interrupted | RunStatus::Stopped => {
+                terminal.note(&format!("interrupted: `amictl resume {}` goes on from the journal", self.run_id));
+                Exit::Interrupted
+            }
+            RunStatus::Finished if summary.counts().all_done() => Exit::Done,
+            RunStatus::Finished => Exit::Partial,
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is owned by a different caller")]
+    pub(crate) async fn run(
+        &self,
+        terminal: &Terminal,
+        clock: &Clock,
+        journal: &FileJournal,
+        mut locks: Vec<ScopeLock>,
+        states: &HashMap<String, StepState>,
+        stop: &Stop,
+        concurrency: usize,
+    ) -> RunEnd {
+        let progress = RunProgress::new(terminal, self.plan.steps.len());
+        let tools = RunTools { cloud: &*self.session.cloud, clock, journal, observer: &progress, stop };
+        let references = self.plan.references.clone();
+        let not_used = references.not_used.clone();
+        let config = RunConfig {
+            settle: self.settle,
+            concurrency,
+            counts_as_use: Box::new(move |reference| references.counts(reference)),
+            required_sources: Source::REFERENCES.into_iter().filter(|source| !not_used.contains(source)).collect(),
+        };
+        let renewal = async {
+            loop {
+                tokio::time::sleep(LOCK_RENEWAL).await;
+                for lock in &mut locks {
+                    if let Err(error) = lock.renew(clock.now()) {
+                        // Another run may take it over from now on.
+                        terminal.note(&format!("the lock could not be renewed, stopping: {error}"));
+                        stop.request();
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            end = carry_out(tools, &config, self.plan, states) => end,
+            () = renewal => unreachable!("renewal goes on until the run ends"),
+        }
+    }
+}
+
+/// What was sent to AWS, by operation.
+pub(crate) fn calls(session: &Session) -> BTreeMap<&'static str, Calls> {
+    let counts = session.cloud.meter().counts();
+    counts.into_iter().map(|(name, count)| (name, Calls { sent: count.sent, throttled: count.throttled })).collect()
+}
+
+/// The plan in this file.
+pub(crate) fn read_plan(path: &Path) -> Result<Plan, Failure> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::error(format!("cannot read the plan {}: {error}", path.display())))?;
+    Plan::read(&bytes).map_err(|error| {
+        let exit = if matches!(error, PlanFileError::Digest { .. }) { Exit::Refused } else { Exit::Error };
+        Failure::new(exit, format!("{}: {error}", path.display()))
+            .hint("make a new plan with `amictl plan`; nothing was changed")
+    })
+}
+
+/// The Regions of a plan, those without steps too: a plan without steps still says whose it is.
+pub(crate) fn regions_of(plan: &Plan) -> Vec<Region> {
+    let with_steps: BTreeSet<&Region> = plan.steps.iter().map(|step| &step.region).collect();
+    let regions = if with_steps.is_empty() {
+        plan.coverage.iter().map(|coverage| &coverage.region).collect()
+    } else {
+        with_steps
+    };
+    regions.into_iter().cloned().collect()
+}
+
+fn facts(session: &Session, args: &RunArgs, clock: &Clock) -> GuardFacts {
+    GuardFacts {
+        account: session.account,
+        expected_account: args.expect_account,
+        now: clock.now(),
+        max_age_seconds: i64::try_from(args.max_age.as_secs()).unwrap_or(i64::MAX),
+    }
+}
+
+fn refuse(refusals: Vec<Refusal>) -> Result<(), Failure> {
+    if refusals.is_empty() {
+        return Ok(());
+    }
+    let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+    Err(Failure::refused(reasons.join("; ")).hint("nothing was changed"))
+}
+
+/// Asks before anything is changed; the answer that goes on is the account's id.
+fn confirm(plan: &Plan, session: &Session, yes: bool) -> Result<(), Failure> {
+    if yes || plan.steps.is_empty() {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::refused("not confirmed: there is nobody to ask").hint("review the plan, then add --yes"));
+    }
+    eprint!(
+        "{} of {} images will be retired in account {}. Type the account's id to go on: ",
+        plan.steps.len(),
+        plan.verdicts.len(),
+        session.account
+    );
+    io::stderr().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    if answer.trim() == session.account.to_string() {
+        Ok(())
+    } else {
+        Err(Failure::refused("not confirmed").hint("nothing was changed"))
+    }
+}
+
+pub(crate) fn lock(state: &StateFolder, plan: &Plan, run_id: &str, clock: &Clock) -> Result<Vec<ScopeLock>, Failure> {
+    let scopes: BTreeSet<Scope> =
+        plan.steps.iter().map(|step| Scope { account: step.account, region: step.region.clone() }).collect();
+    scopes.iter().map(|scope| state.lock(scope, run_id, clock.now()).map_err(Failure::from)).collect()
+}
+
+async fn append(journal: &FileJournal, event: Event) -> Result<(), Failure> {
+    journal.append(event).await.map_err(|error| Failure::error(error.to_string()).hint("nothing was changed"))
+}
+
+/// Steps that were not begun are not begun any more.
+async fn skip_unbegun(
+    plan: &Plan,
+    states: &mut HashMap<String, StepState>,
+    journal: &FileJournal,
+    why: &str,
+) -> Result<(), Failure> {
+    for step in &plan.steps {
+        let state = states.entry(step.id.to_string()).or_default();
+        if state.recorded.is_none() && state.result.is_none() {
+            let result = StepResult::Skipped { why: why.to_owned() };
+            append(journal, Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
+            state.result = Some(result);
+        }
+    }
+    Ok(())
+}
+
+fn newest_unfinished(state: &StateFolder) -> Result<String, Failure> {
+    for run_id in state.run_ids()?.into_iter().rev() {
+        // A run that cannot be read back must be named to be looked at.
+        if state.load_run(&run_id).is_ok_and(|run| run.replay.status != Some(RunStatus::Finished)) {
+            return Ok(run_id);
+        }
+    }
+    Err(Failure::error("there is no run to resume").hint("`amictl runs` lists them"))
+}

@@ -1,0 +1,131 @@
+//! `amictl scan`, `list`, `show`, `refs`, `explain`.
+
+use amictl_model::{ImageId, Inventory};
+use amictl_policy::{Policy, judge};
+use amictl_report::{CommandLine, ImageEntry, ImageList, ImageReport, ScanReport};
+use amictl_state::StateFolder;
+
+use crate::args::{ExplainArgs, Global, ImageArgs, InventoryArgs, ScanArgs};
+use crate::clock::wall_clock;
+use crate::commands::apply::calls;
+use crate::commands::plan;
+use crate::exit::{Exit, Failure};
+use crate::output::Terminal;
+use crate::pipeline::{Take, load_policy, take_inventory};
+use crate::progress::ScanProgress;
+use crate::session::Session;
+
+/// Reads everything into a new inventory.
+pub(crate) async fn scan(global: &Global, args: &ScanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let policy = load_policy(args.policy.as_deref(), terminal)?;
+    let state = StateFolder::at(&global.state)?;
+    state.check_writable()?;
+    let session = Session::open(global, terminal).await?;
+    let now = args.now.unwrap_or_else(|| wall_clock().now());
+    let inventory = take(global, &session, &policy, now, terminal).await?;
+    let path = state.save_inventory(&inventory)?;
+    let report = ScanReport { inventory: &inventory, calls: calls(&session), file: path.display().to_string() };
+    terminal.report(|out, output| amictl_report::scan(out, &report, output))?;
+    Ok(Exit::Done)
+}
+
+/// Lists the images.
+pub(crate) async fn list(global: &Global, args: &InventoryArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let inventory = inventory_of(global, args, &Policy::built_in(), terminal).await?;
+    let list = ImageList { inventory: &inventory, now: wall_clock().now(), entries: ImageEntry::all(&inventory) };
+    terminal.report(|out, output| amictl_report::images(out, &list, output))?;
+    Ok(Exit::Done)
+}
+
+/// Shows one image.
+pub(crate) async fn show(global: &Global, args: &ImageArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let inventory = inventory_of(global, &args.from, &Policy::built_in(), terminal).await?;
+    let entry = find(&inventory, &args.image)?;
+    let next = Some(CommandLine::new(["amictl", "explain", args.image.as_str()]));
+    let report = ImageReport { entry, now: wall_clock().now(), steps: Vec::new(), next };
+    terminal.report(|out, output| amictl_report::image(out, &report, output))?;
+    Ok(Exit::Done)
+}
+
+/// Lists the uses of one image.
+pub(crate) async fn refs(global: &Global, args: &ImageArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let inventory = inventory_of(global, &args.from, &Policy::built_in(), terminal).await?;
+    let entry = find(&inventory, &args.image)?;
+    terminal.report(|out, output| amictl_report::refs(out, &entry, output))?;
+    Ok(Exit::Done)
+}
+
+/// Says what becomes of an image and why.
+pub(crate) async fn explain(global: &Global, args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let policy = load_policy(args.policy.as_deref(), terminal)?;
+    let now = args.now.unwrap_or_else(|| wall_clock().now());
+    let inventory = match &args.image.from.inventory {
+        Some(name) => StateFolder::at(&global.state)?.load_inventory(name)?,
+        None => {
+            let session = Session::open(global, terminal).await?;
+            take(global, &session, &policy, now, terminal).await?
+        }
+    };
+    let entry = find(&inventory, &args.image.image)?;
+    let verdicts = judge(&policy, &inventory, now);
+    let entry = verdicts
+        .iter()
+        .filter_map(|verdict| ImageEntry::of(&inventory, verdict))
+        .find(|judged| std::ptr::eq(judged.image, entry.image))
+        .ok_or_else(|| Failure::error(format!("{} was not judged", args.image.image)))?;
+    let plan = plan::make(&policy, &inventory, now);
+    let steps = plan.steps.iter().filter(|step| step.target == args.image.image).collect();
+    let report = ImageReport { entry, now, steps, next: None };
+    terminal.report(|out, output| amictl_report::image(out, &report, output))?;
+    Ok(Exit::Done)
+}
+
+async fn take(
+    global: &Global,
+    session: &Session,
+    policy: &Policy,
+    now: amictl_model::Moment,
+    terminal: &Terminal,
+) -> Result<Inventory, Failure> {
+    let progress = ScanProgress::new(terminal, session.regions.len());
+    let take = Take {
+        account: session.account,
+        regions: session.regions.clone(),
+        concurrency: usize::from(global.concurrency),
+        now,
+    };
+    take_inventory(&*session.cloud, &wall_clock(), policy, take, &progress).await
+}
+
+/// The inventory that was named, the newest one, or a new one.
+async fn inventory_of(
+    global: &Global,
+    args: &InventoryArgs,
+    policy: &Policy,
+    terminal: &Terminal,
+) -> Result<Inventory, Failure> {
+    let state = StateFolder::at(&global.state)?;
+    if let Some(name) = &args.inventory {
+        return Ok(state.load_inventory(name)?);
+    }
+    // Regions that were asked for may not be in the newest inventory.
+    if global.region.is_empty()
+        && let Some(inventory) = state.latest_inventory()?
+    {
+        terminal.note(&format!("inventory {} of {}", inventory.id, inventory.created_at));
+        return Ok(inventory);
+    }
+    let session = Session::open(global, terminal).await?;
+    let inventory = take(global, &session, policy, wall_clock().now(), terminal).await?;
+    state.save_inventory(&inventory)?;
+    Ok(inventory)
+}
+
+/// The image where it stands.
+fn find<'a>(inventory: &'a Inventory, id: &ImageId) -> Result<ImageEntry<'a>, Failure> {
+    ImageEntry::all(inventory).into_iter().find(|entry| entry.image.id == *id).ok_or_else(|| {
+        let scopes: Vec<String> = inventory.scopes.iter().map(|scope| scope.scope.to_string()).collect();
+        Failure::error(format!("{id} is not among the images of {}", scopes.join(", ")))
+            .hint("look in another Region with --region, or scan again")
+    })
+}

@@ -1,0 +1,50 @@
+//! The commands, one a file.
+
+mod apply;
+mod demo;
+mod iam_policy;
+mod inventory;
+mod plan;
+mod policy;
+mod runs;
+mod sandbox;
+mod undo;
+
+use clap::CommandFactory;
+
+use crate::args::{Cli, Command};
+use crate::exit::{Exit, Failure};
+use crate::output::Terminal;
+
+/// Runs the command; the exit code, or why it failed.
+pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Demo(args) => demo::run(&global, &args, terminal).await,
+        Command::Sandbox(args) => sandbox::run(&args, terminal).await,
+        Command::Scan(args) => inventory::scan(&global, &args, terminal).await,
+        Command::List(args) => inventory::list(&global, &args, terminal).await,
+        Command::Show(args) => inventory::show(&global, &args, terminal).await,
+        Command::Refs(args) => inventory::refs(&global, &args, terminal).await,
+        Command::Explain(args) => inventory::explain(&global, &args, terminal).await,
+        Command::Plan(args) => plan::run(&global, &args, terminal).await,
+        Command::Apply(args) => apply::apply(&global, &args, terminal).await,
+        Command::Resume(args) => apply::resume(&global, &args, terminal).await,
+        Command::Undo(args) => undo::run(&global, &args, terminal).await,
+        Command::Runs(args) => runs::run(&global, &args, terminal),
+        Command::Policy(args) => policy::run(&args, terminal),
+        Command::IamPolicy(args) => iam_policy::run(&args, terminal),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "amictl", &mut script);
+            terminal.print(&String::from_utf8_lossy(&script))?;
+            Ok(Exit::Done)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            terminal.print(&String::from_utf8_lossy(&page))?;
+            Ok(Exit::Done)
+        }
+    }
+}

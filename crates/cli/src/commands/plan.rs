@@ -1,0 +1,75 @@
+//! `amictl plan`.
+
+use amictl_model::Inventory;
+use amictl_plan::{Plan, PlanInput, build, check_limits};
+use amictl_policy::{Policy, judge, unmatched_families};
+use amictl_report::{CommandLine, PlanReport};
+use amictl_state::{StateFolder, save_plan_to};
+
+use crate::args::{Global, PlanArgs};
+use crate::clock::{new_id, wall_clock};
+use crate::exit::{Exit, Failure};
+use crate::output::Terminal;
+use crate::pipeline::{Take, load_policy, take_inventory};
+use crate::progress::ScanProgress;
+use crate::session::Session;
+
+/// Makes a plan, keeps it in the state folder, prints it.
+pub(crate) async fn run(global: &Global, args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let policy = load_policy(args.policy.as_deref(), terminal)?;
+    let state = StateFolder::at(&global.state)?;
+    state.check_writable()?;
+    let clock = wall_clock();
+    let now = args.now.unwrap_or_else(|| clock.now());
+    let inventory = match &args.inventory {
+        Some(name) => state.load_inventory(name)?,
+        None => {
+            let session = Session::open(global, terminal).await?;
+            let progress = ScanProgress::new(terminal, session.regions.len());
+            let take = Take {
+                account: session.account,
+                regions: session.regions.clone(),
+                concurrency: usize::from(global.concurrency),
+                now,
+            };
+            let inventory = take_inventory(&*session.cloud, &clock, &policy, take, &progress).await?;
+            state.save_inventory(&inventory)?;
+            inventory
+        }
+    };
+    for warning in unmatched_families(&policy, &inventory) {
+        terminal.note_laid_out(&warning.render(terminal.color_errors()));
+    }
+    let plan = make(&policy, &inventory, now);
+    let kept_at = state.save_plan(&plan)?;
+    if let Some(out) = &args.out {
+        save_plan_to(out, &plan)?;
+    }
+    let shown_at = args.out.as_ref().unwrap_or(&kept_at);
+    let caps_exceeded: Vec<String> =
+        check_limits(&plan).err().unwrap_or_default().iter().map(ToString::to_string).collect();
+    let next = CommandLine::new(["amictl", "apply"]).arg(shown_at.display().to_string());
+    let report = PlanReport {
+        plan: &plan,
+        inventory: Some(&inventory),
+        all: args.all,
+        caps_exceeded: &caps_exceeded,
+        next: (!plan.steps.is_empty() && caps_exceeded.is_empty()).then_some(next),
+    };
+    terminal.report(|out, output| amictl_report::plan(out, &report, output))?;
+    Ok(if args.detailed_exitcode && !plan.steps.is_empty() { Exit::Pending } else { Exit::Done })
+}
+
+/// Judges an inventory and makes the plan.
+pub(crate) fn make(policy: &Policy, inventory: &Inventory, now: amictl_model::Moment) -> Plan {
+    let clock = wall_clock();
+    build(PlanInput {
+        policy,
+        policy_digest: policy.digest(),
+        inventory,
+        verdicts: judge(policy, inventory, now),
+        created_at: clock.now(),
+        now,
+        plan_id: new_id(&clock),
+    })
+}

@@ -1,0 +1,107 @@
+//! `amictl undo`.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use amictl_apply::{Event, Journal, RunStatus, RunTools, StepResult, Stop, Takeback, UndoItem, undo, undo_items};
+use amictl_report::UndoResult;
+use amictl_state::{StateFolder, StoredRun};
+
+use crate::args::{Global, UndoArgs};
+use crate::clock::wall_clock;
+use crate::commands::apply::{lock, regions_of};
+use crate::exit::{Exit, Failure};
+use crate::output::Terminal;
+use crate::session::Session;
+use crate::signals::stop_on_signal;
+
+/// Takes back what a run did, as far as it can be.
+pub(crate) async fn run(global: &Global, args: &UndoArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let state = StateFolder::at(&global.state)?;
+    let run = state.load_run(&args.run_id)?;
+    let items = chosen(&run, &args.step)?;
+    if items.is_empty() {
+        terminal.note("there is nothing to take back: no image of this run is disabled by it");
+        return Ok(Exit::Done);
+    }
+    preview(&items, terminal);
+    if args.dry_run {
+        return Ok(Exit::Done);
+    }
+    confirm(args.yes)?;
+
+    let session = Session::open_in(global, regions_of(&run.plan), terminal).await?;
+    if session.account != run.replay.run.account {
+        return Err(Failure::refused(format!(
+            "the run is of account {}, the credentials are of account {}",
+            run.replay.run.account, session.account
+        )));
+    }
+    let clock = wall_clock();
+    let _locks = lock(&state, &run.plan, &args.run_id, &clock)?;
+    let undo_journal = state.create_undo(&run, &clock)?;
+    let stop = Stop::default();
+    stop_on_signal(stop.clone(), terminal.quiet);
+    let tools =
+        RunTools { cloud: &*session.cloud, clock: &clock, journal: &undo_journal.journal, observer: &(), stop: &stop };
+    let started = Event::RunStarted(run.replay.run.clone());
+    undo_journal.journal.append(started).await.map_err(|error| Failure::error(error.to_string()))?;
+    let end = undo(tools, &run.plan, &run.replay.steps, &items).await;
+    let status = if end.stopped_by.is_some() { RunStatus::Stopped } else { RunStatus::Finished };
+    undo_journal
+        .journal
+        .append(Event::RunFinished { status })
+        .await
+        .map_err(|error| Failure::new(Exit::Partial, error.to_string()))?;
+    let results: Vec<UndoResult<'_>> =
+        end.results.iter().map(|(item, result)| UndoResult { step: &item.step, image: &item.image, result }).collect();
+    terminal.report(|out, output| amictl_report::undo(out, &args.run_id, &results, output))?;
+    if stop.is_requested() {
+        return Ok(Exit::Interrupted);
+    }
+    if let Some(why) = end.stopped_by {
+        return Err(Failure::new(Exit::Partial, why));
+    }
+    let all = end.results.iter().all(|(_, result)| matches!(result, StepResult::Returned { .. }));
+    Ok(if all { Exit::Done } else { Exit::Partial })
+}
+
+/// What can be taken back, narrowed to the steps or images that were named.
+fn chosen(run: &StoredRun, names: &[String]) -> Result<Vec<UndoItem>, Failure> {
+    let mut items = undo_items(&run.plan, &run.replay.steps);
+    items.retain(|item| !matches!(run.undone.get(&item.step), Some(StepResult::Returned { .. })));
+    if names.is_empty() {
+        return Ok(items);
+    }
+    let is_named = |item: &UndoItem, name: &str| item.step == name || item.image.as_str() == name;
+    for name in names {
+        let known = run.plan.steps.iter().any(|step| step.id == name.as_str() || step.target.as_str() == name);
+        if !known {
+            return Err(Failure::usage(format!("run {} has no step or image `{name}`", run.replay.run.run_id)));
+        }
+    }
+    items.retain(|item| names.iter().any(|name| is_named(item, name)));
+    Ok(items)
+}
+
+fn preview(items: &[UndoItem], terminal: &Terminal) {
+    for item in items {
+        terminal.note(&match &item.takeback {
+            Takeback::Enable => format!("{} {}: enable, with its launch permissions", item.step, item.image),
+            Takeback::Impossible(why) => format!("{} {}: cannot be taken back: {why}", item.step, item.image),
+        });
+    }
+}
+
+fn confirm(yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::refused("not confirmed: there is nobody to ask").hint("add --yes"));
+    }
+    eprint!("Take this back? [y/N] ");
+    io::stderr().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Failure::refused("not confirmed")) }
+}

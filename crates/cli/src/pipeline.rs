@@ -1,0 +1,109 @@
+//! The stages put together: policy, inventory, verdicts.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use amictl_cloud::{Clock, Cloud};
+use amictl_collect::{Observer, PermissionRequest, ScanRequest, read_launch_permissions, scan};
+use amictl_model::{AccountId, CoverageStatus, Inventory, Moment, Region, Source};
+use amictl_policy::{Policy, judge, needs_launch_permissions};
+
+use crate::clock::new_id;
+use crate::exit::{Exit, Failure};
+use crate::output::Terminal;
+
+/// The policy file that is used when none is named.
+const DEFAULT_POLICY_FILE: &str = "amictl.yaml";
+/// A policy is written by people; anything larger is something else.
+const POLICY_BYTES_MAX: u64 = 1 << 20;
+
+/// The policy of this file, of `amictl.yaml`, or the built-in one; refused when this version cannot carry it out.
+pub(crate) fn load_policy(file: Option<&Path>, terminal: &Terminal) -> Result<Policy, Failure> {
+    let default = Path::new(DEFAULT_POLICY_FILE);
+    let policy = match file {
+        Some(file) => parse_policy(file, terminal)?,
+        None if default.is_file() => {
+            terminal.note(&format!("policy: {DEFAULT_POLICY_FILE}"));
+            parse_policy(default, terminal)?
+        }
+        None => {
+            terminal.note("policy: the built-in one (`amictl policy built-in` prints it)");
+            Policy::built_in()
+        }
+    };
+    let unsupported = policy.unsupported();
+    if unsupported.is_empty() {
+        return Ok(policy);
+    }
+    let text: String = unsupported.iter().map(|message| message.render(terminal.color_errors())).collect();
+    Err(Failure::new(Exit::Usage, text)
+        .laid_out()
+        .hint("the policy is well formed; this version carries out `retire: [disable]` and `retire: [deregister]`"))
+}
+
+/// The policy of this file.
+pub(crate) fn parse_policy(file: &Path, terminal: &Terminal) -> Result<Policy, Failure> {
+    let failure = |error: std::io::Error| Failure::error(format!("cannot read the policy {}: {error}", file.display()));
+    let size = std::fs::metadata(file).map_err(failure)?.len();
+    if size > POLICY_BYTES_MAX {
+        return Err(Failure::error(format!(
+            "{} has {size} bytes: a policy has at most {POLICY_BYTES_MAX}",
+            file.display()
+        )));
+    }
+    let bytes = std::fs::read(file).map_err(failure)?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| Failure::error(format!("the policy {} is not UTF-8: {error}", file.display())))?;
+    Policy::parse(&text, &file.display().to_string())
+        .map_err(|errors| Failure::error(errors.render(terminal.color_errors())).laid_out())
+}
+
+/// Reads an account's Regions, then the launch permissions of the images whose verdict depends on them.
+pub(crate) async fn take_inventory(
+    cloud: &dyn Cloud,
+    clock: &Clock,
+    policy: &Policy,
+    what: Take,
+    observer: &dyn Observer,
+) -> Result<Inventory, Failure> {
+    let request =
+        ScanRequest { id: new_id(clock), account: what.account, regions: what.regions, concurrency: what.concurrency };
+    let mut inventory = scan(cloud, clock, request, observer).await;
+    refuse_if_blind(&inventory)?;
+    let verdicts = judge(policy, &inventory, what.now);
+    let mut wanted: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (scope, image) in needs_launch_permissions(&inventory, &verdicts) {
+        wanted.entry(scope as usize).or_default().push(image as usize);
+    }
+    let requests: Vec<PermissionRequest> =
+        wanted.into_iter().map(|(scope, images)| PermissionRequest { scope, images }).collect();
+    read_launch_permissions(cloud, clock, &mut inventory, &requests, what.concurrency, observer).await;
+    Ok(inventory)
+}
+
+/// What to take an inventory of.
+#[derive(Debug, Clone)]
+pub(crate) struct Take {
+    pub(crate) account: AccountId,
+    pub(crate) regions: Vec<Region>,
+    pub(crate) concurrency: usize,
+    pub(crate) now: Moment,
+}
+
+/// When not one Region's images could be read, there is nothing to say of any image.
+fn refuse_if_blind(inventory: &Inventory) -> Result<(), Failure> {
+    let unread: Vec<_> = inventory
+        .scopes
+        .iter()
+        .filter_map(|scope| {
+            scope.coverage_of(Source::Images).filter(|images| images.status != CoverageStatus::Complete)
+        })
+        .collect();
+    match unread.first() {
+        Some(first) if unread.len() == inventory.scopes.len() => {
+            Err(Failure::error(format!("images could not be read in any Region: {}", first.detail))
+                .hint("`amictl iam-policy` prints the permissions that are needed"))
+        }
+        _ => Ok(()),
+    }
+}

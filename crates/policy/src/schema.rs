@@ -1,0 +1,299 @@
+//! The JSON Schema of policy files, for editors and for checks outside amictl.
+//!
+//! The types here only describe: files are read by the grammar, which tells every error with its place. A test holds the two together.
+#![expect(dead_code, reason = "the types are there for the schema that is derived from them")]
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, schema_for};
+use serde_json::Value;
+
+/// The JSON Schema of policy files.
+#[must_use]
+pub fn policy_schema() -> Schema {
+    let mut schema = schema_for!(PolicyFile);
+    without_null(schema.as_object_mut().into_iter().flat_map(|object| object.values_mut()));
+    schema
+}
+
+/// A key that may be left out may still not be empty: takes `null` out of what optional fields accept.
+fn without_null<'v>(values: impl Iterator<Item = &'v mut Value>) {
+    for value in values {
+        if let Value::Array(items) = value {
+            items.retain(|item| item.as_str() != Some("null") && item["type"] != "null");
+            without_null(items.iter_mut());
+        } else if let Value::Object(object) = value {
+            without_null(object.values_mut());
+            // One alternative is none.
+            if let Some(Value::Array(types)) = object.get_mut("type")
+                && let [_] = types.as_slice()
+            {
+                let only = types.remove(0);
+                object.insert("type".into(), only);
+            }
+            if let Some(Value::Array(any)) = object.get_mut("anyOf")
+                && let [Value::Object(_)] = any.as_slice()
+                && let Value::Object(only) = any.remove(0)
+            {
+                object.remove("anyOf");
+                object.extend(only);
+            }
+        }
+    }
+}
+
+/// A policy of amictl: which AMIs are kept and how the others are retired.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, title = "amictl policy")]
+struct PolicyFile {
+    /// Always 1.
+    #[schemars(range(min = 1, max = 1))]
+    version: u32,
+    /// What counts as a use of an image.
+    references: Option<References>,
+    /// What is never retired.
+    protect: Option<Vec<Protect>>,
+    /// The caps of one plan.
+    limits: Option<LimitsSection>,
+    /// The families; an image belongs to the first that matches it.
+    #[schemars(length(min = 1, max = 1000))]
+    families: Vec<FamilySection>,
+}
+
+/// What counts as a use of an image.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct References {
+    /// Which versions of launch templates keep an image.
+    launch_template_versions: Option<TemplateVersions>,
+    /// `required`: an image that other accounts may launch is kept while their use is not known. `ignore`: their use does not matter.
+    other_accounts: Option<OtherAccountsWord>,
+    /// What becomes of an image when something that may use it could not be read: it stays.
+    unreadable: Option<UnreadableWord>,
+    /// Sources that the account does not use, so that they need not be read.
+    not_used: Option<Vec<SourceWord>>,
+}
+
+/// Which versions of launch templates keep an image.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum TemplateVersions {
+    Word(TemplateVersionsWord),
+    Newest(NewestVersions),
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum TemplateVersionsWord {
+    /// Every version.
+    All,
+    /// The default and the newest version.
+    DefaultAndLatest,
+}
+
+/// The default version and this many of the newest.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct NewestVersions {
+    #[schemars(range(min = 1, max = 10000))]
+    newest: u32,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum OtherAccountsWord {
+    Required,
+    Ignore,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum UnreadableWord {
+    Block,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum SourceWord {
+    Instances,
+    LaunchTemplates,
+    LaunchConfigurations,
+    AutoScalingGroups,
+}
+
+/// What is never retired: exactly one of the keys.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct Protect {
+    /// Tags that must all be there, their values matched by globs. Snapshots with them stay too.
+    tag: Option<BTreeMap<String, String>>,
+    /// A glob over the name.
+    name: Option<String>,
+    /// An image id.
+    image: Option<String>,
+    /// An account id, in quotes.
+    #[schemars(regex(pattern = "^[0-9]{12}$"))]
+    account: Option<String>,
+}
+
+/// The caps of one plan.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct LimitsSection {
+    /// Images that one plan may retire (100).
+    max_actions: Option<u64>,
+    /// Percentage of the inventory's images that one plan may retire (20).
+    #[schemars(range(min = 0, max = 100))]
+    max_percent: Option<f64>,
+    /// Images that the inventory must hold at least (1).
+    min_images: Option<u64>,
+}
+
+/// Images that belong together.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct FamilySection {
+    #[schemars(regex(pattern = "^[0-9A-Za-z._-]{1,64}$"))]
+    name: String,
+    #[serde(rename = "match")]
+    matcher: MatchSection,
+    /// What splits the family into groups: `tag:KEY`, `name:PLACEHOLDER` or `name_family`.
+    #[schemars(inner(regex(pattern = "^(tag:.+|name:.+|name_family)$")))]
+    group_by: Option<Vec<String>>,
+    keep: KeepSection,
+    #[schemars(length(min = 1, max = 3))]
+    retire: Vec<StageItem>,
+}
+
+/// Which images belong to a family: all that is given must hold.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1))]
+struct MatchSection {
+    /// A pattern over the name, with the globs `*`, `?`, `[a-z]` and placeholders such as `{version}`.
+    name: Option<String>,
+    /// Tags that must all be there, their values matched by globs.
+    tags: Option<BTreeMap<String, String>>,
+}
+
+/// What a family keeps.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1))]
+struct KeepSection {
+    /// So many of the newest usable images of each group.
+    #[schemars(range(min = 0, max = 1000000))]
+    newest: Option<u32>,
+    younger_than: Option<DurationText>,
+    launched_within: Option<DurationText>,
+    calendar: Option<CalendarSection>,
+}
+
+/// How many slots keep their newest image, in UTC.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct CalendarSection {
+    #[schemars(range(min = 0, max = 1000000))]
+    daily: Option<u32>,
+    #[schemars(range(min = 0, max = 1000000))]
+    weekly: Option<u32>,
+    #[schemars(range(min = 0, max = 1000000))]
+    monthly: Option<u32>,
+    #[schemars(range(min = 0, max = 1000000))]
+    yearly: Option<u32>,
+}
+
+/// A whole number and h, d, w, mo (30 days) or y (365 days), such as `12h`, `30d` or `2w`.
+#[derive(JsonSchema)]
+#[serde(transparent)]
+struct DurationText(#[schemars(regex(pattern = "^[0-9]+(h|d|w|mo|y)$"))] String);
+
+/// A stage of retirement, alone or with conditions.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum StageItem {
+    Plain(StageWord),
+    WithConditions(StageConditions),
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum StageWord {
+    Deprecate,
+    Disable,
+    Deregister,
+}
+
+/// A stage with its conditions: exactly one of the keys.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct StageConditions {
+    deprecate: Option<DeprecateConditions>,
+    disable: Option<DisableConditions>,
+    deregister: Option<DeregisterConditions>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DeprecateConditions {
+    /// Time since the image became unused.
+    after: Option<DurationText>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DisableConditions {
+    /// Time since the image became unused.
+    after: Option<DurationText>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DeregisterConditions {
+    /// Time since the image became unused.
+    after: Option<DurationText>,
+    /// What becomes of the snapshots (`delete`).
+    snapshots: Option<SnapshotsWord>,
+    /// The shortest retention that Recycle Bin rules must give.
+    require_recycle_bin: Option<DurationText>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum SnapshotsWord {
+    Delete,
+    Keep,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::grammar::keys;
+
+    #[test]
+    fn the_schema_has_the_keys_of_the_grammar() {
+        let schema = serde_json::to_value(policy_schema()).unwrap();
+        let properties = |definition: &serde_json::Value| -> BTreeSet<String> {
+            definition["properties"].as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(properties(&schema), keys::POLICY.iter().map(|key| (*key).to_owned()).collect());
+        for (name, keys) in [
+            ("References", keys::REFERENCES),
+            ("NewestVersions", keys::NEWEST_VERSIONS),
+            ("Protect", keys::PROTECT),
+            ("LimitsSection", keys::LIMITS),
+            ("FamilySection", keys::FAMILY),
+            ("MatchSection", keys::MATCH),
+            ("KeepSection", keys::KEEP),
+            ("CalendarSection", keys::CALENDAR),
+            ("StageConditions", keys::STAGES),
+            ("DeprecateConditions", keys::DEPRECATE),
+            ("DisableConditions", keys::DISABLE),
+            ("DeregisterConditions", keys::DEREGISTER),
+        ] {
+            let definition = &schema["$defs"][name];
+            assert_eq!(properties(definition), keys.iter().map(|key| (*key).to_owned()).collect(), "{name}");
+            assert_eq!(definition["additionalProperties"], false, "{name}");
+        }
+    }
+}

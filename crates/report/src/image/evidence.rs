@@ -1,0 +1,46 @@
+//! One image as CSV: a row for each piece of evidence.
+
+use std::fmt;
+
+use super::ImageReport;
+use super::detail::snapshots;
+use crate::coverage::coverage_rows;
+use crate::{ReportError, sink, words};
+
+/// Writes the rows: facts, verdict, reasons, uses, snapshots, tags, coverage.
+pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &ImageReport<'_>) -> Result<(), ReportError> {
+    let entry = &report.entry;
+    let image = entry.image;
+    let id = || image.id.to_string();
+    let mut rows: Vec<[String; 5]> = Vec::new();
+    let mut row = |kind: &str, source: &str, resource: &str, detail: String| {
+        rows.push([id(), kind.to_owned(), source.to_owned(), resource.to_owned(), detail]);
+    };
+    row("name", "", "", image.name.to_string());
+    row("account", "", "", entry.scope.scope.account.to_string());
+    row("region", "", "", entry.scope.scope.region.to_string());
+    row("state", "", "", words::state(image, report.now));
+    row("created_at", "", "", image.created_at.map(|at| at.to_string()).unwrap_or_default());
+    row("launch_permissions", "", "", words::permissions(image));
+    if let Some(verdict) = entry.verdict {
+        row("verdict", "", verdict.family.as_deref().unwrap_or_default(), words::decision(verdict.decision).to_owned());
+        for reason in verdict.reasons.iter() {
+            let source = reason.source.map(|source| source.to_string()).unwrap_or_default();
+            row("reason", &source, reason.resource.as_deref().unwrap_or_default(), reason.message.to_string());
+        }
+    }
+    for reference in entry.scope.references_to(&image.id) {
+        row("reference", reference.source.as_str(), &reference.resource, words::usage(&reference.usage));
+    }
+    for snapshot in snapshots(entry) {
+        let others: Vec<&str> = snapshot.other_images.iter().map(|id| id.as_str()).collect();
+        row("snapshot", snapshot.device_name, snapshot.id.as_str(), others.join(" "));
+    }
+    for (key, value) in image.tags.iter() {
+        row("tag", "", key, value.to_owned());
+    }
+    for coverage in coverage_rows([entry.scope], true) {
+        row("coverage", coverage.source.as_str(), coverage.status.as_str(), coverage.detail.to_owned());
+    }
+    sink::write_csv(out, ["image_id", "kind", "source", "resource", "detail"], rows)
+}

@@ -1,0 +1,131 @@
+//! One image of a list as a record.
+
+use std::fmt;
+
+use amictl_model::{AccountId, ImageId, Moment, Region, SnapshotId, Tags};
+use amictl_policy::{Decision, Reason, Stage};
+use serde::Serialize;
+
+use super::{ImageEntry, ImageList};
+use crate::number::len;
+use crate::{ReportError, sink, words};
+
+/// The record.
+#[derive(Serialize)]
+pub(super) struct Row<'a> {
+    image_id: &'a ImageId,
+    account: AccountId,
+    region: &'a Region,
+    name: &'a str,
+    state: &'static str,
+    deprecated: bool,
+    public: bool,
+    created_at: Option<Moment>,
+    last_launched_at: Option<Moment>,
+    size_gib: u64,
+    snapshots: Vec<&'a SnapshotId>,
+    used_by: u64,
+    /// Whether `used_by` may be trusted to be all.
+    used_by_complete: bool,
+    tags: &'a Tags,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<VerdictRow<'a>>,
+}
+
+/// A verdict as plans have it.
+#[derive(Serialize)]
+pub(super) struct VerdictRow<'a> {
+    family: Option<&'a str>,
+    decision: &'static str,
+    stage: Option<Stage>,
+    reasons: &'a [Reason],
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn of(entry: &ImageEntry<'a>, now: Moment) -> Self {
+        Self {
+            image_id: &entry.image.id,
+            account: entry.scope.scope.account,
+            region: &entry.scope.scope.region,
+            name: &entry.image.name,
+            state: entry.image.state.as_str(),
+            deprecated: entry.image.is_deprecated(now),
+            public: entry.image.public,
+            created_at: entry.image.created_at,
+            last_launched_at: entry.image.last_launched_at,
+            size_gib: entry.size_gib(),
+            snapshots: entry.image.snapshots().collect(),
+            used_by: len(entry.used_by()),
+            used_by_complete: entry.used_by_is_whole(),
+            tags: &entry.image.tags,
+            verdict: VerdictRow::of(entry),
+        }
+    }
+}
+
+impl<'a> VerdictRow<'a> {
+    pub(super) fn of(entry: &ImageEntry<'a>) -> Option<Self> {
+        entry.verdict.map(|verdict| Self {
+            family: verdict.family.as_deref(),
+            decision: verdict.decision.as_str(),
+            stage: match verdict.decision {
+                Decision::Retire(stage) => Some(stage),
+                Decision::Keep | Decision::Blocked => None,
+            },
+            reasons: &verdict.reasons,
+        })
+    }
+}
+
+const HEADER: [&str; 17] = [
+    "image_id",
+    "account",
+    "region",
+    "name",
+    "state",
+    "deprecated",
+    "public",
+    "created_at",
+    "last_launched_at",
+    "size_gib",
+    "snapshots",
+    "used_by",
+    "used_by_complete",
+    "family",
+    "decision",
+    "stage",
+    "reasons",
+];
+
+/// Writes the list as CSV, one row an image.
+pub(super) fn write_csv(out: &mut dyn fmt::Write, list: &ImageList<'_>) -> Result<(), ReportError> {
+    let time = |at: Option<Moment>| at.map(|at| at.to_string()).unwrap_or_default();
+    sink::write_csv(
+        out,
+        HEADER,
+        list.entries.iter().map(|entry| {
+            let row = Row::of(entry, list.now);
+            let snapshots: Vec<&str> = row.snapshots.iter().map(|id| id.as_str()).collect();
+            let verdict = row.verdict.as_ref();
+            [
+                row.image_id.to_string(),
+                row.account.to_string(),
+                row.region.to_string(),
+                row.name.to_owned(),
+                row.state.to_owned(),
+                row.deprecated.to_string(),
+                row.public.to_string(),
+                time(row.created_at),
+                time(row.last_launched_at),
+                row.size_gib.to_string(),
+                snapshots.join(" "),
+                row.used_by.to_string(),
+                row.used_by_complete.to_string(),
+                verdict.and_then(|verdict| verdict.family).unwrap_or_default().to_owned(),
+                verdict.map(|verdict| verdict.decision).unwrap_or_default().to_owned(),
+                verdict.and_then(|verdict| verdict.stage).map(Stage::as_str).unwrap_or_default().to_owned(),
+                verdict.map(|verdict| words::all_reasons(verdict.reasons)).unwrap_or_default(),
+            ]
+        }),
+    )
+}

@@ -1,0 +1,155 @@
+//! What a plan says to people.
+
+use std::collections::BTreeSet;
+
+use amictl_plan::{Plan, PlanDecision, PlanVerdict};
+
+use super::ages::Ages;
+use super::kept::kept_by_reason;
+use super::{PlanReport, ROWS_MAX, coverage, snapshots};
+use crate::doc::{Doc, Tone};
+use crate::grid::{Grid, Kind};
+use crate::number::{age, count, date_time, len, plural, usd};
+use crate::words;
+
+/// The whole report.
+pub(super) fn document(report: &PlanReport<'_>) -> Doc {
+    let plan = report.plan;
+    let of = |decision| plan.verdicts.iter().filter(move |verdict| verdict.decision == decision).collect::<Vec<_>>();
+    let (retired, blocked, kept) = (of(PlanDecision::Retire), of(PlanDecision::Blocked), of(PlanDecision::Keep));
+
+    let mut doc = Doc::default();
+    doc.title(format!("Plan {}", plan.plan_id));
+    doc.facts(facts(plan, retired.len(), blocked.len(), kept.len()));
+    coverage::warn(&mut doc, plan, len(blocked.len()));
+    for cap in report.caps_exceeded {
+        doc.line(Tone::Bad, format!("Cap exceeded: {cap}"));
+    }
+
+    let ages = Ages::of(report.inventory);
+    let list = |verdicts: &[&PlanVerdict], title| listed(verdicts, title, &ages, report);
+    if !retired.is_empty() {
+        doc.heading(format!("Retire: {}", plural(len(retired.len()), "image", "images")));
+        doc.grid(list(&retired, "Why"));
+    }
+    if !blocked.is_empty() {
+        doc.heading(format!("Blocked, so kept: {}", plural(len(blocked.len()), "image", "images")));
+        if report.all || blocked.len() <= ROWS_MAX {
+            doc.grid(list(&blocked, "Why kept"));
+        } else {
+            doc.grid(list(&blocked[..ROWS_MAX], "Why kept"));
+            let more = plural(len(blocked.len() - ROWS_MAX), "more image is", "more images are");
+            doc.line(Tone::Bad, format!("{more} blocked; --all lists each."));
+        }
+    }
+    if !kept.is_empty() {
+        doc.heading(format!("Keep: {}", plural(len(kept.len()), "image", "images")));
+        if report.all || kept.len() <= ROWS_MAX {
+            doc.grid(list(&kept, "Why kept"));
+        } else {
+            doc.grid(counted(plan));
+            doc.line(Tone::Plain, "Counted by the strongest reason; --all lists every image, `amictl explain` one.");
+        }
+    }
+    coverage::section(&mut doc, plan);
+    snapshots::section(&mut doc, report);
+    ending(&mut doc, report, retired.len());
+    doc
+}
+
+fn facts(plan: &Plan, retired: usize, blocked: usize, kept: usize) -> Vec<(&'static str, String)> {
+    let places = || {
+        let covered = plan.coverage.iter().map(|coverage| (coverage.account, &coverage.region));
+        covered.chain(plan.verdicts.iter().map(|verdict| (verdict.account, &verdict.region)))
+    };
+    let accounts: BTreeSet<_> = places().map(|(account, _)| account).collect();
+    let regions: BTreeSet<_> = places().map(|(_, region)| region).collect();
+    let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+    let regions: Vec<String> = regions.iter().map(ToString::to_string).collect();
+    vec![
+        (if accounts.len() == 1 { "Account" } else { "Accounts" }, accounts.join(", ")),
+        (if regions.len() == 1 { "Region" } else { "Regions" }, regions.join(", ")),
+        (
+            "Images",
+            format!(
+                "{} judged: {} to retire, {} blocked, {} kept",
+                count(len(plan.verdicts.len())),
+                count(len(retired)),
+                count(len(blocked)),
+                count(len(kept))
+            ),
+        ),
+        ("Judged for", date_time(plan.now)),
+        ("Inventory", plan.inventory_id.clone()),
+        ("Digest", plan.digest.clone()),
+    ]
+}
+
+fn listed(verdicts: &[&PlanVerdict], why: &'static str, ages: &Ages<'_>, report: &PlanReport<'_>) -> Grid {
+    let with_age = report.inventory.is_some();
+    let with_account = report.plan.verdicts.iter().any(|verdict| verdict.account != report.plan.verdicts[0].account);
+    let mut columns = vec![("Verdict", Kind::Word), ("Image", Kind::Id)];
+    if with_account {
+        columns.push(("Account", Kind::Id));
+    }
+    columns.extend([("Region", Kind::Id), ("Name", Kind::Name)]);
+    if with_age {
+        columns.push(("Age", Kind::Number));
+    }
+    columns.push((why, Kind::Note));
+    let mut grid = Grid::new(&columns);
+    for verdict in verdicts {
+        let mut row = vec![words::verdict(verdict).to_owned(), verdict.image_id.to_string()];
+        if with_account {
+            row.push(verdict.account.to_string());
+        }
+        row.extend([verdict.region.to_string(), verdict.name.to_string()]);
+        if with_age {
+            row.push(age(ages.created_at(verdict), report.plan.now));
+        }
+        row.push(words::reasons(&verdict.reasons));
+        grid.row(row);
+    }
+    grid
+}
+
+fn counted(plan: &Plan) -> Grid {
+    let mut grid = Grid::new(&[
+        ("Images", Kind::Number),
+        ("Why kept", Kind::Word),
+        ("Such as", Kind::Id),
+        ("Name", Kind::Name),
+        ("Because", Kind::Note),
+    ]);
+    for kept in kept_by_reason(plan) {
+        grid.row(vec![
+            count(kept.images),
+            words::reason(kept.code).to_owned(),
+            kept.example.to_string(),
+            kept.example_name,
+            kept.example_why,
+        ]);
+    }
+    grid
+}
+
+fn ending(doc: &mut Doc, report: &PlanReport<'_>, retired: usize) {
+    let plan = report.plan;
+    if plan.steps.is_empty() {
+        let nothing = if retired == 0 { "Nothing to retire." } else { "No steps: nothing would be done." };
+        doc.line(Tone::Plain, nothing);
+        return;
+    }
+    let steps = plural(len(plan.steps.len()), "step", "steps");
+    doc.line(
+        Tone::Good,
+        format!(
+            "{steps}; saves at most {} a month (upper bound: full sizes at the standard price).",
+            usd(plan.monthly_usd_upper_bound())
+        ),
+    );
+    for cap in report.caps_exceeded {
+        doc.line(Tone::Bad, format!("This plan will be refused, a cap is exceeded: {cap}"));
+    }
+    doc.commands(report.next.iter().map(|next| ("To carry it out", next.clone())).collect());
+}

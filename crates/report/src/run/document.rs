@@ -1,0 +1,200 @@
+//! What a run says to people.
+
+use amictl_apply::{RunStatus, RunSummary};
+
+use super::RunReport;
+use super::step_row::StepRow;
+use crate::doc::{Doc, Tone};
+use crate::grid::{Grid, Kind};
+use crate::number::{NONE, count, date_time, len, plural};
+
+/// The whole report.
+pub(super) fn document(report: &RunReport<'_>) -> Doc {
+    let run = report.run;
+    let rows: Vec<StepRow<'_>> = run.steps.iter().map(StepRow::of).collect();
+    let mut doc = Doc::default();
+    doc.title(format!("Run {}", run.run.run_id));
+    doc.facts(facts(run));
+    outcome(&mut doc, run);
+
+    let (done, open): (Vec<&StepRow<'_>>, Vec<&StepRow<'_>>) = rows.iter().partition(|row| row.is_plainly_done());
+    if !open.is_empty() {
+        doc.heading(format!("Not plainly done: {}", plural(len(open.len()), "step", "steps")));
+        doc.grid(steps(&open));
+    }
+    snapshots(&mut doc, &rows);
+    if !done.is_empty() {
+        doc.heading(format!("Done: {}", plural(len(done.len()), "step", "steps")));
+        doc.grid(steps_done(&done));
+    }
+    calls(&mut doc, report);
+    ending(&mut doc, report, &rows);
+    doc
+}
+
+/// How a run stopped, in a word.
+pub(super) fn status(run: &RunSummary) -> &'static str {
+    match run.status {
+        Some(RunStatus::Finished) => "finished",
+        Some(RunStatus::Interrupted) => "interrupted",
+        Some(RunStatus::Stopped) => "stopped",
+        None => "unfinished",
+    }
+}
+
+fn facts(run: &RunSummary) -> Vec<(&'static str, String)> {
+    let regions: Vec<String> = run.run.regions.iter().map(ToString::to_string).collect();
+    let status = match run.status {
+        Some(RunStatus::Finished) => "finished",
+        Some(RunStatus::Interrupted) => "interrupted by a signal",
+        Some(RunStatus::Stopped) => "stopped: the journal could not be written, or the credentials expired",
+        None => "still at work, or killed",
+    };
+    vec![
+        ("Plan", run.run.plan_id.clone()),
+        ("Account", run.run.account.to_string()),
+        (if regions.len() == 1 { "Region" } else { "Regions" }, regions.join(", ")),
+        ("Started", date_time(run.started_at)),
+        ("Last entry", date_time(run.last_at)),
+        ("Status", status.to_owned()),
+    ]
+}
+
+fn outcome(doc: &mut Doc, run: &RunSummary) {
+    let counts = run.counts();
+    let mut parts = vec![format!("{} of {} done", count(counts.done), plural(len(run.steps.len()), "step", "steps"))];
+    for (number, what) in [
+        (counts.skipped, "skipped"),
+        (counts.returned, "returned"),
+        (counts.failed, "failed"),
+        (counts.unfinished, "unfinished"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{} {what}", count(number)));
+        }
+    }
+    let tone = match (counts.all_done(), counts.failed + counts.snapshots_failed) {
+        (true, _) => Tone::Good,
+        (false, 0) => Tone::Warn,
+        (false, _) => Tone::Bad,
+    };
+    doc.line(tone, format!("{}.", parts.join(", ")));
+    doc.line(
+        if counts.snapshots_failed > 0 { Tone::Bad } else { Tone::Plain },
+        format!(
+            "Snapshots: {} deleted, {} kept, {} failed.",
+            count(counts.snapshots_deleted),
+            count(counts.snapshots_kept),
+            count(counts.snapshots_failed)
+        ),
+    );
+}
+
+fn steps(rows: &[&StepRow<'_>]) -> Grid {
+    let mut grid = Grid::new(&[
+        ("Outcome", Kind::Word),
+        ("Step", Kind::Word),
+        ("Action", Kind::Word),
+        ("Image", Kind::Id),
+        ("Region", Kind::Id),
+        ("Name", Kind::Name),
+        ("Why", Kind::Note),
+    ]);
+    for row in rows {
+        grid.row(vec![
+            row.outcome.to_owned(),
+            row.id.to_owned(),
+            row.action.as_str().to_owned(),
+            row.image_id.to_string(),
+            row.region.to_string(),
+            row.name.to_owned(),
+            row.why(),
+        ]);
+    }
+    grid
+}
+
+fn steps_done(rows: &[&StepRow<'_>]) -> Grid {
+    let mut grid = Grid::new(&[
+        ("Outcome", Kind::Word),
+        ("Step", Kind::Word),
+        ("Action", Kind::Word),
+        ("Image", Kind::Id),
+        ("Region", Kind::Id),
+        ("Name", Kind::Name),
+        ("Snapshots", Kind::Number),
+    ]);
+    for row in rows {
+        grid.row(vec![
+            row.outcome.to_owned(),
+            row.id.to_owned(),
+            row.action.as_str().to_owned(),
+            row.image_id.to_string(),
+            row.region.to_string(),
+            row.name.to_owned(),
+            count(len(row.snapshots.len())),
+        ]);
+    }
+    grid
+}
+
+fn snapshots(doc: &mut Doc, rows: &[StepRow<'_>]) {
+    let mut grid = Grid::new(&[("Fate", Kind::Word), ("Snapshot", Kind::Id), ("Image", Kind::Id), ("Why", Kind::Note)]);
+    for fate in ["failed", "kept"] {
+        for row in rows {
+            for snapshot in row.snapshots.iter().filter(|snapshot| snapshot.fate == fate) {
+                grid.row(vec![
+                    fate.to_owned(),
+                    snapshot.id.to_string(),
+                    row.image_id.to_string(),
+                    snapshot.why.unwrap_or(NONE).to_owned(),
+                ]);
+            }
+        }
+    }
+    if !grid.rows.is_empty() {
+        doc.heading("Snapshots that are still there");
+        doc.grid(grid);
+    }
+}
+
+fn calls(doc: &mut Doc, report: &RunReport<'_>) {
+    if report.calls.is_empty() {
+        return;
+    }
+    doc.heading("Calls");
+    let mut grid = Grid::new(&[("Operation", Kind::Word), ("Sent", Kind::Number), ("Throttled", Kind::Number)]);
+    for (operation, calls) in &report.calls {
+        grid.row(vec![(*operation).to_owned(), count(calls.sent), count(calls.throttled)]);
+    }
+    doc.grid(grid);
+}
+
+fn ending(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
+    let undoable = len(rows.iter().filter(|row| row.can_be_undone()).count());
+    let gone =
+        len(rows.iter().filter(|row| row.outcome == "done" && row.action == amictl_plan::Action::Deregister).count());
+    let deregistered = plural(gone, "image was", "images were");
+    match (undoable, gone) {
+        (0, 0) => doc.line(Tone::Plain, "There is nothing to undo."),
+        (0, _) => doc.line(Tone::Plain, format!("Nothing can be undone: {deregistered} deregistered.")),
+        (_, _) => {
+            let images = plural(undoable, "disabled image", "disabled images");
+            doc.line(
+                Tone::Plain,
+                format!("Can be undone: {images} would be enabled again, with the launch permissions restored."),
+            );
+            if gone > 0 {
+                doc.line(Tone::Plain, format!("Cannot be undone: {deregistered} deregistered."));
+            }
+        }
+    }
+    let mut commands = Vec::new();
+    if report.run.counts().unfinished > 0 {
+        commands.push(("To go on with the run", report.resume.clone()));
+    }
+    if undoable > 0 {
+        commands.push(("To undo it", report.undo.clone()));
+    }
+    doc.commands(commands);
+}

@@ -1,0 +1,114 @@
+//! One step of a run as a record.
+
+use amictl_apply::{Fate, SnapshotFate, StepProgress, StepResult, StepSummary};
+use amictl_model::{ImageId, Region, SnapshotId};
+use amictl_plan::Action;
+use serde::Serialize;
+
+/// The record.
+#[derive(Serialize)]
+pub(super) struct StepRow<'a> {
+    pub(super) id: &'a str,
+    pub(super) action: Action,
+    pub(super) image_id: &'a ImageId,
+    /// What is acted on: the image.
+    pub(super) target: &'a ImageId,
+    pub(super) name: &'a str,
+    pub(super) region: &'a Region,
+    pub(super) outcome: &'static str,
+    pub(super) reason: Option<&'a str>,
+    /// What state a failed step left the image in.
+    pub(super) left: Option<&'a str>,
+    pub(super) snapshots: Vec<SnapshotRow<'a>>,
+}
+
+/// What became of a snapshot.
+#[derive(Serialize)]
+pub(super) struct SnapshotRow<'a> {
+    pub(super) id: &'a SnapshotId,
+    pub(super) fate: &'static str,
+    pub(super) why: Option<&'a str>,
+}
+
+impl<'a> StepRow<'a> {
+    pub(super) fn of(step: &'a StepSummary) -> Self {
+        let (outcome, reason, left): (_, Option<&str>, Option<&str>) = match &step.progress {
+            StepProgress::Pending => ("pending", None, None),
+            StepProgress::Fenced => ("fenced", None, Some("disabled")),
+            StepProgress::Deregistering => ("deregistering", None, None),
+            StepProgress::Over(result) => match result {
+                StepResult::Done { .. } => (result.as_str(), None, None),
+                StepResult::Skipped { why } | StepResult::Returned { why } => (result.as_str(), Some(why), None),
+                StepResult::Failed { why, left } => (result.as_str(), Some(why), Some(left)),
+            },
+        };
+        let snapshots = match &step.progress {
+            StepProgress::Over(StepResult::Done { snapshots }) => snapshots.iter().map(SnapshotRow::of).collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            id: &step.id,
+            action: step.action,
+            image_id: &step.target,
+            target: &step.target,
+            name: &step.name,
+            region: &step.region,
+            outcome,
+            reason,
+            left,
+            snapshots,
+        }
+    }
+
+    /// Whether it came to exactly what the plan says, every snapshot included.
+    pub(super) fn is_plainly_done(&self) -> bool {
+        self.outcome == "done" && self.snapshots.iter().all(|snapshot| snapshot.why.is_none())
+    }
+
+    /// Whether the image is disabled, or may be, so that it can be enabled again.
+    pub(super) fn can_be_undone(&self) -> bool {
+        match self.outcome {
+            "done" => self.action == Action::Disable,
+            "fenced" => true,
+            "failed" => self.left.is_some_and(|left| left.ends_with("disabled")),
+            _ => false,
+        }
+    }
+
+    /// Why it is not plainly done.
+    pub(super) fn why(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        match (self.outcome, self.reason) {
+            (_, Some(reason)) => parts.push(reason.to_owned()),
+            ("pending", None) => parts.push("not begun".to_owned()),
+            ("fenced", None) => parts.push("the image is disabled, or may be; the step is not over".to_owned()),
+            ("deregistering", None) => {
+                parts.push("the image is deregistered, or may be; the step is not over".to_owned());
+            }
+            (_, None) => {}
+        }
+        if let (Some(left), "failed") = (self.left, self.outcome) {
+            parts.push(format!("the image is left {left}"));
+        }
+        for (fate, what) in [("failed", "could not be deleted"), ("kept", "kept")] {
+            let snapshots = self.snapshots.iter().filter(|snapshot| snapshot.fate == fate).count();
+            if snapshots > 0 {
+                let noun = if snapshots == 1 { "snapshot" } else { "snapshots" };
+                parts.push(format!("{snapshots} {noun} {what}"));
+            }
+        }
+        parts.join("; ")
+    }
+}
+
+impl<'a> SnapshotRow<'a> {
+    fn of(snapshot: &'a SnapshotFate) -> Self {
+        let (fate, why) = match &snapshot.fate {
+            Fate::Deleted => ("deleted", None),
+            Fate::AlreadyGone => ("already_gone", None),
+            Fate::Kept(why) => ("kept", Some(why.as_str())),
+            Fate::Failed(why) => ("failed", Some(why.as_str())),
+        };
+        Self { id: &snapshot.id, fate, why }
+    }
+}

@@ -1,0 +1,139 @@
+//! Listening, connections, and an orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::request::answer;
+use crate::Sandbox;
+use crate::gate::CallCounts;
+
+/// Where to listen, and what to serve.
+#[derive(Debug)]
+pub struct ServerConfig {
+    /// The address; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// What is served.
+    pub sandbox: Sandbox,
+}
+
+/// The HTTP server.
+#[derive(Debug)]
+pub struct Server;
+
+/// A server that runs; it ends when this is shut down or dropped.
+#[derive(Debug)]
+pub struct ServerHandle {
+    addr: SocketAddr,
+    sandbox: Sandbox,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    /// Starts listening and serves until the handle is shut down or dropped.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub async fn start(config: ServerConfig) -> io::Result<ServerHandle> {
+        let listener = TcpListener::bind(config.listen).await?;
+        let addr = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        tasks.spawn(accept(listener, config.sandbox.clone(), stop.clone(), tasks.clone()));
+        tasks.close();
+        Ok(ServerHandle { addr, sandbox: config.sandbox, stop, tasks })
+    }
+}
+
+impl ServerHandle {
+    /// The address that it listens on.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The URL to give to AWS clients as their endpoint.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// What is served.
+    #[must_use]
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// The calls so far, by operation.
+    #[must_use]
+    pub fn counts(&self) -> CallCounts {
+        self.sandbox.counts()
+    }
+
+    /// Stops listening, lets calls in flight finish, and closes the connections.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for ServerHandle {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn accept(listener: TcpListener, sandbox: Sandbox, stop: CancellationToken, tasks: TaskTracker) {
+    let requests = Arc::new(AtomicU64::new(0));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                tasks.spawn(serve(stream, sandbox.clone(), stop.clone(), Arc::clone(&requests)));
+            }
+            Err(error) => {
+                // Such as too many open files: wait for some to close.
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, sandbox: Sandbox, stop: CancellationToken, requests: Arc<AtomicU64>) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        let sandbox = sandbox.clone();
+        let request_id = request_id(requests.fetch_add(1, Ordering::Relaxed));
+        async move { answer(&sandbox, request, request_id).await }
+    });
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// A request id in the form of a UUID.
+fn request_id(number: u64) -> String {
+    format!("5a4d0000-0000-4000-8000-{:012x}", number & 0xffff_ffff_ffff)
+}

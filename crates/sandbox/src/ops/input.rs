@@ -1,0 +1,126 @@
+//! Parameters that many operations share: ids, tags, names, block devices.
+
+use amictl_model::{ImageId, SnapshotId, Tags};
+use compact_str::CompactString;
+
+use crate::Fault;
+use crate::wire::Params;
+use crate::world::{MappedEbs, Mapping};
+
+/// Tags that a resource may have.
+const TAGS_MAX: usize = 50;
+
+/// An image id.
+pub(crate) fn image_id(text: &str) -> Result<ImageId, Fault> {
+    text.parse().map_err(|_| {
+        Fault::new("InvalidAMIID.Malformed", format!("Invalid id: \"{}\" (expecting \"ami-...\")", short(text)))
+    })
+}
+
+/// A snapshot id.
+pub(crate) fn snapshot_id(text: &str) -> Result<SnapshotId, Fault> {
+    text.parse().map_err(|_| {
+        Fault::new("InvalidSnapshotID.Malformed", format!("Invalid id: \"{}\" (expecting \"snap-...\")", short(text)))
+    })
+}
+
+/// Another resource's id, such as an instance's.
+pub(crate) fn resource_id(text: &str, prefix: &str, code: &'static str) -> Result<CompactString, Fault> {
+    let is_id = text
+        .strip_prefix(prefix)
+        .is_some_and(|rest| (1..=64).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if is_id {
+        Ok(text.into())
+    } else {
+        Err(Fault::new(code, format!("Invalid id: \"{}\" (expecting \"{prefix}...\")", short(text))))
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+/// An image's name, as AWS restricts it.
+pub(crate) fn image_name(params: &Params) -> Result<String, Fault> {
+    let name = params.required("Name")?;
+    let is_allowed = |character: char| character.is_ascii_alphanumeric() || "()[] ./-'@_".contains(character);
+    if (3..=128).contains(&name.len()) && name.chars().all(is_allowed) {
+        Ok(name.to_owned())
+    } else {
+        Err(Fault::new(
+            "InvalidAMIName.Malformed",
+            "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', \
+             '/', '_', '[', ']', ' ', ''' and '@'",
+        ))
+    }
+}
+
+/// `TagSpecification.N` for one type of resource, such as `image`.
+pub(crate) fn tag_specification(params: &Params, resource_type: &str) -> Result<Tags, Fault> {
+    let mut tags = Vec::new();
+    for specification in params.structures("TagSpecification")? {
+        if specification.required("ResourceType")? == resource_type {
+            tags.extend(tag_list(specification)?.into_iter().map(|(key, value)| (key, value.unwrap_or_default())));
+        }
+    }
+    tags_of(tags)
+}
+
+/// `Tag.N.{Key, Value}`, checked.
+pub(crate) fn tag_list(params: &Params) -> Result<Vec<(String, Option<String>)>, Fault> {
+    params
+        .structures("Tag")?
+        .into_iter()
+        .map(|tag| {
+            let key = tag.required("Key")?;
+            let value = tag.text("Value");
+            if key.starts_with("aws:") {
+                let message = "Tag keys starting with 'aws:' are reserved for internal use";
+                return Err(Fault::new("InvalidParameterValue", message));
+            }
+            if key.chars().count() > 128 || value.is_some_and(|value| value.chars().count() > 256) {
+                let message = "Tag keys are at most 128 characters long and tag values at most 256";
+                return Err(Fault::new("InvalidParameterValue", message));
+            }
+            Ok((key.to_owned(), value.map(str::to_owned)))
+        })
+        .collect()
+}
+
+/// Tags out of pairs, within their limit.
+pub(crate) fn tags_of(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Tags, Fault> {
+    let tags: Tags = pairs.into_iter().collect();
+    let user_defined = tags.iter().filter(|(key, _)| !key.starts_with("aws:")).count();
+    if user_defined > TAGS_MAX {
+        return Err(Fault::new("TagLimitExceeded", format!("More than {TAGS_MAX} tags specified")));
+    }
+    Ok(tags)
+}
+
+/// `BlockDeviceMapping.N`.
+pub(crate) fn mappings(params: &Params) -> Result<Vec<Mapping>, Fault> {
+    params.structures("BlockDeviceMapping")?.into_iter().map(mapping).collect()
+}
+
+fn mapping(params: &Params) -> Result<Mapping, Fault> {
+    let compact = |params: &Params, name: &str| params.string(name).map(CompactString::from);
+    Ok(Mapping {
+        device_name: params.required("DeviceName")?.into(),
+        ebs: params.structure("Ebs").map(mapped_ebs).transpose()?,
+        virtual_name: compact(params, "VirtualName"),
+        no_device: params.text("NoDevice").is_some(),
+    })
+}
+
+fn mapped_ebs(params: &Params) -> Result<MappedEbs, Fault> {
+    Ok(MappedEbs {
+        snapshot: params.string("SnapshotId").map(|id| snapshot_id(&id)).transpose()?,
+        size_gib: params.unsigned("VolumeSize")?,
+        volume_type: params.string("VolumeType").map(CompactString::from),
+        encrypted: params.flag("Encrypted")?,
+        delete_on_termination: params.boolean("DeleteOnTermination")?,
+        iops: params.unsigned("Iops")?,
+        throughput: params.unsigned("Throughput")?,
+        kms_key: params.string("KmsKeyId").map(String::into_boxed_str),
+    })
+}

@@ -1,0 +1,136 @@
+//! The port's operations on images.
+
+use std::sync::Arc;
+
+use amictl_cloud::ops::{
+    DeregisterImage, DeregisterImageReply, DeregisterImageRequest, DescribeImages, DescribeImagesReply,
+    DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, DisableImage,
+    DisableImageRequest, EnableImage, EnableImageRequest, ModifyLaunchPermissions, ModifyLaunchPermissionsRequest,
+};
+use amictl_cloud::{Call, CloudError};
+use amictl_model::{
+    BlockDevice, DeregistrationProtection, Grantee, Image, ImageId, LaunchPermissions, Moment, Region, RootDeviceType,
+};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use super::InProcess;
+use crate::filter::Filters;
+use crate::{ops, world};
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, CloudError>>;
+
+impl Call<DescribeImages> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: DescribeImagesRequest) -> Answer<'a, DescribeImagesReply> {
+        async move {
+            let input = || {
+                let ids: Vec<String> = request.images.iter().map(ImageId::to_string).collect();
+                ops::DescribeImagesInput {
+                    owners: vec!["self".to_owned()],
+                    include_deprecated: true,
+                    include_disabled: true,
+                    filters: if ids.is_empty() { Filters::default() } else { Filters::one("image-id", ids) },
+                    limit: Some(1000),
+                    token: request.next_token.clone(),
+                    ..ops::DescribeImagesInput::default()
+                }
+            };
+            let output = self.run::<ops::DescribeImages>(region, input).await?;
+            let now = output.now;
+            Ok(DescribeImagesReply {
+                images: output.images.iter().map(|image| shown(image, now)).collect(),
+                next_token: output.next_token,
+            })
+        }
+        .boxed()
+    }
+}
+
+/// An image as its owner sees it.
+fn shown(image: &world::Image, now: Moment) -> Image {
+    let is_bundle = image.traits.root_device_type == RootDeviceType::InstanceStore;
+    Image {
+        id: image.id.clone(),
+        name: Arc::clone(&image.name),
+        owner: image.owner,
+        state: image.state,
+        public: image.is_public(),
+        root_device_type: image.traits.root_device_type,
+        created_at: Some(image.created_at),
+        deprecation_at: image.deprecation_at,
+        last_launched_at: image.launches.shown(now),
+        protection: DeregistrationProtection::from_wire(&image.protection.wire(now)),
+        description: image.description.clone(),
+        location: is_bundle.then(|| image.location().into()),
+        architecture: image.traits.architecture.clone(),
+        source_image: image.source_image.as_ref().map(|id| id.as_str().into()),
+        block_devices: image.mappings.iter().map(shown_device).collect(),
+        tags: image.tags.clone(),
+        launch_permissions: LaunchPermissions::Unread,
+    }
+}
+
+fn shown_device(mapping: &world::Mapping) -> BlockDevice {
+    let ebs = mapping.ebs.as_ref();
+    BlockDevice {
+        device_name: mapping.device_name.as_str().into(),
+        snapshot: ebs.and_then(|ebs| ebs.snapshot.clone()),
+        size_gib: ebs.and_then(|ebs| ebs.size_gib),
+        encrypted: ebs.is_some_and(|ebs| ebs.encrypted),
+    }
+}
+
+impl Call<DescribeLaunchPermissions> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: DescribeLaunchPermissionsRequest) -> Answer<'a, Vec<Grantee>> {
+        async move {
+            let input = || ops::DescribeImageAttributeInput {
+                image: request.image.clone(),
+                attribute: "launchPermission".to_owned(),
+            };
+            match self.run::<ops::DescribeImageAttribute>(region, input).await?.attribute {
+                ops::Attribute::LaunchPermission(grantees) => Ok(grantees),
+                ops::Attribute::ProductCodes | ops::Attribute::Value(..) => Ok(Vec::new()),
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Call<ModifyLaunchPermissions> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: ModifyLaunchPermissionsRequest) -> Answer<'a, ()> {
+        async move {
+            let input = || ops::ModifyImageAttributeInput {
+                image: request.image.clone(),
+                change: ops::Change::Permissions { add: request.add.clone(), remove: request.remove.clone() },
+            };
+            self.run::<ops::ModifyImageAttribute>(region, input).await.map(|_| ())
+        }
+        .boxed()
+    }
+}
+
+impl Call<DisableImage> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: DisableImageRequest) -> Answer<'a, ()> {
+        async move { self.run::<ops::DisableImage>(region, || request.image.clone()).await.map(|_| ()) }.boxed()
+    }
+}
+
+impl Call<EnableImage> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: EnableImageRequest) -> Answer<'a, ()> {
+        async move { self.run::<ops::EnableImage>(region, || request.image.clone()).await.map(|_| ()) }.boxed()
+    }
+}
+
+impl Call<DeregisterImage> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: DeregisterImageRequest) -> Answer<'a, DeregisterImageReply> {
+        async move {
+            let input = || ops::DeregisterImageInput {
+                image: request.image.clone(),
+                delete_snapshots: request.delete_snapshots,
+            };
+            let output = self.run::<ops::DeregisterImage>(region, input).await?;
+            Ok(DeregisterImageReply { snapshots: output.snapshots })
+        }
+        .boxed()
+    }
+}

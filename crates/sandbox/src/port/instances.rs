@@ -1,0 +1,35 @@
+//! The port's operation on instances.
+
+use amictl_cloud::ops::{DescribeInstances, DescribeInstancesReply, DescribeInstancesRequest, Instance};
+use amictl_cloud::{Call, CloudError};
+use amictl_model::Region;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use super::InProcess;
+use crate::ops;
+
+impl Call<DescribeInstances> for InProcess {
+    fn call<'a>(
+        &'a self,
+        region: &'a Region,
+        request: DescribeInstancesRequest,
+    ) -> BoxFuture<'a, Result<DescribeInstancesReply, CloudError>> {
+        async move {
+            let input = || ops::DescribeInstancesInput {
+                include_managed: true,
+                limit: Some(1000),
+                token: request.next_token.clone(),
+                ..ops::DescribeInstancesInput::default()
+            };
+            let output = self.run::<ops::DescribeInstances>(region, input).await?;
+            let shown = output.instances.iter().map(|instance| Instance {
+                id: instance.id.clone(),
+                image: instance.image.as_str().into(),
+                state: instance.state.as_str().into(),
+            });
+            Ok(DescribeInstancesReply { instances: shown.collect(), next_token: output.next_token })
+        }
+        .boxed()
+    }
+}

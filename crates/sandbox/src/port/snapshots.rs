@@ -1,0 +1,62 @@
+//! The port's operations on snapshots.
+
+use amictl_cloud::ops::{
+    DeleteSnapshot, DeleteSnapshotRequest, DescribeSnapshots, DescribeSnapshotsReply, DescribeSnapshotsRequest,
+};
+use amictl_cloud::{Call, CloudError};
+use amictl_model::{Region, Snapshot, SnapshotId};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use super::InProcess;
+use crate::filter::Filters;
+use crate::{ops, world};
+
+impl Call<DescribeSnapshots> for InProcess {
+    fn call<'a>(
+        &'a self,
+        region: &'a Region,
+        request: DescribeSnapshotsRequest,
+    ) -> BoxFuture<'a, Result<DescribeSnapshotsReply, CloudError>> {
+        async move {
+            let input = || {
+                let ids: Vec<String> = request.snapshots.iter().map(SnapshotId::to_string).collect();
+                ops::DescribeSnapshotsInput {
+                    owners: vec!["self".to_owned()],
+                    filters: if ids.is_empty() { Filters::default() } else { Filters::one("snapshot-id", ids) },
+                    limit: Some(1000),
+                    token: request.next_token.clone(),
+                    ..ops::DescribeSnapshotsInput::default()
+                }
+            };
+            let output = self.run::<ops::DescribeSnapshots>(region, input).await?;
+            Ok(DescribeSnapshotsReply {
+                snapshots: output.snapshots.iter().map(|snapshot| shown(snapshot)).collect(),
+                next_token: output.next_token,
+            })
+        }
+        .boxed()
+    }
+}
+
+fn shown(snapshot: &world::Snapshot) -> Snapshot {
+    Snapshot {
+        id: snapshot.id.clone(),
+        owner: snapshot.owner,
+        state: snapshot.state,
+        tier: snapshot.tier,
+        encrypted: snapshot.encrypted,
+        size_gib: snapshot.size_gib,
+        full_size_bytes: Some(snapshot.full_size_bytes),
+        started_at: Some(snapshot.started_at),
+        volume: Some(snapshot.volume.clone()),
+        description: snapshot.description.clone().filter(|text| !text.is_empty()),
+        tags: snapshot.tags.clone(),
+    }
+}
+
+impl Call<DeleteSnapshot> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: DeleteSnapshotRequest) -> BoxFuture<'a, Result<(), CloudError>> {
+        async move { self.run::<ops::DeleteSnapshot>(region, || request.snapshot.clone()).await.map(|_| ()) }.boxed()
+    }
+}

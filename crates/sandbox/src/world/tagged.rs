@@ -1,0 +1,36 @@
+//! Whatever carries tags, by its id.
+
+use std::sync::Arc;
+
+use amictl_model::Tags;
+
+use super::Scope;
+
+impl Scope {
+    /// The tags of a resource, to change them; `None` when there is no such resource.
+    pub(crate) fn tags_mut(&mut self, id: &str) -> Option<&mut Tags> {
+        if let Ok(id) = id.parse() {
+            return self.images.get_mut(&id).map(|image| &mut Arc::make_mut(image).tags);
+        }
+        if let Ok(id) = id.parse() {
+            return self.snapshots.get_mut(&id).map(|snapshot| &mut Arc::make_mut(snapshot).tags);
+        }
+        match id.split_once('-')?.0 {
+            "i" => self.instances.get_mut(id).map(|instance| &mut Arc::make_mut(instance).tags),
+            "vol" => self.volumes.get_mut(id).map(|volume| &mut Arc::make_mut(volume).tags),
+            "lt" => self.templates.get_mut(id).map(|template| &mut Arc::make_mut(template).tags),
+            _ => None,
+        }
+    }
+
+    /// Every EC2 resource that has tags: its id, its type and its tags.
+    pub(crate) fn tagged(&self) -> impl Iterator<Item = (&str, &'static str, &Tags)> {
+        let images = self.images.values().map(|image| (image.id.as_str(), "image", &image.tags));
+        let snapshots = self.snapshots.values().map(|snapshot| (snapshot.id.as_str(), "snapshot", &snapshot.tags));
+        let instances = self.instances.values().map(|instance| (instance.id.as_str(), "instance", &instance.tags));
+        let volumes = self.volumes.values().map(|volume| (volume.id.as_str(), "volume", &volume.tags));
+        let templates =
+            self.templates.values().map(|template| (template.id.as_str(), "launch-template", &template.tags));
+        images.chain(instances).chain(templates).chain(snapshots).chain(volumes)
+    }
+}

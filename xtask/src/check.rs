@@ -1,0 +1,125 @@
+//! `cargo xtask check`: everything that a change has to pass, in the order in which failures are cheapest.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::{conformance, python, workspace};
+
+/// How much is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Everything.
+    Whole,
+    /// Without the conformance tests.
+    Fast,
+}
+
+/// What came of a step that did not fail.
+enum Outcome {
+    Done,
+    Skipped(&'static str),
+}
+
+struct Step {
+    name: &'static str,
+    run: fn() -> Result<Outcome>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "formatting", run: formatting },
+    Step { name: "lints", run: lints },
+    Step { name: "dependencies", run: dependencies },
+    Step { name: "build", run: build },
+    Step { name: "tests", run: tests },
+];
+
+const CONFORMANCE: &[Step] = &[
+    Step { name: "Python environment", run: python_environment },
+    Step { name: "conformance tests", run: conformance_tests },
+];
+
+/// Runs the steps and stops at the first that fails.
+pub(crate) fn run(extent: Extent) -> Result<()> {
+    let more: &[Step] = if extent == Extent::Whole { CONFORMANCE } else { &[] };
+    let steps: Vec<&Step> = STEPS.iter().chain(more).collect();
+    let began = Instant::now();
+    let mut notes = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        println!("\n=== {}/{} {}", index + 1, steps.len(), step.name);
+        let step_began = Instant::now();
+        let outcome = (step.run)().with_context(|| format!("check stopped at step {}: {}", index + 1, step.name))?;
+        let note = match outcome {
+            Outcome::Done => format!("{}: passed in {}", step.name, seconds(step_began.elapsed())),
+            Outcome::Skipped(why) => format!("{}: skipped: {why}", step.name),
+        };
+        println!("--- {note}");
+        notes.push(note);
+    }
+    println!("\n=== summary");
+    for note in notes {
+        println!("{note}");
+    }
+    if extent == Extent::Fast {
+        println!("conformance tests: skipped: --fast");
+    }
+    println!("check passed in {}", seconds(began.elapsed()));
+    Ok(())
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+fn cargo_step(args: &[&str]) -> Result<Outcome> {
+    let mut command = workspace::cargo(args);
+    println!("$ {}", workspace::show(&command));
+    workspace::run(&mut command)?;
+    Ok(Outcome::Done)
+}
+
+/// Adds rustfmt and clippy where rustup's minimal profile has left them out.
+fn rust_component(subcommand: &str, component: &str) -> Result<()> {
+    if workspace::is_there(&mut workspace::cargo(&[subcommand, "--version"])) {
+        return Ok(());
+    }
+    println!("{component} is not installed");
+    workspace::run(&mut workspace::command("rustup", &["component", "add", component]))
+        .with_context(|| format!("{component} is needed: `rustup component add {component}`"))
+}
+
+fn formatting() -> Result<Outcome> {
+    rust_component("fmt", "rustfmt")?;
+    cargo_step(&["fmt", "--all", "--check"])
+}
+
+fn lints() -> Result<Outcome> {
+    rust_component("clippy", "clippy")?;
+    cargo_step(&["clippy", "--workspace", "--all-targets", "--release", "--locked", "--", "-D", "warnings"])
+}
+
+fn dependencies() -> Result<Outcome> {
+    if !workspace::is_there(&mut workspace::cargo(&["deny", "--version"])) {
+        return Ok(Outcome::Skipped("cargo-deny is not installed"));
+    }
+    cargo_step(&["deny", "check"])
+}
+
+/// One profile and one set of features for the build and the tests, so that the SDK is compiled once.
+fn build() -> Result<Outcome> {
+    cargo_step(&["build", "--workspace", "--all-targets", "--release", "--locked"])
+}
+
+fn tests() -> Result<Outcome> {
+    cargo_step(&["test", "--workspace", "--release", "--locked"])
+}
+
+fn python_environment() -> Result<Outcome> {
+    python::environment()?;
+    Ok(Outcome::Done)
+}
+
+fn conformance_tests() -> Result<Outcome> {
+    conformance::run(&[])?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,23 @@
+//! `cargo xtask conformance`: pytest over `conformance/`, with the release binary that is there.
+
+use anyhow::{Result, ensure};
+
+use crate::{python, workspace};
+
+/// Runs pytest with these further arguments.
+pub(crate) fn run(args: &[&str]) -> Result<()> {
+    let python = python::environment()?;
+    let binary = workspace::release_binary()?;
+    ensure!(
+        binary.is_file(),
+        "there is no release binary yet: `cargo build --workspace --all-targets --release` makes it"
+    );
+    let mut command = workspace::command(python, &["-m", "pytest", "-c", "conformance/pytest.ini"]);
+    // A path among the arguments takes the place of the whole folder.
+    if !args.iter().any(|arg| arg.starts_with("conformance")) {
+        command.arg("conformance");
+    }
+    command.args(args).env("AMICTL_BIN", &binary).env("PYTHONDONTWRITEBYTECODE", "1");
+    println!("$ {}", workspace::show(&command));
+    workspace::run(&mut command)
+}
