@@ -18,7 +18,7 @@ HOSTILE = [
     "single-a|b",
     "single-rtl\u202eexe",
     "=HYPERLINK(1)",
-    "+1",
+    "+12",
     "@sum",
 ]
 

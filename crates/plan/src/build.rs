@@ -140,7 +140,7 @@ fn steps(policy: &Policy, inventory: &Inventory, verdicts: &[Verdict]) -> Vec<St
                 Deregistered { step, image: retired.image, rule }
             })
             .collect();
-        let users = SnapshotUsers::new(policy, scope, &deregistered);
+        let mut users = SnapshotUsers::new(policy, scope, &deregistered);
         for retired in of_scope {
             let image = &scope.images[retired.image as usize];
             let fate = (retired.action == Action::Deregister).then(|| users.fate(policy, number, image));

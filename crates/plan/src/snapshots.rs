@@ -22,7 +22,11 @@ pub(crate) struct Deregistered {
 /// Who uses the snapshots of the images that one scope's steps deregister.
 pub(crate) struct SnapshotUsers<'a> {
     scope: &'a ScopeInventory,
-    snapshots: IdMap<&'a SnapshotId, Users>,
+    users: Vec<Users>,
+    /// The number in `users` of each snapshot of each step, in the order of steps and devices.
+    of_steps: Vec<u32>,
+    /// Where in `of_steps` the next step begins.
+    cursor: usize,
     /// Pairs of steps that share a snapshot, the later first: that one must wait for the other.
     waits: Vec<(u32, u32)>,
 }
@@ -65,33 +69,38 @@ struct Stays {
 impl<'a> SnapshotUsers<'a> {
     /// Looks at every image and snapshot of the scope once. `deregistered` is in the order of the steps.
     pub(crate) fn new(policy: &Policy, scope: &'a ScopeInventory, deregistered: &[Deregistered]) -> Self {
-        let mut users = Self {
-            scope,
-            snapshots: IdMap::with_capacity_and_hasher(deregistered.len() * 2, Default::default()),
-            waits: Vec::new(),
-        };
+        let mut users = Self { scope, users: Vec::new(), of_steps: Vec::new(), cursor: 0, waits: Vec::new() };
+        // The ids are copied: following a reference to each would cost more.
+        let mut numbers: IdMap<SnapshotId, u32> =
+            IdMap::with_capacity_and_hasher(deregistered.len() * 2, Default::default());
         let mut goes = vec![false; scope.images.len()];
         for image in deregistered {
             goes[image.image as usize] = true;
-            users.add(*image);
+            users.add(*image, &mut numbers);
         }
-        if !users.snapshots.is_empty() {
-            users.look_at_the_rest(policy, &goes);
+        if !numbers.is_empty() {
+            users.look_at_the_rest(policy, &goes, &numbers);
         }
         users
     }
 
-    fn add(&mut self, image: Deregistered) {
+    fn add(&mut self, image: Deregistered, numbers: &mut IdMap<SnapshotId, u32>) {
         for id in self.scope.images[image.image as usize].snapshots() {
-            let users = self.snapshots.entry(id).or_insert(Users {
-                snapshot: NOT_SEEN,
-                staying: NOT_SEEN,
-                last_step: image.step,
-                kept_by_policy: false,
-                left_alone: false,
-                full_size_bytes: None,
-                monthly_usd_upper_bound: 0.0,
+            let number = *numbers.entry(id.clone()).or_insert_with(|| {
+                self.users.push(Users {
+                    snapshot: NOT_SEEN,
+                    staying: NOT_SEEN,
+                    last_step: image.step,
+                    kept_by_policy: false,
+                    left_alone: false,
+                    full_size_bytes: None,
+                    monthly_usd_upper_bound: 0.0,
+                });
+                // Images are counted in 32 bits, and all their snapshots that fit in memory can be too.
+                u32::try_from(self.users.len() - 1).unwrap_or(NOT_SEEN)
             });
+            self.of_steps.push(number);
+            let Some(users) = self.users.get_mut(number as usize) else { continue };
             users.kept_by_policy |= image.rule == SnapshotRule::Keep;
             if users.last_step != image.step {
                 self.waits.push((image.step, users.last_step));
@@ -101,16 +110,16 @@ impl<'a> SnapshotUsers<'a> {
     }
 
     /// Takes what is needed of each snapshot in the order of the snapshots, which is far faster than in the order of the images.
-    fn look_at_the_rest(&mut self, policy: &Policy, goes: &[bool]) {
+    fn look_at_the_rest(&mut self, policy: &Policy, goes: &[bool], numbers: &IdMap<SnapshotId, u32>) {
         for ((at, image), goes) in (0_u32..).zip(&self.scope.images).zip(goes) {
             for id in image.snapshots().filter(|_| !goes) {
-                if let Some(users) = self.snapshots.get_mut(id) {
+                if let Some(users) = numbers.get(id).and_then(|number| self.users.get_mut(*number as usize)) {
                     users.staying = users.staying.min(at);
                 }
             }
         }
         for (at, snapshot) in (0_u32..).zip(&self.scope.snapshots) {
-            if let Some(users) = self.snapshots.get_mut(&snapshot.id) {
+            if let Some(users) = numbers.get(&snapshot.id).and_then(|number| self.users.get_mut(*number as usize)) {
                 users.snapshot = at;
                 users.left_alone = left_alone(policy, &self.scope.scope, snapshot).is_some();
                 users.full_size_bytes = snapshot.full_size_bytes;
@@ -119,8 +128,8 @@ impl<'a> SnapshotUsers<'a> {
         }
     }
 
-    /// What becomes of the snapshots of the image that this step deregisters.
-    pub(crate) fn fate(&self, policy: &Policy, step: u32, image: &Image) -> Fate {
+    /// What becomes of the snapshots of the image that this step deregisters; called for each deregistering step once, in order.
+    pub(crate) fn fate(&mut self, policy: &Policy, step: u32, image: &Image) -> Fate {
         let waits_start = self.waits.partition_point(|(later, _)| *later < step);
         let mut waits: Vec<u32> = self.waits[waits_start..]
             .iter()
@@ -138,10 +147,11 @@ impl<'a> SnapshotUsers<'a> {
         let mut snapshots: Vec<StepSnapshot> = Vec::with_capacity(image.block_devices.len());
         let mut all_spared = true;
         for id in image.snapshots() {
+            let users = self.of_steps.get(self.cursor).and_then(|number| self.users.get(*number as usize));
+            self.cursor += 1;
             if snapshots.iter().any(|have| have.id == *id) {
                 continue;
             }
-            let users = self.snapshots.get(id);
             let stays = self.stays(policy, step, users);
             if let Some(stays) = &stays {
                 all_spared &= stays.spared_by_aws;

@@ -16,7 +16,7 @@ pub(crate) fn write_whole(
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| StateError::io("create", folder, error))?;
     let write = || -> io::Result<()> {
-        let mut temporary = NamedTempFile::new_in(folder)?;
+        let mut temporary = new_temporary(folder)?;
         let mut writer = BufWriter::new(temporary.as_file_mut());
         content(&mut writer)?;
         writer.flush()?;
@@ -26,6 +26,17 @@ pub(crate) fn write_whole(
         sync_folder(folder)
     };
     write().map_err(|error| StateError::io("write", path, error))
+}
+
+/// A temporary file with the permissions that the user's umask gives to new files: plans are passed on to reviewers.
+fn new_temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 /// Makes a new name in a folder durable.

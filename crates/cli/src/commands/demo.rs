@@ -13,7 +13,8 @@ use amictl_model::{Inventory, SnapshotId};
 use amictl_plan::{Action, Plan, PlanDecision};
 use amictl_policy::{Policy, name_family};
 use amictl_report::{
-    CommandLine, DemoCleaned, DemoFound, DemoReturned, DemoSummary, Format, Output, Style, kept_by_reason,
+    CommandLine, DemoCleaned, DemoFound, DemoReturned, DemoSummary, Format, Output, PlanReport, ReportError, Style,
+    kept_by_reason,
 };
 use amictl_sandbox::{Clock as SandboxClock, DEFAULT_ACCOUNT, Sandbox, SandboxConfig, Server, ServerConfig, sample};
 use amictl_state::{StateFolder, save_plan_to};
@@ -47,7 +48,7 @@ pub(crate) async fn run(global: &Global, args: &DemoArgs, terminal: &Terminal) -
     heading(terminal, "4/4 undo: take one step back");
     let undone = demo.undo_one(&run_id).await?;
     let summary = demo.summary(&inventory, &plan, &run_id, undone, began.elapsed())?;
-    demo.keep_summary(&summary)?;
+    demo.keep("summary.txt", |out, output| amictl_report::demo(out, &summary, output))?;
     terminal.report(|out, output| amictl_report::demo(out, &summary, output))?;
     demo.server.shutdown().await;
     Ok(Exit::Done)
@@ -114,8 +115,10 @@ impl<'a> Demo<'a> {
         let plan = plan::make(&self.policy, inventory, self.clock.now());
         self.state.save_plan(&plan)?;
         save_plan_to(&self.out.join("plan.json"), &plan)?;
+        let report = PlanReport { plan: &plan, inventory: Some(inventory), all: true, caps_exceeded: &[], next: None };
+        self.keep("plan.txt", |out, output| amictl_report::plan(out, &report, output))?;
         self.terminal.note(&format!(
-            "{} steps, kept and blocked images: {}",
+            "{} images will be retired, {} stay",
             plan.steps.len(),
             plan.verdicts.len() - plan.steps.len()
         ));
@@ -179,7 +182,9 @@ impl<'a> Demo<'a> {
         returned: Option<DemoReturned>,
         took: Duration,
     ) -> Result<DemoSummary, Failure> {
-        let run = self.state.load_run(run_id)?.summary();
+        // What the run did, before one step of it was taken back.
+        let run = self.state.load_run(run_id)?;
+        let run = RunSummary::of(plan, &run.replay, &HashMap::new());
         let counts = run.counts();
         let path = |name: &str| self.out.join(name).display().to_string();
         Ok(DemoSummary {
@@ -190,7 +195,8 @@ impl<'a> Demo<'a> {
             returned,
             files: vec![
                 ("Policy", path("amictl.yaml")),
-                ("Plan", path("plan.json")),
+                ("Plan, every image", path("plan.txt")),
+                ("Plan file", path("plan.json")),
                 ("State and journal", path("state")),
                 ("This summary", path("summary.txt")),
             ],
@@ -229,11 +235,16 @@ impl<'a> Demo<'a> {
         }
     }
 
-    fn keep_summary(&self, summary: &DemoSummary) -> Result<(), Failure> {
+    /// Leaves a report in a file.
+    fn keep(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn std::fmt::Write, Output) -> Result<(), ReportError>,
+    ) -> Result<(), Failure> {
         let mut text = String::new();
-        let output = Output { format: Format::Table, style: Style { width: 100, color: false } };
-        amictl_report::demo(&mut text, summary, output).map_err(|error| Failure::error(error.to_string()))?;
-        Ok(std::fs::write(self.out.join("summary.txt"), text)?)
+        let output = Output { format: Format::Table, style: Style { width: 160, color: false } };
+        write(&mut text, output).map_err(|error| Failure::error(error.to_string()))?;
+        Ok(std::fs::write(self.out.join(name), text)?)
     }
 }
 
