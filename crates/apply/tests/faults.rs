@@ -1,13 +1,14 @@
 //! Lost answers, crashes at every line of the journal, interruptions: nothing is lost and nothing untrue is said.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod story;
 
 use std::collections::HashMap;
 
-use amictl_apply::{undo, undo_items, Event, Journal, RunStatus, RunTools, StepResult, Stop, Takeback};
+use amictl_apply::{Event, Journal, RunStatus, RunTools, StepResult, Stop, Takeback, undo, undo_items};
 use amictl_model::ImageState;
 use amictl_sandbox::{FaultKind, FaultRule, HookPoint, When};
-use story::{disable_policy, launch_in, MemoryJournal, Story, DEREGISTER};
+use story::{DEREGISTER, MemoryJournal, Story, disable_policy, launch_in};
 
 /// An answer that is lost, before or after the call had its effect.
 fn lost(operation: &str, after_effect: bool) -> FaultRule {

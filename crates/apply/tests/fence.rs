@@ -1,4 +1,5 @@
 //! The fence protocol: what goes, what stays, what comes back.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod story;
 
@@ -6,7 +7,7 @@ use amictl_apply::{Fate, RunStatus, StepProgress, StepResult};
 use amictl_model::ImageState;
 use amictl_sandbox::world::Protection;
 use amictl_sandbox::{FaultRule, HookPoint};
-use story::{disable_policy, launch_in, MemoryJournal, Story, DEREGISTER};
+use story::{DEREGISTER, MemoryJournal, Story, disable_policy, launch_in};
 
 fn result(summary: &amictl_apply::RunSummary, at: usize) -> StepResult {
     match &summary.steps[at].progress {

@@ -7,8 +7,8 @@ use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 
@@ -121,7 +121,8 @@ impl Connection {
     #[must_use]
     pub fn home_region(&self, asked: Option<&Region>) -> Option<Region> {
         let default = self.default_region().and_then(|code| code.parse().ok());
-        let elsewhere = asked.filter(|region| ["cn-", "us-gov-", "us-iso"].iter().any(|part| region.as_str().starts_with(part)));
+        let elsewhere =
+            asked.filter(|region| ["cn-", "us-gov-", "us-iso"].iter().any(|part| region.as_str().starts_with(part)));
         default.or_else(|| elsewhere.cloned()).or_else(|| "us-east-1".parse().ok())
     }
 

@@ -35,7 +35,7 @@ impl Session {
         asked: Asked,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
-        let connection = Connection::open(settings).await.map_err(of_connect)?;
+        let connection = Connection::open(settings).await.map_err(|error| of_connect(&error))?;
         let asked = asked.or_default(&connection)?;
         let home = connection
             .home_region(asked.first())
@@ -154,7 +154,7 @@ async fn check_regions(
     }
 }
 
-fn of_connect(error: ConnectError) -> Failure {
+fn of_connect(error: &ConnectError) -> Failure {
     match error {
         ConnectError::Credentials(_) => {
             Failure::error(error.to_string()).hint("set AWS_PROFILE or --profile, run `aws sso login`, or export keys")

@@ -1,10 +1,11 @@
 //! Every source against the sandbox: what it sees, and what it says when it cannot see.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use amictl_cloud::Clock;
-use amictl_collect::{scan, sweep_references, Reader, ReferenceSweep, ScanRequest};
+use amictl_collect::{Reader, ReferenceSweep, ScanRequest, scan, sweep_references};
 use amictl_model::{AccountId, CoverageStatus, ImageId, Moment, Region, Scope, Source, Usage};
 use amictl_sandbox::world::{
     Group, GroupTemplate, LaunchConfiguration, MixedInstances, Template, TemplateData, TemplateOverride,
@@ -103,10 +104,7 @@ async fn every_version_of_a_template_is_seen_whether_a_group_uses_it_or_not() {
     assert_eq!(sweep.references.len(), 3);
     let middle_image = image(2);
     let middle = sweep.references_to(&middle_image).next().unwrap();
-    assert_eq!(
-        middle.usage,
-        Usage::LaunchTemplateVersion { version: 2, age_rank: 1, default: false, alias: false }
-    );
+    assert_eq!(middle.usage, Usage::LaunchTemplateVersion { version: 2, age_rank: 1, default: false, alias: false });
     assert_eq!(sandbox.counts()["DescribeLaunchTemplateVersions"].calls, 1);
 }
 
@@ -137,7 +135,11 @@ async fn groups_of_size_zero_are_followed_through_overrides_and_configurations()
         scope.put_template(template("lt-0000000000000000a", &[&base], 1));
         scope.put_template(template("lt-0000000000000000b", &[&over], 1));
         scope.put_launch_configuration(LaunchConfiguration::of_image("old", &configured, "t3.micro", now()));
-        let spec = |id: &str| GroupTemplate { id: id.into(), name: format!("{id}-name").into(), version: Some("$Latest".into()) };
+        let spec = |id: &str| GroupTemplate {
+            id: id.into(),
+            name: format!("{id}-name").into(),
+            version: Some("$Latest".into()),
+        };
         let mut mixed = group("mixed");
         let mut by_template = TemplateOverride::default();
         by_template.template = Some(spec("lt-0000000000000000b"));
@@ -153,9 +155,9 @@ async fn groups_of_size_zero_are_followed_through_overrides_and_configurations()
     let sweep = sweep(&sandbox).await;
     assert_eq!(status(&sweep, Source::AutoScalingGroups), (CoverageStatus::Complete, String::new()));
     for (number, name) in [(1, "mixed"), (2, "mixed"), (3, "mixed"), (4, "plain")] {
-        let by_group = sweep.references_to(&image(number)).any(|reference| {
-            reference.source == Source::AutoScalingGroups && reference.resource == name
-        });
+        let by_group = sweep
+            .references_to(&image(number))
+            .any(|reference| reference.source == Source::AutoScalingGroups && reference.resource == name);
         assert!(by_group, "image {number} by group {name}");
     }
 }

@@ -122,7 +122,7 @@ impl Serialize for AccountId {
         let mut digits = [b'0'; 12];
         let mut rest = self.0;
         for digit in digits.iter_mut().rev() {
-            *digit += u8::try_from(rest % 10).unwrap_or(0);
+            *digit += (rest % 10) as u8;
             rest /= 10;
         }
         serializer.serialize_str(std::str::from_utf8(&digits).unwrap_or_default())

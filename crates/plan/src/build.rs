@@ -83,6 +83,8 @@ fn coverage(inventory: &Inventory) -> Vec<PlanCoverage> {
 fn plan_verdicts(inventory: &Inventory, mut verdicts: Vec<Verdict>) -> Vec<PlanVerdict> {
     const VERDICTS_BETWEEN_SHRINKS: usize = 1 << 15;
     let mut out = Vec::with_capacity(verdicts.len());
+    // Taken from the end, which is where a list can be given back.
+    verdicts.reverse();
     while let Some(verdict) = verdicts.pop() {
         if verdicts.len().is_multiple_of(VERDICTS_BETWEEN_SHRINKS) {
             verdicts.shrink_to_fit();
@@ -105,7 +107,6 @@ fn plan_verdicts(inventory: &Inventory, mut verdicts: Vec<Verdict>) -> Vec<PlanV
             reasons: verdict.reasons,
         });
     }
-    out.reverse();
     out
 }
 

@@ -27,26 +27,58 @@ const NUMBERED_NAMES_MAX: usize = 1 << 16;
 /// Takes tokens and hashes them; the document is never held.
 struct TokenHasher {
     hasher: Sha256,
-    buffer: Vec<u8>,
+    buffer: Box<[u8; BUFFER_BYTES]>,
+    used: usize,
     names: HashMap<Box<str>, u32>,
 }
 
 impl TokenHasher {
     fn new() -> Self {
-        Self { hasher: Sha256::new(), buffer: Vec::with_capacity(BUFFER_BYTES), names: HashMap::new() }
+        Self { hasher: Sha256::new(), buffer: Box::new([0; BUFFER_BYTES]), used: 0, names: HashMap::new() }
     }
 
-    /// Makes room for so many bytes, which must be fewer than the buffer holds.
-    fn room(&mut self, bytes: usize) -> &mut Vec<u8> {
-        if self.buffer.len() + bytes > BUFFER_BYTES {
-            self.hasher.update(&self.buffer);
-            self.buffer.clear();
+    #[inline]
+    fn bytes(&mut self, bytes: &[u8]) {
+        if bytes.len() > BUFFER_BYTES - self.used {
+            self.flush();
         }
-        &mut self.buffer
+        match self.buffer.get_mut(self.used..self.used + bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.used += bytes.len();
+            }
+            None => self.hasher.update(bytes),
+        }
     }
 
+    /// A few bytes whose number is known to the compiler: a move or two, no call.
+    #[inline(always)]
+    fn short<const N: usize>(&mut self, bytes: [u8; N]) {
+        if N > BUFFER_BYTES - self.used {
+            self.flush();
+        }
+        if let Some(room) = self.buffer[self.used..].first_chunk_mut() {
+            *room = bytes;
+            self.used += N;
+        }
+    }
+
+    #[cold]
+    fn flush(&mut self) {
+        self.hasher.update(&self.buffer[..self.used]);
+        self.used = 0;
+    }
+
+    #[inline]
     fn mark(&mut self, mark: u8) {
-        self.room(1).push(mark);
+        self.short([mark]);
+    }
+
+    /// A mark and a number.
+    #[inline]
+    fn number(&mut self, mark: u8, number: u64) {
+        let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
+        self.short([mark, a, b, c, d, e, f, g, h]);
     }
 
     /// A field name; returns its number if it has one.
@@ -62,9 +94,10 @@ impl TokenHasher {
     }
 
     /// A field name that came before.
+    #[inline]
     fn numbered_name(&mut self, number: u32) {
         let [low, high, ..] = number.to_le_bytes();
-        self.room(3).extend_from_slice(&[b'k', low, high]);
+        self.short([b'k', low, high]);
     }
 
     fn null(&mut self) {
@@ -75,39 +108,27 @@ impl TokenHasher {
         self.mark(if value { b't' } else { b'f' });
     }
 
+    #[inline]
     fn text(&mut self, text: &str) {
         match u8::try_from(text.len()) {
-            Ok(len) if len < u8::MAX => {
-                let buffer = self.room(2 + text.len());
-                buffer.extend_from_slice(&[b's', len]);
-                buffer.extend_from_slice(text.as_bytes());
-            }
+            Ok(len) if len < u8::MAX => self.short([b's', len]),
             _ => {
-                let buffer = self.room(10);
-                buffer.extend([b's', u8::MAX]);
-                buffer.extend((text.len() as u64).to_le_bytes());
-                for part in text.as_bytes().chunks(BUFFER_BYTES) {
-                    self.room(part.len()).extend_from_slice(part);
-                }
+                self.short([b's', u8::MAX]);
+                self.short((text.len() as u64).to_le_bytes());
             }
         }
+        self.bytes(text.as_bytes());
     }
 
     fn signed(&mut self, value: i64) {
         match u64::try_from(value) {
             Ok(value) => self.unsigned(value),
-            Err(_) => {
-                let buffer = self.room(9);
-                buffer.push(b'-');
-                buffer.extend(value.to_le_bytes());
-            }
+            Err(_) => self.number(b'-', value.unsigned_abs()),
         }
     }
 
     fn unsigned(&mut self, value: u64) {
-        let buffer = self.room(9);
-        buffer.push(b'+');
-        buffer.extend(value.to_le_bytes());
+        self.number(b'+', value);
     }
 
     fn float(&mut self, value: f64) {
@@ -115,14 +136,12 @@ impl TokenHasher {
         if value.fract() == 0.0 && value.abs() <= EXACT_MAX {
             return self.signed(value as i64);
         }
-        let buffer = self.room(9);
-        buffer.push(b'.');
-        buffer.extend(value.to_bits().to_le_bytes());
+        self.number(b'.', value.to_bits());
     }
 
     fn finish(mut self) -> String {
         use std::fmt::Write as _;
-        self.hasher.update(&self.buffer);
+        self.flush();
         let mut text = String::with_capacity(71);
         text.push_str("sha256:");
         for byte in self.hasher.finalize() {

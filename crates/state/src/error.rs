@@ -1,5 +1,6 @@
 //! What can go wrong with the state folder.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// The state folder cannot be used, or something in it cannot be read.
@@ -58,7 +59,7 @@ impl StateError {
         Self::Io { action, path: path.to_owned(), source }
     }
 
-    pub(crate) fn broken(path: &Path, what: impl ToString) -> Self {
-        Self::Broken { path: path.to_owned(), what: what.to_string() }
+    pub(crate) fn broken(path: &Path, what: impl Into<Cow<'static, str>>) -> Self {
+        Self::Broken { path: path.to_owned(), what: what.into().into_owned() }
     }
 }

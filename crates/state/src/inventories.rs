@@ -63,12 +63,13 @@ fn read_inventory(path: &Path) -> Result<Inventory, StateError> {
     let bytes = file::read(path)?;
     let compressed = bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
     let inventory: Inventory = if compressed {
-        let decoder = zstd::Decoder::new(bytes.as_slice()).map_err(|error| StateError::broken(path, error))?;
+        let decoder =
+            zstd::Decoder::new(bytes.as_slice()).map_err(|error| StateError::broken(path, error.to_string()))?;
         serde_json::from_reader(std::io::BufReader::new(decoder))
     } else {
         serde_json::from_slice(&bytes)
     }
-    .map_err(|error| StateError::broken(path, error))?;
-    inventory.validate().map_err(|error| StateError::broken(path, error))?;
+    .map_err(|error| StateError::broken(path, error.to_string()))?;
+    inventory.validate().map_err(|error| StateError::broken(path, error.to_string()))?;
     Ok(inventory)
 }

@@ -84,9 +84,11 @@ impl StateFolder {
             });
         }
         let plan_path = folder.join(PLAN);
-        let plan = Plan::read(&file::read(&plan_path)?).map_err(|error| StateError::broken(&plan_path, error))?;
+        let plan =
+            Plan::read(&file::read(&plan_path)?).map_err(|error| StateError::broken(&plan_path, error.to_string()))?;
         let journal = journal_path(&folder);
-        let replay = Replay::of(&read_records(&journal)?).map_err(|error| StateError::broken(&journal, error))?;
+        let replay =
+            Replay::of(&read_records(&journal)?).map_err(|error| StateError::broken(&journal, error.to_string()))?;
         let undone = read_undone(&folder)?;
         Ok(StoredRun { folder, plan, replay, undone })
     }

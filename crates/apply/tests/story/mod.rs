@@ -6,26 +6,26 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use amictl_apply::{
-    run, Event, Journal, JournalError, Record, Replay, RunConfig, RunEnd, RunStarted, RunSummary, RunTools, StepState,
-    Stop,
+    Event, Journal, JournalError, Record, Replay, RunConfig, RunEnd, RunStarted, RunSummary, RunTools, StepState, Stop,
+    run,
 };
 use amictl_cloud::Clock;
-use amictl_collect::{read_launch_permissions, scan, PermissionRequest, ScanRequest};
+use amictl_collect::{PermissionRequest, ScanRequest, read_launch_permissions, scan};
 use amictl_model::{
     AccountId, Grantee, ImageId, ImageState, Moment, Region, SnapshotId, SnapshotState, Source, StorageTier, Tags,
 };
-use amictl_plan::{build, Plan, PlanInput};
-use amictl_policy::{judge, needs_launch_permissions, Policy};
+use amictl_plan::{Plan, PlanInput, build};
+use amictl_policy::{Policy, judge, needs_launch_permissions};
 use amictl_sandbox::world::{
     Image, Instance, InstanceState, Launches, MappedEbs, Mapping, Protection, Snapshot, World,
 };
 use amictl_sandbox::{Clock as SandboxClock, FaultRule, InProcess, Sandbox, SandboxConfig};
 use futures::future::BoxFuture;
 
-pub const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// A policy that retires everything old, whoever it is shared with.
-pub const DEREGISTER: &str = r#"
+pub(crate) const DEREGISTER: &str = r#"
 version: 1
 references: { other_accounts: ignore }
 limits: { max_actions: 1000, max_percent: 100, min_images: 1 }
@@ -36,35 +36,35 @@ families:
     retire: [deregister]
 "#;
 
-pub fn disable_policy() -> String {
+pub(crate) fn disable_policy() -> String {
     DEREGISTER.replace("[deregister]", "[disable]")
 }
 
-pub fn now() -> Moment {
+pub(crate) fn now() -> Moment {
     Moment::from_secs(1_800_000_000)
 }
 
-pub fn account() -> AccountId {
+pub(crate) fn account() -> AccountId {
     "123456789012".parse().unwrap()
 }
 
-pub fn region() -> Region {
+pub(crate) fn region() -> Region {
     "us-east-1".parse().unwrap()
 }
 
-pub fn friend() -> Grantee {
+pub(crate) fn friend() -> Grantee {
     Grantee::Account("210987654321".parse().unwrap())
 }
 
 /// A sandbox with one account.
-pub struct Story {
-    pub sandbox: Sandbox,
-    pub cloud: InProcess,
-    pub clock: Clock,
+pub(crate) struct Story {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) cloud: InProcess,
+    pub(crate) clock: Clock,
 }
 
 impl Story {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let config = SandboxConfig { clock: SandboxClock::tokio(now()), ..SandboxConfig::default() };
         let sandbox = Sandbox::new(World::new(7), config);
         let cloud = InProcess::new(sandbox.clone(), account()).with_attempts(8);
@@ -73,12 +73,12 @@ impl Story {
     }
 
     /// An image of 100 days with two snapshots of its own, shared with a friend.
-    pub fn image(&self, name: &str) -> ImageId {
+    pub(crate) fn image(&self, name: &str) -> ImageId {
         let snapshots = [self.snapshot(), self.snapshot()];
         self.image_on(name, &snapshots)
     }
 
-    pub fn snapshot(&self) -> SnapshotId {
+    pub(crate) fn snapshot(&self) -> SnapshotId {
         let mut world = self.sandbox.world();
         let id = world.new_snapshot_id();
         world.scope_mut(account(), &region()).put_snapshot(Snapshot {
@@ -98,7 +98,7 @@ impl Story {
         id
     }
 
-    pub fn image_on(&self, name: &str, snapshots: &[SnapshotId]) -> ImageId {
+    pub(crate) fn image_on(&self, name: &str, snapshots: &[SnapshotId]) -> ImageId {
         let mut world = self.sandbox.world();
         let id = world.new_image_id();
         let mappings = snapshots.iter().enumerate().map(|(at, snapshot)| Mapping {
@@ -140,15 +140,14 @@ impl Story {
     }
 
     /// A running instance of an image, put into the world directly.
-    pub fn launch(&self, image: &ImageId) {
+    pub(crate) fn launch(&self, image: &ImageId) {
         launch_in(&mut self.sandbox.world(), image);
     }
 
     /// Scans, judges and plans.
-    pub async fn plan(&self, policy: &str) -> Plan {
+    pub(crate) async fn plan(&self, policy: &str) -> Plan {
         let policy = Policy::parse(policy, "test.yaml").unwrap_or_else(|errors| panic!("{}", errors.render(false)));
-        let request =
-            ScanRequest { id: "inv".to_owned(), account: account(), regions: vec![region()], concurrency: 4 };
+        let request = ScanRequest { id: "inv".to_owned(), account: account(), regions: vec![region()], concurrency: 4 };
         let mut inventory = scan(&self.cloud, &self.clock, request, &()).await;
         let verdicts = judge(&policy, &inventory, now());
         let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -169,19 +168,19 @@ impl Story {
     }
 
     /// Runs a plan from its beginning.
-    pub async fn apply(&self, plan: &Plan, journal: &MemoryJournal) -> RunEnd {
+    pub(crate) async fn apply(&self, plan: &Plan, journal: &MemoryJournal) -> RunEnd {
         journal.append(started(plan)).await.expect("the journal takes its first line");
         self.go_on(plan, journal, &HashMap::new(), &Stop::default()).await
     }
 
     /// Runs a plan from where its journal says it got.
-    pub async fn resume(&self, plan: &Plan, journal: &MemoryJournal) -> RunEnd {
+    pub(crate) async fn resume(&self, plan: &Plan, journal: &MemoryJournal) -> RunEnd {
         let states = journal.replay().steps;
         journal.append(Event::RunResumed).await.unwrap();
         self.go_on(plan, journal, &states, &Stop::default()).await
     }
 
-    pub async fn go_on(
+    pub(crate) async fn go_on(
         &self,
         plan: &Plan,
         journal: &MemoryJournal,
@@ -199,40 +198,40 @@ impl Story {
         run(tools, &config, plan, states).await
     }
 
-    pub fn summary(&self, plan: &Plan, journal: &MemoryJournal) -> RunSummary {
+    pub(crate) fn summary(&self, plan: &Plan, journal: &MemoryJournal) -> RunSummary {
         RunSummary::of(plan, &journal.replay(), &HashMap::new())
     }
 
-    pub fn faults(&self, rules: Vec<FaultRule>) {
+    pub(crate) fn faults(&self, rules: Vec<FaultRule>) {
         self.sandbox.set_faults(rules.into());
     }
 
-    pub fn state_of(&self, image: &ImageId) -> Option<ImageState> {
+    pub(crate) fn state_of(&self, image: &ImageId) -> Option<ImageState> {
         let world = self.sandbox.world();
         world.scope(account(), &region())?.image(image).map(|image| image.state)
     }
 
-    pub fn is_shared(&self, image: &ImageId) -> bool {
+    pub(crate) fn is_shared(&self, image: &ImageId) -> bool {
         let world = self.sandbox.world();
         let image = world.scope(account(), &region()).and_then(|scope| scope.image(image).cloned());
         image.is_some_and(|image| image.permissions.contains(&friend()))
     }
 
-    pub fn snapshot_count(&self) -> usize {
+    pub(crate) fn snapshot_count(&self) -> usize {
         self.sandbox.world().scope(account(), &region()).map_or(0, |scope| scope.snapshots().len())
     }
 
-    pub fn change(&self, image: &ImageId, change: impl FnOnce(&mut Image)) {
+    pub(crate) fn change(&self, image: &ImageId, change: impl FnOnce(&mut Image)) {
         change(self.sandbox.world().scope_mut(account(), &region()).image_mut(image).unwrap());
     }
 
     /// How often an operation was called.
-    pub fn calls(&self, operation: &str) -> u64 {
+    pub(crate) fn calls(&self, operation: &str) -> u64 {
         self.sandbox.counts().get(operation).map_or(0, |count| count.calls)
     }
 }
 
-pub fn launch_in(world: &mut World, image: &ImageId) {
+pub(crate) fn launch_in(world: &mut World, image: &ImageId) {
     let (id, reservation) = (world.new_id("i-"), world.new_id("r-"));
     world.scope_mut(account(), &region()).put_instance(Instance {
         id,
@@ -269,7 +268,7 @@ fn started(plan: &Plan) -> Event {
 
 /// A journal in memory that can break, as a disk can.
 #[derive(Default)]
-pub struct MemoryJournal {
+pub(crate) struct MemoryJournal {
     records: Mutex<Vec<Record>>,
     /// Lines that still fit.
     room: Mutex<Option<usize>>,
@@ -277,23 +276,23 @@ pub struct MemoryJournal {
 
 impl MemoryJournal {
     /// A journal whose process dies after this many lines.
-    pub fn breaking_after(lines: usize) -> Self {
+    pub(crate) fn breaking_after(lines: usize) -> Self {
         Self { records: Mutex::default(), room: Mutex::new(Some(lines)) }
     }
 
-    pub fn mend(&self) {
+    pub(crate) fn mend(&self) {
         *self.room.lock().unwrap() = None;
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.records.lock().unwrap().len()
     }
 
-    pub fn events(&self) -> Vec<Event> {
+    pub(crate) fn events(&self) -> Vec<Event> {
         self.records.lock().unwrap().iter().map(|record| record.event.clone()).collect()
     }
 
-    pub fn replay(&self) -> Replay {
+    pub(crate) fn replay(&self) -> Replay {
         let records = self.records.lock().unwrap();
         // What was written is what is read: also through the form on disk.
         let lines: Vec<String> = records.iter().map(|record| serde_json::to_string(record).unwrap()).collect();

@@ -35,7 +35,7 @@ pub(crate) async fn apply(global: &Global, args: &ApplyArgs, terminal: &Terminal
     }
     let session = Session::open_in(global, regions_of(&plan), terminal).await?;
     let clock = wall_clock();
-    refuse(guard(&plan, facts(&session, &args.run, &clock)))?;
+    refuse(&guard(&plan, facts(&session, &args.run, &clock)))?;
     state.check_writable()?;
     confirm(&plan, &session, args.run.yes)?;
 
@@ -75,7 +75,7 @@ pub(crate) async fn resume(global: &Global, args: &ResumeArgs, terminal: &Termin
     let refusals = guard(plan, facts(&session, &args.run, &clock));
     let (too_old, others): (Vec<_>, Vec<_>) =
         refusals.into_iter().partition(|refusal| matches!(refusal, Refusal::TooOld { .. }));
-    refuse(others)?;
+    refuse(&others)?;
     confirm(plan, &session, args.run.yes)?;
     let locks = lock(&state, plan, &run_id, &clock)?;
     let journal = state.reopen_run(&run_id, &clock)?;
@@ -207,7 +207,7 @@ fn facts(session: &Session, args: &RunArgs, clock: &Clock) -> GuardFacts {
     }
 }
 
-fn refuse(refusals: Vec<Refusal>) -> Result<(), Failure> {
+fn refuse(refusals: &[Refusal]) -> Result<(), Failure> {
     if refusals.is_empty() {
         return Ok(());
     }

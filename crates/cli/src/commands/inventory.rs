@@ -62,7 +62,7 @@ pub(crate) async fn explain(global: &Global, args: &ExplainArgs, terminal: &Term
     let inventory = match &args.image.from.inventory {
         Some(name) => StateFolder::at(&global.state)?.load_inventory(name)?,
         None => {
-            let session = Session::open(global, terminal).await?;
+            let session = session_for(global, &args.image.image, terminal).await?;
             take(global, &session, &policy, now, terminal).await?
         }
     };
@@ -95,6 +95,17 @@ async fn take(
         now,
     };
     take_inventory(&*session.cloud, &wall_clock(), policy, take, &progress).await
+}
+
+/// The evidence is read afresh; only where the image lives may be known from the newest inventory.
+async fn session_for(global: &Global, image: &ImageId, terminal: &Terminal) -> Result<Session, Failure> {
+    if global.region.is_empty()
+        && let Some(inventory) = StateFolder::at(&global.state)?.latest_inventory()?
+        && let Ok(entry) = find(&inventory, image)
+    {
+        return Session::open_in(global, vec![entry.scope.scope.region.clone()], terminal).await;
+    }
+    Session::open(global, terminal).await
 }
 
 /// The inventory that was named, the newest one, or a new one.

@@ -5,6 +5,7 @@ use std::fmt;
 use amictl_model::Moment;
 use jiff::tz::TimeZone;
 
+use super::group::Place;
 use crate::policy::Calendar;
 
 /// The slots that an image is the newest of.
@@ -26,21 +27,21 @@ impl fmt::Display for Slots {
     }
 }
 
-/// Gives the images of one group their slots; `newest_first` holds creation times and image indices.
-pub(super) fn assign(calendar: Calendar, newest_first: &[(Moment, u32)], slots: &mut [Slots]) {
+/// Gives the images of one group their slots; `newest_first` are its usable images.
+pub(super) fn assign(calendar: Calendar, newest_first: &[Place], slots: &mut [Slots]) {
     let counts = [calendar.daily, calendar.weekly, calendar.monthly, calendar.yearly];
     for (at, count) in counts.into_iter().enumerate() {
         let mut last_slot = None;
         let mut left = count;
-        for (created_at, image) in newest_first {
+        for place in newest_first {
             if left == 0 {
                 break;
             }
-            let slot = slot(at, *created_at);
+            let slot = slot(at, place.created_at());
             if last_slot != Some(slot) {
                 last_slot = Some(slot);
                 left -= 1;
-                if let Some(slots) = slots.get_mut(*image as usize) {
+                if let Some(slots) = slots.get_mut(place.image() as usize) {
                     slots.0 |= 1 << at;
                 }
             }

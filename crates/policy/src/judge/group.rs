@@ -63,31 +63,19 @@ impl<'p> Groups<'p> {
     pub(super) fn assign(&mut self, scope: &ScopeInventory, now: Moment) -> Standings {
         let mut scratch = String::new();
         let members: Vec<Member> = scope.images.iter().map(|image| self.member(image, &mut scratch)).collect();
-        let mut usable: Vec<(u32, Moment, u32)> = Vec::new();
-        for ((at, image), member) in (0_u32..).zip(&scope.images).zip(&members) {
-            if let (Member::In { group, .. }, Some(created_at)) = (member, usable_since(image, scope, now)) {
-                usable.push((*group, created_at, at));
-            }
-        }
-        usable.sort_unstable_by(|a, b| {
-            let id = |at: u32| &scope.images[at as usize].id;
-            a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then_with(|| id(a.2).cmp(id(b.2)))
-        });
+        let usable = newest_first(scope, &members, now);
         let mut standings = Standings { ranks: vec![NO_RANK; members.len()], slots: Vec::new(), members };
         if self.families.iter().any(|family| !family.keep.calendar.is_empty()) {
             standings.slots = vec![Slots::default(); standings.members.len()];
         }
-        let mut newest_first = Vec::new();
-        for group in usable.chunk_by(|a, b| a.0 == b.0) {
-            for (rank, (_, _, at)) in (0_u32..).zip(group) {
-                standings.ranks[*at as usize] = rank;
+        for group in usable.chunk_by(|a, b| a.group() == b.group()) {
+            for (rank, place) in (0_u32..).zip(group) {
+                standings.ranks[place.image() as usize] = rank;
             }
-            if let Some(family) = self.family_of(standings.member(group[0].2))
+            if let Some(family) = self.family_of(standings.member(group[0].image()))
                 && !family.keep.calendar.is_empty()
             {
-                newest_first.clear();
-                newest_first.extend(group.iter().map(|(_, created_at, at)| (*created_at, *at)));
-                calendar::assign(family.keep.calendar, &newest_first, &mut standings.slots);
+                calendar::assign(family.keep.calendar, group, &mut standings.slots);
             }
         }
         standings
@@ -138,6 +126,46 @@ impl Standings {
             Member::None | Member::MissingKey(_) => None,
         }
     }
+}
+
+/// A usable image in one number that sorts by group and then the newest first: 32 bits of group, 64 of time, 32 of image.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(u128);
+
+impl Place {
+    fn new(group: u32, created_at: Moment, image: u32) -> Self {
+        // From the latest moment down, so that later comes first; the shift makes it positive.
+        let before_end = i64::MAX.abs_diff(created_at.as_millis());
+        Self(u128::from(group) << 96 | u128::from(before_end) << 32 | u128::from(image))
+    }
+
+    fn group(self) -> u32 {
+        (self.0 >> 96) as u32
+    }
+
+    pub(super) fn image(self) -> u32 {
+        self.0 as u32
+    }
+
+    pub(super) fn created_at(self) -> Moment {
+        Moment::from_millis(i64::MAX.wrapping_sub_unsigned((self.0 >> 32) as u64))
+    }
+}
+
+/// The usable images of a scope by group, the newest first, those of one moment by id.
+fn newest_first(scope: &ScopeInventory, members: &[Member], now: Moment) -> Vec<Place> {
+    let mut usable = Vec::new();
+    for ((at, image), member) in (0_u32..).zip(&scope.images).zip(members) {
+        if let (Member::In { group, .. }, Some(created_at)) = (member, usable_since(image, scope, now)) {
+            usable.push(Place::new(*group, created_at, at));
+        }
+    }
+    usable.sort_unstable();
+    // Images come sorted by id, so this changes nothing unless an inventory is not.
+    for same in usable.chunk_by_mut(|a, b| a.0 >> 32 == b.0 >> 32).filter(|same| same.len() > 1) {
+        same.sort_by(|a, b| scope.images[a.image() as usize].id.cmp(&scope.images[b.image() as usize].id));
+    }
+    usable
 }
 
 /// The creation time of an image that counts among the newest: a broken, disabled, foreign or future one must never push a good one out.
