@@ -6,6 +6,8 @@ mod sandbox;
 mod scan;
 mod version;
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 use crate::workspace;
@@ -59,9 +61,14 @@ pub(crate) fn run(which: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds the binary as the check does, so that nothing is compiled twice.
-fn built_binary() -> Result<std::path::PathBuf> {
-    workspace::run(&mut workspace::cargo(&["build", "--release", "--package", "amictl-cli", "--bin", "amictl"]))?;
+/// The binary that `AMICTL_BIN` names, or the release build.
+///
+/// It is built as the check builds it: with other features the SDK would be compiled again.
+fn built_binary() -> Result<PathBuf> {
+    if let Some(binary) = workspace::chosen_binary() {
+        return Ok(binary);
+    }
+    workspace::run(&mut workspace::cargo(&["build", "--workspace", "--all-targets", "--release"]))?;
     workspace::release_binary()
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask conformance`: pytest over `conformance/`, with the release binary that is there.
+//! `cargo xtask conformance`: pytest over `conformance/`, with the release binary that is there, or the one that `AMICTL_BIN` names.
 
 use anyhow::{Result, ensure};
 

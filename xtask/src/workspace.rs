@@ -74,7 +74,12 @@ pub(crate) fn target() -> Result<PathBuf> {
     Ok(folder.into())
 }
 
-/// The release binary's place.
+/// Another binary than the release build, when `AMICTL_BIN` names one.
+pub(crate) fn chosen_binary() -> Option<PathBuf> {
+    std::env::var_os("AMICTL_BIN").map(PathBuf::from)
+}
+
+/// The release build of the binary.
 pub(crate) fn release_binary() -> Result<PathBuf> {
     Ok(target()?.join("release").join(format!("amictl{}", std::env::consts::EXE_SUFFIX)))
 }

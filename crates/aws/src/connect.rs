@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use amictl_model::Region;
 use aws_config::BehaviorVersion;
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -71,7 +72,9 @@ impl Connection {
             loader = loader.app_name(name);
         }
         if let Some(profile) = &settings.profile {
-            loader = loader.profile_name(profile);
+            // Named on the command line it goes before the environment's keys, as with the AWS CLI.
+            let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+            loader = loader.profile_name(profile).credentials_provider(provider);
         }
         if let Some((key, secret)) = &settings.fixed_credentials {
             loader = loader.credentials_provider(Credentials::new(key, secret, None, None, "amictl"));
@@ -106,7 +109,10 @@ impl Connection {
                 text.push_str(&error.to_string());
                 cause = error.source();
             }
-            ConnectError::Credentials(text)
+            let profile = self.settings.profile.as_ref().map(|name| format!("profile `{name}`: ")).unwrap_or_default();
+            // The chain lists what it tried line by line.
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            ConnectError::Credentials(format!("{profile}{text}"))
         })
     }
 

@@ -76,28 +76,33 @@ impl Terminal {
     /// Says something in passing, on standard error.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{}", escape::terminal(text));
+            say(&escape::terminal(text));
         }
     }
 
     /// Says something of several lines that is laid out already.
     pub(crate) fn note_laid_out(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{}", text.trim_end());
+            say(text.trim_end());
         }
     }
 
     /// Says why it failed.
     pub(crate) fn complain(&self, failure: &Failure) {
         if failure.laid_out {
-            eprintln!("{}", failure.message.trim_end());
+            say(failure.message.trim_end());
         } else {
-            eprintln!("error: {}", escape::terminal(&failure.message));
+            say(&format!("error: {}", escape::terminal(&failure.message)));
         }
         if let Some(hint) = &failure.hint {
-            eprintln!("hint: {}", escape::terminal(hint));
+            say(&format!("hint: {}", escape::terminal(hint)));
         }
     }
+}
+
+/// A line on standard error. Nobody may be listening there any more, and then there is nobody to tell.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 fn terminal_width() -> usize {

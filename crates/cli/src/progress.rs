@@ -8,7 +8,7 @@ use amictl_model::CoverageStatus;
 use amictl_report::escape;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::output::Terminal;
+use crate::output::{Terminal, say};
 
 /// Sources of one Region that report back.
 const SOURCES_PER_REGION: u64 = 6;
@@ -55,7 +55,7 @@ impl Observer for ScanProgress {
                 bar.println(text);
             }
         } else if self.lines {
-            eprintln!("{text}");
+            say(&text);
         }
     }
 }
@@ -90,7 +90,7 @@ impl RunObserver for RunProgress {
                 if let Some(bar) = &self.bar {
                     bar.set_message(format!("{fenced} disabled, waiting out the settle time"));
                 } else if self.lines {
-                    eprintln!("apply {step} {image}: disabled");
+                    say(&format!("apply {step} {image}: disabled"));
                 }
             }
             RunEvent::StepFinished { step, image, result } => {
@@ -108,7 +108,7 @@ impl RunObserver for RunProgress {
                         bar.println(text);
                     }
                 } else if self.lines {
-                    eprintln!("{text}");
+                    say(&text);
                 }
             }
         }

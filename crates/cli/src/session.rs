@@ -43,7 +43,7 @@ impl Session {
         let cloud = Arc::new(connection.cloud());
         let identity = Call::<GetCallerIdentity>::call(&*cloud, &home, GetCallerIdentityRequest {})
             .await
-            .map_err(|error| of_cloud(&error, &home))?;
+            .map_err(|error| of_cloud(&error, &home, connection.endpoint_url()))?;
         let regions = check_regions(&cloud, &home, asked, terminal).await?;
         Ok(Self { cloud, account: identity.account, regions })
     }
@@ -150,7 +150,7 @@ async fn check_regions(
         (Asked::All | Asked::Default, Ok(known)) => {
             Ok(known.into_iter().filter(|status| status.enabled).map(|status| status.region).collect())
         }
-        (_, Err(error)) => Err(of_cloud(&error, home)),
+        (_, Err(error)) => Err(of_cloud(&error, home, None)),
     }
 }
 
@@ -164,15 +164,16 @@ fn of_connect(error: &ConnectError) -> Failure {
 }
 
 /// The failure for a first call that did not go through.
-pub(crate) fn of_cloud(error: &CloudError, region: &Region) -> Failure {
+fn of_cloud(error: &CloudError, region: &Region, endpoint: Option<&str>) -> Failure {
     let failure = Failure::error(error.to_string());
     match error.class {
         ErrorClass::Credentials => {
             failure.hint("the credentials are wrong or have expired: renew them and run it again")
         }
-        ErrorClass::Connect => {
-            failure.hint("is the endpoint up? check --endpoint-url, AWS_ENDPOINT_URL and the network")
-        }
+        ErrorClass::Connect => match endpoint {
+            Some(url) => failure.hint(format!("is {url} up? it is set by --endpoint-url or AWS_ENDPOINT_URL")),
+            None => failure.hint("check the Region's name and the network"),
+        },
         ErrorClass::Region => failure.hint(format!("Region {region} is not enabled for this account")),
         ErrorClass::Denied => failure.hint("`amictl iam-policy` prints the permissions that are needed"),
         _ => failure,

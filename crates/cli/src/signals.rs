@@ -4,13 +4,15 @@ use std::process;
 
 use amictl_apply::Stop;
 
+use crate::output::say;
+
 /// Listens for SIGINT and SIGTERM from now on.
 pub(crate) fn stop_on_signal(stop: Stop, quiet: bool) {
     tokio::spawn(async move {
         signal().await;
         stop.request();
         if !quiet {
-            eprintln!("stopping: calls under way are finished and journaled; once more to end at once");
+            say("stopping: calls under way are finished and journaled; once more to end at once");
         }
         signal().await;
         // Every intent is in the journal: `resume` finds out what came of the calls.

@@ -13,7 +13,7 @@ pub(crate) fn write_whole(
     path: &Path,
     content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> Result<(), StateError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|error| StateError::io("create", folder, error))?;
     let write = || -> io::Result<()> {
         let mut temporary = new_temporary(folder)?;
@@ -26,6 +26,11 @@ pub(crate) fn write_whole(
         sync_folder(folder)
     };
     write().map_err(|error| StateError::io("write", path, error))
+}
+
+/// The folder that a file lies in; the current one for a bare name.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A temporary file with the permissions that the user's umask gives to new files: plans are passed on to reviewers.

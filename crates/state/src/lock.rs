@@ -93,7 +93,7 @@ impl Drop for ScopeLock {
 
 fn create(path: &Path, owner: &LockOwner) -> std::io::Result<()> {
     // Linked into place whole, so that nobody ever reads half a lock.
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = crate::file::folder_of(path);
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     serde_json::to_writer(&mut temporary, owner)?;
     temporary.write_all(b"\n")?;

@@ -223,13 +223,13 @@ fn confirm(plan: &Plan, session: &Session, yes: bool) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::refused("not confirmed: there is nobody to ask").hint("review the plan, then add --yes"));
     }
-    eprint!(
+    write!(
+        io::stderr(),
         "{} of {} images will be retired in account {}. Type the account's id to go on: ",
         plan.steps.len(),
         plan.verdicts.len(),
         session.account
-    );
-    io::stderr().flush()?;
+    )?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     if answer.trim() == session.account.to_string() {

@@ -61,7 +61,7 @@ fn environment(url: &str) -> String {
          \n  \
          export AWS_ENDPOINT_URL={url}\n  \
          export AWS_ACCESS_KEY_ID={DEFAULT_ACCOUNT} AWS_SECRET_ACCESS_KEY=sandbox\n  \
-         export AWS_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true\n  \
+         export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true\n  \
          unset AWS_PROFILE AWS_SESSION_TOKEN\n\
          \n\
          The access key id chooses the account. Ctrl-C ends it.\n"

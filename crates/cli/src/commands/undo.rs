@@ -99,8 +99,7 @@ fn confirm(yes: bool) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::refused("not confirmed: there is nobody to ask").hint("add --yes"));
     }
-    eprint!("Take this back? [y/N] ");
-    io::stderr().flush()?;
+    write!(io::stderr(), "Take this back? [y/N] ")?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Failure::refused("not confirmed")) }
