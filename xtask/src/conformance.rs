@@ -7,10 +7,11 @@ use crate::{python, workspace};
 /// Runs pytest with these further arguments.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
     let python = python::environment()?;
-    let binary = workspace::release_binary()?;
+    let binary = workspace::chosen_binary().map_or_else(workspace::release_binary, Ok)?;
     ensure!(
         binary.is_file(),
-        "there is no release binary yet: `cargo build --workspace --all-targets --release` makes it"
+        "there is no binary at {}: `cargo build --workspace --all-targets --release` makes it",
+        binary.display()
     );
     let mut command = workspace::command(python, &["-m", "pytest", "-c", "conformance/pytest.ini"]);
     // A path among the arguments takes the place of the whole folder.

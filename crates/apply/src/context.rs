@@ -55,12 +55,27 @@ impl From<JournalError> for Halt {
     }
 }
 
+/// How many steps may be at work at once. Each side of the fence has permits of its own: a semaphore serves in turn, so with one
+/// for both every image would be disabled before the first is deregistered, and the two request buckets would not overlap.
+pub(crate) struct Permits {
+    /// For disabling.
+    pub(crate) raise: Semaphore,
+    /// For what comes behind the fence.
+    pub(crate) act: Semaphore,
+}
+
+impl Permits {
+    pub(crate) fn new(concurrency: usize) -> Self {
+        Self { raise: Semaphore::new(concurrency.max(1)), act: Semaphore::new(concurrency.max(1)) }
+    }
+}
+
 /// One Region of a run.
 pub(crate) struct RegionWork<'a> {
     pub(crate) tools: RunTools<'a>,
     pub(crate) region: &'a Region,
     pub(crate) looker: &'a Looker<'a>,
-    pub(crate) permits: &'a Semaphore,
+    pub(crate) permits: &'a Permits,
 }
 
 impl RegionWork<'_> {

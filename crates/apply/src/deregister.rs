@@ -61,7 +61,7 @@ pub(crate) async fn deregister(work: &RegionWork<'_>, step: &Step) -> Result<Der
 
 /// Goes on after an interruption during or after deregistration; `None` when the image still stands.
 pub(crate) async fn go_on(work: &RegionWork<'_>, step: &Step, state: &StepState) -> Result<Option<StepResult>, Halt> {
-    let Ok(_permit) = work.permits.acquire().await else { return Err(Halt::Interrupted) };
+    let Ok(_permit) = work.permits.act.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     if state.deregister == CallState::Done {
         return finish_snapshots(work, step, state.snapshots.clone()).await.map(Some);

@@ -72,7 +72,7 @@ async fn raise_fence(
     step: &Step,
     first_sweep: Option<&ReferenceSweep>,
 ) -> Result<(Option<Image>, Fence), Halt> {
-    let Ok(_permit) = work.permits.acquire().await else { return Err(Halt::Interrupted) };
+    let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     if let Some(why) = first_sweep.and_then(|sweep| obstacle(config, sweep, step)) {
         return Ok((None, skipped(why)));
@@ -149,7 +149,7 @@ async fn disable(work: &RegionWork<'_>, step: &Step) -> Result<Fence, Halt> {
 
 /// Takes up a fence that an earlier process meant to raise.
 async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, state: &StepState) -> Result<Fence, Halt> {
-    let Ok(_permit) = work.permits.acquire().await else { return Err(Halt::Interrupted) };
+    let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     let image = match work.looker.look(&step.target).await {
         Ok(image) => image,
@@ -195,7 +195,7 @@ async fn behind_fence(
         () = work.tools.stop.requested() => None,
     };
     let Some(sweep) = sweep else { return Err(Halt::Interrupted) };
-    let Ok(_permit) = work.permits.acquire().await else { return Err(Halt::Interrupted) };
+    let Ok(_permit) = work.permits.act.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     let found = match obstacle(config, &sweep, step) {
         Some(found) => Some(found),

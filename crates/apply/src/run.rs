@@ -7,9 +7,9 @@ use amictl_collect::{Reader, ReferenceSweep};
 use amictl_model::{AccountId, Region, Scope};
 use amictl_plan::{Plan, Step};
 use futures::future::join_all;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
-use crate::context::{Halt, RegionWork, RunConfig, RunTools};
+use crate::context::{Halt, Permits, RegionWork, RunConfig, RunTools};
 use crate::event::{Event, RunEvent, RunStatus};
 use crate::fence::carry_out;
 use crate::looker::Looker;
@@ -29,7 +29,7 @@ pub struct RunEnd {
 ///
 /// The journal must hold the start of the run already. Guards (digest, account, age, caps, lock) are the caller's: see `guard`.
 pub async fn run(tools: RunTools<'_>, config: &RunConfig, plan: &Plan, before: &HashMap<String, StepState>) -> RunEnd {
-    let permits = Semaphore::new(config.concurrency.max(1));
+    let permits = Permits::new(config.concurrency);
     let halts: Mutex<Vec<Halt>> = Mutex::default();
     let mut regions: BTreeMap<(AccountId, &Region), Vec<&Step>> = BTreeMap::new();
     for step in &plan.steps {
@@ -64,7 +64,7 @@ async fn run_region(
     before: &HashMap<String, StepState>,
     scope: Scope,
     steps: Vec<&Step>,
-    permits: &Semaphore,
+    permits: &Permits,
     halts: &Mutex<Vec<Halt>>,
 ) {
     let untouched = StepState::default();

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use amictl_model::{ImageId, ImageState};
 use amictl_plan::{Plan, Step};
 use serde::Serialize;
-use tokio::sync::Semaphore;
 
-use crate::context::{Halt, RegionWork, RunTools};
+use crate::context::{Halt, Permits, RegionWork, RunTools};
 use crate::event::{Event, StepResult};
 use crate::looker::Looker;
 use crate::replay::{CallState, StepState};
@@ -74,7 +73,7 @@ pub async fn undo(
 ) -> UndoEnd {
     let mut end = UndoEnd { results: Vec::new(), stopped_by: None };
     let steps: HashMap<&str, &Step> = plan.steps.iter().map(|step| (step.id.as_str(), step)).collect();
-    let permits = Semaphore::new(1);
+    let permits = Permits::new(1);
     for item in items {
         let (Some(step), Some(state)) = (steps.get(item.step.as_str()), states.get(&item.step)) else { continue };
         let result = match &item.takeback {
