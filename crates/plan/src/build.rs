@@ -1,15 +1,15 @@
 //! Verdicts become a plan.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use amictl_model::{Image, Inventory, Moment, ScopeInventory};
-use amictl_policy::{Decision, Policy, SnapshotRule, Stage, Verdict};
+use amictl_policy::{Decision, Family, Policy, SnapshotRule, Stage, Verdict};
 
 use crate::file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCoverage, PlanDecision, PlanLimits, PlanReferences, PlanVerdict,
     SnapshotDeletion, Step, Undo,
 };
+use crate::id_hash::IdMap;
 use crate::price::four_decimals;
 use crate::snapshots::{Deregistered, Fate, SnapshotUsers, step_id};
 
@@ -118,6 +118,7 @@ struct Retired {
     created_at: Option<Moment>,
     image: u32,
     action: Action,
+    snapshots: SnapshotRule,
 }
 
 /// A scope by its place among all by name, and its index.
@@ -128,28 +129,47 @@ struct ScopeOrder {
 }
 
 fn steps(policy: &Policy, inventory: &Inventory, verdicts: &[Verdict]) -> Vec<Step> {
-    let retired = retired(inventory, verdicts);
+    let retired = retired(policy, inventory, verdicts);
     let mut steps = Vec::with_capacity(retired.len());
-    let mut number = 1;
+    let mut first = 1;
     for of_scope in retired.chunk_by(|a, b| a.scope == b.scope) {
         let scope = &inventory.scopes[of_scope[0].scope.index as usize];
-        let deregistered: Vec<Deregistered> = (number..)
+        let deregistered: Vec<Deregistered> = (first..)
             .zip(of_scope)
             .filter(|(_, retired)| retired.action == Action::Deregister)
-            .map(|(step, retired)| {
-                let rule = snapshot_rule(policy, &scope.images[retired.image as usize]);
-                Deregistered { step, image: retired.image, rule }
-            })
+            .map(|(step, retired)| Deregistered { step, image: retired.image, rule: retired.snapshots })
             .collect();
-        let mut users = SnapshotUsers::new(policy, scope, &deregistered);
-        for retired in of_scope {
-            let image = &scope.images[retired.image as usize];
-            let fate = (retired.action == Action::Deregister).then(|| users.fate(policy, number, image));
-            steps.push(step(number, retired.action, scope, image, fate));
-            number += 1;
+        let users = SnapshotUsers::new(policy, scope, &deregistered);
+        let mut places = vec![NO_STEP; scope.images.len()];
+        for (place, retired) in (0..).zip(of_scope) {
+            places[retired.image as usize] = place;
         }
+        // Steps are made in the order of the images, as they lie in memory, and only then put in theirs.
+        let start = steps.len();
+        for ((at, image), place) in (0..).zip(&scope.images).zip(&places).filter(|(_, place)| **place != NO_STEP) {
+            let (number, action) = (first + place, of_scope[*place as usize].action);
+            let fate = (action == Action::Deregister).then(|| users.fate(policy, number, at, image));
+            steps.push(step(number, action, scope, image, fate));
+        }
+        places.retain(|place| *place != NO_STEP);
+        permute(&mut steps[start..], &mut places);
+        first += u32::try_from(of_scope.len()).unwrap_or(NO_STEP);
     }
     steps
+}
+
+/// The place of an image that has no step.
+const NO_STEP: u32 = u32::MAX;
+
+/// Moves each item to its place.
+fn permute<T>(items: &mut [T], places: &mut [u32]) {
+    for at in 0..items.len() {
+        while places[at] as usize != at {
+            let place = places[at] as usize;
+            items.swap(at, place);
+            places.swap(at, place);
+        }
+    }
 }
 
 fn action(stage: Stage) -> Option<Action> {
@@ -161,24 +181,32 @@ fn action(stage: Stage) -> Option<Action> {
     }
 }
 
-fn snapshot_rule(policy: &Policy, image: &Image) -> SnapshotRule {
-    policy.family_of(image).and_then(|family| family.retire.last()).map_or(SnapshotRule::Keep, |last| last.snapshots)
+/// What the policy says of the snapshots of an image; where all families say the same, the image need not be matched with them again.
+fn snapshot_rule<'p>(policy: &'p Policy) -> impl Fn(&Image) -> SnapshotRule + 'p {
+    let of_family = |family: &Family| family.retire.last().map_or(SnapshotRule::Keep, |last| last.snapshots);
+    let mut rules = policy.families.iter().map(of_family);
+    let first = rules.next().unwrap_or(SnapshotRule::Keep);
+    let same = rules.all(|rule| rule == first).then_some(first);
+    move |image| same.unwrap_or_else(|| policy.family_of(image).map_or(SnapshotRule::Keep, of_family))
 }
 
 /// The retired images in the order of the plan's steps.
-fn retired(inventory: &Inventory, verdicts: &[Verdict]) -> Vec<Retired> {
+fn retired(policy: &Policy, inventory: &Inventory, verdicts: &[Verdict]) -> Vec<Retired> {
     let scopes = scope_places(inventory);
     let families = family_places(verdicts);
+    let snapshots = snapshot_rule(policy);
     let mut retired: Vec<Retired> = Vec::new();
     for verdict in verdicts {
         let Decision::Retire(stage) = verdict.decision else { continue };
         let Some(action) = action(stage) else { continue };
+        let image = &inventory.scopes[verdict.scope as usize].images[verdict.image as usize];
         retired.push(Retired {
             scope: ScopeOrder { place: scopes[verdict.scope as usize], index: verdict.scope },
-            family: verdict.family.as_ref().and_then(|family| families.get(family)).copied().unwrap_or(0),
-            created_at: inventory.scopes[verdict.scope as usize].images[verdict.image as usize].created_at,
+            family: verdict.family.as_ref().and_then(|family| families.get(&Arc::as_ptr(family))).copied().unwrap_or(0),
+            created_at: image.created_at,
             image: verdict.image,
             action,
+            snapshots: snapshots(image),
         });
     }
     retired.sort_unstable_by(|a, b| {
@@ -199,16 +227,20 @@ fn scope_places(inventory: &Inventory) -> Vec<u32> {
     places
 }
 
-/// The place of each family of a retired image among all by name, from 1.
-fn family_places(verdicts: &[Verdict]) -> HashMap<&Arc<str>, u32> {
-    let mut families: HashMap<&Arc<str>, u32> = HashMap::new();
-    for verdict in verdicts.iter().filter(|verdict| matches!(verdict.decision, Decision::Retire(_))) {
-        families.extend(verdict.family.iter().map(|family| (family, 0)));
+/// The place of each family of a retired image among all by name, from 1; by where its name lies, as verdicts share names.
+fn family_places(verdicts: &[Verdict]) -> IdMap<*const str, u32> {
+    let retired = verdicts.iter().filter(|verdict| matches!(verdict.decision, Decision::Retire(_)));
+    let mut names: IdMap<*const str, &str> = IdMap::default();
+    for family in retired.filter_map(|verdict| verdict.family.as_ref()) {
+        names.entry(Arc::as_ptr(family)).or_insert(family);
     }
-    let mut names: Vec<&Arc<str>> = families.keys().copied().collect();
-    names.sort_unstable();
-    families.extend((1..).zip(names).map(|(place, name)| (name, place)));
-    families
+    let mut names: Vec<(&str, *const str)> = names.into_iter().map(|(at, name)| (name, at)).collect();
+    names.sort_unstable_by_key(|(name, _)| *name);
+    // Equal names may lie in more places than one.
+    (1..)
+        .zip(names.chunk_by(|a, b| a.0 == b.0))
+        .flat_map(|(place, same)| same.iter().map(move |(_, at)| (*at, place)))
+        .collect()
 }
 
 fn step(number: u32, action: Action, scope: &ScopeInventory, image: &Image, fate: Option<Fate>) -> Step {

@@ -44,7 +44,7 @@ impl TokenHasher {
         }
         match self.buffer.get_mut(self.used..self.used + bytes.len()) {
             Some(room) => {
-                room.copy_from_slice(bytes);
+                copy(room, bytes);
                 self.used += bytes.len();
             }
             None => self.hasher.update(bytes),
@@ -149,5 +149,28 @@ impl TokenHasher {
             let _ = write!(text, "{byte:02x}");
         }
         text
+    }
+}
+
+/// Copies between slices of one length. Most texts are so short that a call would take longer than the two moves that cover them.
+#[inline]
+fn copy(to: &mut [u8], from: &[u8]) {
+    match from.len() {
+        33..=64 => copy_ends::<32>(to, from),
+        16..=32 => copy_ends::<16>(to, from),
+        8..=15 => copy_ends::<8>(to, from),
+        4..=7 => copy_ends::<4>(to, from),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// Copies the first and the last `N` bytes, which may overlap.
+#[inline]
+fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk()) {
+        *to = *from;
     }
 }

@@ -1,6 +1,6 @@
 //! A hash for resource ids, which are many and short: far cheaper than the default, which resists chosen keys.
 
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
 /// A map by resource id. Its order is never looked at.
 pub(crate) type IdMap<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<IdHasher>>;
@@ -10,6 +10,7 @@ pub(crate) type IdMap<K, V> = std::collections::HashMap<K, V, BuildHasherDefault
 pub(crate) struct IdHasher(u64);
 
 impl IdHasher {
+    #[inline]
     fn mix(&mut self, word: u64) {
         const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
         let product = u128::from(self.0 ^ word) * u128::from(ODD);
@@ -18,12 +19,22 @@ impl IdHasher {
 }
 
 impl Hasher for IdHasher {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.mix(u64::from_le_bytes(word));
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
         }
+        match bytes.last_chunk() {
+            _ if rest.is_empty() => {}
+            // The end overlaps the word before it, so that its length need not be known.
+            Some(end) => self.mix(u64::from_le_bytes(*end)),
+            None => self.mix(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))),
+        }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.mix(number as u64);
     }
 
     fn write_u8(&mut self, byte: u8) {
@@ -32,5 +43,37 @@ impl Hasher for IdHasher {
 
     fn finish(&self) -> u64 {
         self.0
+    }
+}
+
+/// Tells of most ids that they are not among some: a bit for each hash, few enough to stay in the processor's cache where a map would not.
+pub(crate) struct IdFilter {
+    words: Vec<u64>,
+    /// How far a hash is shifted to be the number of its bit.
+    shift: u32,
+}
+
+/// Bits for each id, so that one in sixteen others passes.
+const BITS_PER_ID: usize = 16;
+
+impl IdFilter {
+    pub(crate) fn new<'a, K: Hash + 'a>(ids: impl ExactSizeIterator<Item = &'a K>) -> Self {
+        let bits = (ids.len() * BITS_PER_ID).next_power_of_two().max(64);
+        let mut filter = Self { words: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() };
+        for id in ids {
+            let (word, bit) = filter.place(id);
+            filter.words[word] |= bit;
+        }
+        filter
+    }
+
+    pub(crate) fn may_have<K: Hash>(&self, id: &K) -> bool {
+        let (word, bit) = self.place(id);
+        self.words[word] & bit != 0
+    }
+
+    fn place<K: Hash>(&self, id: &K) -> (usize, u64) {
+        let hash = BuildHasherDefault::<IdHasher>::default().hash_one(id) >> self.shift;
+        ((hash / 64) as usize, 1 << (hash % 64))
     }
 }

@@ -5,7 +5,7 @@ use amictl_policy::{Policy, SnapshotRule};
 use compact_str::{CompactString, format_compact};
 
 use crate::file::{SnapshotDeletion, StepSnapshot};
-use crate::id_hash::IdMap;
+use crate::id_hash::{IdFilter, IdMap};
 use crate::price;
 
 /// An image that a step deregisters.
@@ -23,10 +23,10 @@ pub(crate) struct Deregistered {
 pub(crate) struct SnapshotUsers<'a> {
     scope: &'a ScopeInventory,
     users: Vec<Users>,
-    /// The number in `users` of each snapshot of each step, in the order of steps and devices.
-    of_steps: Vec<u32>,
-    /// Where in `of_steps` the next step begins.
-    cursor: usize,
+    /// The number in `users` of each snapshot of each image that goes, in the order of images and devices.
+    of_images: Vec<u32>,
+    /// Where in `of_images` each image of the scope begins, and at last where it ends.
+    starts: Vec<u32>,
     /// Pairs of steps that share a snapshot, the later first: that one must wait for the other.
     waits: Vec<(u32, u32)>,
 }
@@ -38,7 +38,7 @@ struct Users {
     snapshot: u32,
     /// The first image that stays and uses it, `NOT_SEEN` if none.
     staying: u32,
-    /// The number of the last step that uses it.
+    /// The number of the last step that uses it; 0 before the first.
     last_step: u32,
     /// Whether the policy keeps it for one of the steps.
     kept_by_policy: bool,
@@ -50,6 +50,25 @@ struct Users {
 }
 
 const NOT_SEEN: u32 = u32::MAX;
+
+impl Default for Users {
+    fn default() -> Self {
+        Self {
+            snapshot: NOT_SEEN,
+            staying: NOT_SEEN,
+            last_step: 0,
+            kept_by_policy: false,
+            left_alone: false,
+            full_size_bytes: None,
+            monthly_usd_upper_bound: 0.0,
+        }
+    }
+}
+
+/// Images are counted in 32 bits, and all their snapshots that fit in memory can be too.
+fn count<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(NOT_SEEN)
+}
 
 /// What becomes of one image's snapshots.
 pub(crate) struct Fate {
@@ -69,14 +88,15 @@ struct Stays {
 impl<'a> SnapshotUsers<'a> {
     /// Looks at every image and snapshot of the scope once. `deregistered` is in the order of the steps.
     pub(crate) fn new(policy: &Policy, scope: &'a ScopeInventory, deregistered: &[Deregistered]) -> Self {
-        let mut users = Self { scope, users: Vec::new(), of_steps: Vec::new(), cursor: 0, waits: Vec::new() };
-        // The ids are copied: following a reference to each would cost more.
-        let mut numbers: IdMap<SnapshotId, u32> =
-            IdMap::with_capacity_and_hasher(deregistered.len() * 2, Default::default());
         let mut goes = vec![false; scope.images.len()];
         for image in deregistered {
             goes[image.image as usize] = true;
-            users.add(*image, &mut numbers);
+        }
+        let starts = Vec::with_capacity(goes.len() + 1);
+        let mut users = Self { scope, users: Vec::new(), of_images: Vec::new(), starts, waits: Vec::new() };
+        let numbers = users.number(&goes, deregistered.len());
+        for image in deregistered {
+            users.add(*image);
         }
         if !numbers.is_empty() {
             users.look_at_the_rest(policy, &goes, &numbers);
@@ -84,42 +104,54 @@ impl<'a> SnapshotUsers<'a> {
         users
     }
 
-    fn add(&mut self, image: Deregistered, numbers: &mut IdMap<SnapshotId, u32>) {
-        for id in self.scope.images[image.image as usize].snapshots() {
-            let number = *numbers.entry(id.clone()).or_insert_with(|| {
-                self.users.push(Users {
-                    snapshot: NOT_SEEN,
-                    staying: NOT_SEEN,
-                    last_step: image.step,
-                    kept_by_policy: false,
-                    left_alone: false,
-                    full_size_bytes: None,
-                    monthly_usd_upper_bound: 0.0,
+    /// Numbers the snapshots of the images that go; in the order of the images, as they lie in memory.
+    fn number(&mut self, goes: &[bool], images: usize) -> IdMap<SnapshotId, u32> {
+        // The ids are copied: following a reference to each would cost more.
+        let mut numbers: IdMap<SnapshotId, u32> = IdMap::with_capacity_and_hasher(images * 2, Default::default());
+        for (image, goes) in self.scope.images.iter().zip(goes) {
+            self.starts.push(count(&self.of_images));
+            for id in image.snapshots().filter(|_| *goes) {
+                let number = *numbers.entry(id.clone()).or_insert_with(|| {
+                    self.users.push(Users::default());
+                    count(&self.users) - 1
                 });
-                // Images are counted in 32 bits, and all their snapshots that fit in memory can be too.
-                u32::try_from(self.users.len() - 1).unwrap_or(NOT_SEEN)
-            });
-            self.of_steps.push(number);
-            let Some(users) = self.users.get_mut(number as usize) else { continue };
-            users.kept_by_policy |= image.rule == SnapshotRule::Keep;
-            if users.last_step != image.step {
-                self.waits.push((image.step, users.last_step));
-                users.last_step = image.step;
+                self.of_images.push(number);
             }
+        }
+        self.starts.push(count(&self.of_images));
+        numbers
+    }
+
+    /// Where in `of_images` the snapshots of this image are.
+    fn range(&self, image: u32) -> std::ops::Range<usize> {
+        self.starts[image as usize] as usize..self.starts[image as usize + 1] as usize
+    }
+
+    /// Makes the step of an image a user of its snapshots; called in the order of the steps.
+    fn add(&mut self, image: Deregistered) {
+        for number in &self.of_images[self.range(image.image)] {
+            let users = &mut self.users[*number as usize];
+            users.kept_by_policy |= image.rule == SnapshotRule::Keep;
+            if users.last_step != 0 && users.last_step != image.step {
+                self.waits.push((image.step, users.last_step));
+            }
+            users.last_step = image.step;
         }
     }
 
     /// Takes what is needed of each snapshot in the order of the snapshots, which is far faster than in the order of the images.
     fn look_at_the_rest(&mut self, policy: &Policy, goes: &[bool], numbers: &IdMap<SnapshotId, u32>) {
+        let filter = IdFilter::new(numbers.keys());
+        let number = |id: &SnapshotId| if filter.may_have(id) { numbers.get(id) } else { None };
         for ((at, image), goes) in (0_u32..).zip(&self.scope.images).zip(goes) {
             for id in image.snapshots().filter(|_| !goes) {
-                if let Some(users) = numbers.get(id).and_then(|number| self.users.get_mut(*number as usize)) {
+                if let Some(users) = number(id).and_then(|number| self.users.get_mut(*number as usize)) {
                     users.staying = users.staying.min(at);
                 }
             }
         }
         for (at, snapshot) in (0_u32..).zip(&self.scope.snapshots) {
-            if let Some(users) = numbers.get(&snapshot.id).and_then(|number| self.users.get_mut(*number as usize)) {
+            if let Some(users) = number(&snapshot.id).and_then(|number| self.users.get_mut(*number as usize)) {
                 users.snapshot = at;
                 users.left_alone = left_alone(policy, &self.scope.scope, snapshot).is_some();
                 users.full_size_bytes = snapshot.full_size_bytes;
@@ -128,8 +160,8 @@ impl<'a> SnapshotUsers<'a> {
         }
     }
 
-    /// What becomes of the snapshots of the image that this step deregisters; called for each deregistering step once, in order.
-    pub(crate) fn fate(&mut self, policy: &Policy, step: u32, image: &Image) -> Fate {
+    /// What becomes of the snapshots of the image that this step deregisters; `at` is the index of the image in its scope.
+    pub(crate) fn fate(&self, policy: &Policy, step: u32, at: u32, image: &Image) -> Fate {
         let waits_start = self.waits.partition_point(|(later, _)| *later < step);
         let mut waits: Vec<u32> = self.waits[waits_start..]
             .iter()
@@ -146,9 +178,8 @@ impl<'a> SnapshotUsers<'a> {
         };
         let mut snapshots: Vec<StepSnapshot> = Vec::with_capacity(image.block_devices.len());
         let mut all_spared = true;
-        for id in image.snapshots() {
-            let users = self.of_steps.get(self.cursor).and_then(|number| self.users.get(*number as usize));
-            self.cursor += 1;
+        for (id, number) in image.snapshots().zip(&self.of_images[self.range(at)]) {
+            let users = &self.users[*number as usize];
             if snapshots.iter().any(|have| have.id == *id) {
                 continue;
             }
@@ -157,13 +188,13 @@ impl<'a> SnapshotUsers<'a> {
                 all_spared &= stays.spared_by_aws;
             } else {
                 fate.deletion = SnapshotDeletion::WithImage;
-                fate.monthly_usd_upper_bound += users.map_or(0.0, |users| users.monthly_usd_upper_bound);
+                fate.monthly_usd_upper_bound += users.monthly_usd_upper_bound;
             }
             snapshots.push(StepSnapshot {
                 id: id.clone(),
                 delete: stays.is_none(),
                 kept_because: stays.map(|stays| stays.because.as_str().into()),
-                full_size_bytes: users.and_then(|users| users.full_size_bytes),
+                full_size_bytes: users.full_size_bytes,
             });
         }
         if fate.deletion == SnapshotDeletion::WithImage && !all_spared {
@@ -174,11 +205,11 @@ impl<'a> SnapshotUsers<'a> {
         fate
     }
 
-    fn stays(&self, policy: &Policy, step: u32, users: Option<&Users>) -> Option<Stays> {
+    fn stays(&self, policy: &Policy, step: u32, users: &Users) -> Option<Stays> {
         let own = |because: CompactString| Some(Stays { because, spared_by_aws: false });
-        let Some(users) = users.filter(|users| !users.kept_by_policy) else {
+        if users.kept_by_policy {
             return own(CompactString::const_new("the policy keeps snapshots"));
-        };
+        }
         if users.snapshot == NOT_SEEN {
             return own(CompactString::const_new("not among the account's snapshots"));
         }

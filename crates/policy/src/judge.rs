@@ -9,6 +9,7 @@ mod unreadable;
 mod uses;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use amictl_model::{Image, Inventory, LaunchPermissions, Moment, ScopeInventory, Source};
 use compact_str::CompactString;
@@ -29,21 +30,36 @@ pub(crate) const DAY_SECS: i64 = 86_400;
 pub fn judge(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
     let mut verdicts = Vec::with_capacity(inventory.image_count());
     let mut groups = Groups::new(policy);
-    let mut shared = SharedReasons::default();
+    let mut telling = Telling::default();
     for (number, scope) in (0_u32..).zip(&inventory.scopes) {
         let standings = groups.assign(scope, now);
         let mut uses = uses::Uses::new(policy, &scope.references);
         let unreadable = unreadable::of_scope(policy, scope);
         let judging = Judging { policy, groups: &groups, scope, now, unreadable: &unreadable };
-        let (mut scratch, mut reasons) = (String::new(), Reasons::new());
         for (at, image) in (0_u32..).zip(&scope.images) {
             let uses = uses.of(&image.id);
-            let (family, decision) = judging.image(at, image, &standings, &uses, &mut reasons, &mut scratch);
-            let reasons = shared.share(&mut reasons);
-            verdicts.push(Verdict { scope: number, image: at, family, decision, reasons });
+            let (family, decision) = judging.image(at, image, &standings, &uses, &mut telling);
+            verdicts.push(Verdict { scope: number, image: at, family, decision, reasons: telling.take() });
         }
     }
     verdicts
+}
+
+/// What serves all images, one after the other, to tell their reasons.
+#[derive(Default)]
+struct Telling {
+    reasons: Reasons,
+    /// The reason of an image that is retired, instead of `reasons`.
+    unused: Option<Arc<[Reason]>>,
+    scratch: String,
+    shared: SharedReasons,
+}
+
+impl Telling {
+    /// The reasons of the image that was judged.
+    fn take(&mut self) -> Arc<[Reason]> {
+        self.unused.take().unwrap_or_else(|| self.shared.share(&mut self.reasons))
+    }
 }
 
 /// The images, as (scope, image) indices, that are blocked only because their launch permissions have not been read.
@@ -99,13 +115,13 @@ impl Judging<'_> {
         image: &Image,
         standings: &Standings,
         uses: &uses::Found<'_>,
-        reasons: &mut Reasons,
-        scratch: &mut String,
-    ) -> (Option<std::sync::Arc<str>>, Decision) {
+        telling: &mut Telling,
+    ) -> (Option<Arc<str>>, Decision) {
+        let Telling { reasons, unused, scratch, shared } = telling;
         let member = standings.member(at);
         uses.tell(reasons, scratch);
         standing::tell(self.policy, self.scope, image, reasons, scratch);
-        let family = match member {
+        let (number, group_number) = match member {
             Member::None => {
                 let message = CompactString::const_new("no family of the policy matches it");
                 reasons.push(reason(ReasonCode::NoFamily, message));
@@ -116,8 +132,9 @@ impl Judging<'_> {
                 reasons.push(group::missing_key(family, image, scratch));
                 return (Some(family.name.clone()), Decision::Keep);
             }
-            Member::In { family, .. } => self.groups.family(family),
+            Member::In { family, group } => (family, group),
         };
+        let family = self.groups.family(number);
         let label = standings.label(self.groups, at);
         let stage = self.stage(family, image, reasons, scratch);
         let group = label.filter(|label| label.group != label.family).map(|label| &*label.group);
@@ -130,7 +147,8 @@ impl Judging<'_> {
                 reasons.extend(self.unreadable.iter().cloned());
                 reasons.extend(unreadable::permissions(image));
                 if reasons.is_empty() {
-                    reasons.push(keeping.unused(uses.out_of_scope, scratch));
+                    let told = keeping.unused(number, group_number, uses.out_of_scope);
+                    *unused = Some(shared.unused(told, |told| keeping.unused_reason(told, scratch)));
                     Decision::Retire(stage)
                 } else {
                     Decision::Blocked

@@ -58,17 +58,36 @@ impl Keeping<'_> {
         }
     }
 
+    /// What the reason to retire the image is put together from.
+    pub(super) fn unused(&self, family: u32, group: u32, out_of_scope: bool) -> Unused {
+        let age_secs = self.image.created_at.map_or(0, |created_at| self.now.seconds_since(created_at));
+        Unused { family, group: self.of_group.0.map(|_| group), age: Ago(age_secs, "old").rounded(), out_of_scope }
+    }
+
     /// The reason to retire an image that nothing keeps.
-    pub(super) fn unused(&self, out_of_scope: bool, scratch: &mut String) -> Reason {
-        let age = Ago(self.image.created_at.map_or(0, |created_at| self.now.seconds_since(created_at)), "old");
-        let uses =
-            if out_of_scope { "only launch template versions that do not count name it" } else { "nothing uses it" };
+    pub(super) fn unused_reason(&self, unused: &Unused, scratch: &mut String) -> Reason {
+        let age = unused.age;
+        let uses = if unused.out_of_scope {
+            "only launch template versions that do not count name it"
+        } else {
+            "nothing uses it"
+        };
         let message = match self.keep.newest {
             0 => say(scratch, format_args!("{age}, {uses}")),
             newest => say(scratch, format_args!("{age}, {uses}, not among the {newest} newest{}", self.of_group)),
         };
         reason(ReasonCode::Unused, message)
     }
+}
+
+/// What the reason to retire an image tells: images that agree in it have the same reason.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Unused {
+    family: u32,
+    /// Where the group is told.
+    group: Option<u32>,
+    age: Ago,
+    out_of_scope: bool,
 }
 
 /// The group that an image is compared in, where it is not the whole family.
@@ -82,7 +101,16 @@ impl std::fmt::Display for OfGroup<'_> {
 }
 
 /// Seconds as `3 days old`, or in hours below two days.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Ago(i64, &'static str);
+
+impl Ago {
+    /// The fewest seconds that are shown the same.
+    fn rounded(self) -> Self {
+        let unit_secs = if self.0 < 2 * DAY_SECS { 3600 } else { DAY_SECS };
+        Self(self.0 / unit_secs * unit_secs, self.1)
+    }
+}
 
 impl std::fmt::Display for Ago {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
