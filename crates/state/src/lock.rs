@@ -134,11 +134,16 @@ fn clear_stale(path: &Path, stale: &LockOwner) -> Result<(), StateError> {
     fs::remove_file(&aside).map_err(|error| StateError::io("take over", &aside, error))
 }
 
+/// The machine, with its process namespace where there are such: a process id of another container means nothing in this one.
 fn host() -> String {
-    fs::read_to_string("/proc/sys/kernel/hostname")
+    let name = fs::read_to_string("/proc/sys/kernel/hostname")
         .ok()
         .or_else(|| std::env::var("HOSTNAME").ok())
-        .map_or_else(|| "unknown".to_owned(), |name| name.trim().to_owned())
+        .map_or_else(|| "unknown".to_owned(), |name| name.trim().to_owned());
+    match fs::read_link("/proc/self/ns/pid") {
+        Ok(namespace) => format!("{name} {}", namespace.display()),
+        Err(_) => name,
+    }
 }
 
 #[cfg(test)]
