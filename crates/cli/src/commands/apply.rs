@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use amictl_apply::{
-    Event, GuardFacts, Journal, Refusal, RunConfig, RunEnd, RunStarted, RunStatus, RunTools, StepResult, StepState,
-    Stop, guard, run as carry_out,
+    Event, GuardFacts, Journal, Refusal, RunConfig, RunEnd, RunStarted, RunStatus, RunSummary, RunTools, StepProgress,
+    StepResult, StepState, Stop, guard, run as carry_out,
 };
 use amictl_cloud::Clock;
 use amictl_model::{Region, Scope, Source};
@@ -117,7 +117,7 @@ impl Work<'_> {
         let report = RunReport { calls: calls(self.session), ..RunReport::new(&summary) };
         terminal.report(|out, output| amictl_report::run(out, &report, output))?;
         if let Some(why) = &end.stopped_by {
-            return Err(Failure::new(if summary.counts().done > 0 { Exit::Partial } else { Exit::Error }, why.clone())
+            return Err(Failure::new(if has_changed(&summary) { Exit::Partial } else { Exit::Error }, why.clone())
                 .hint(format!("`amictl resume {}` goes on from the journal", self.run_id)));
         }
         Ok(match end.status {
@@ -168,6 +168,14 @@ impl Work<'_> {
             () = renewal => unreachable!("renewal goes on until the run ends"),
         }
     }
+}
+
+/// Whether the run has changed anything, or may have: a step that is only fenced has disabled its image.
+fn has_changed(summary: &RunSummary) -> bool {
+    let untouched = |progress: &StepProgress| {
+        matches!(progress, StepProgress::Pending | StepProgress::Over(StepResult::Skipped { .. }))
+    };
+    !summary.steps.iter().all(|step| untouched(&step.progress))
 }
 
 /// What was sent to AWS, by operation.
