@@ -6,7 +6,7 @@ use std::sync::Arc;
 use amictl_model::{ImageId, SnapshotId};
 use compact_str::CompactString;
 
-use super::{Group, Image, Instance, LaunchConfiguration, Parameter, Shelf, Snapshot, Template, Volume};
+use super::{Group, Image, Instance, LaunchConfiguration, Parameter, RetentionRule, Shelf, Snapshot, Template, Volume};
 
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ pub struct Scope {
     pub(crate) groups: Shelf<CompactString, Arc<Group>>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
+    /// Recycle Bin retention rules.
+    pub(crate) retention_rules: Shelf<CompactString, Arc<RetentionRule>>,
 }
 
 impl Scope {
