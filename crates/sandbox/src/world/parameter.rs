@@ -1,9 +1,10 @@
 //! SSM parameters, as far as launch templates resolve them.
 
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 /// A parameter with all its versions, the first one first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Parameter {
     /// The values by version, from 1 on.
     pub values: Vec<CompactString>,
