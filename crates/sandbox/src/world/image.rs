@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use amictl_model::{AccountId, Grantee, ImageId, ImageState, Moment, Region, RootDeviceType, SnapshotId, Tags};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+use super::ImageExtras;
 
 /// `LastLaunchedTime` shows a launch this many seconds after it happened.
 pub const LAUNCH_REPORTED_AFTER_SECS: i64 = 24 * 3600;
 
 /// An image.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Image {
     /// `ImageId`.
     pub id: ImageId,
@@ -22,11 +25,11 @@ pub struct Image {
     pub description: Option<Box<str>>,
     /// `ImageLocation`; for EBS-backed images it is made of owner and name.
     pub location: Option<Box<str>>,
-    /// `State`.
+    /// `State`, once nothing is under way any more: see `state_at`.
     pub state: ImageState,
     /// `CreationDate`.
     pub created_at: Moment,
-    /// `DeprecationTime`.
+    /// When it was asked to be deprecated: see `deprecation`.
     pub deprecation_at: Option<Moment>,
     /// The launches that `LastLaunchedTime` may have to tell of.
     pub launches: Launches,
@@ -46,10 +49,13 @@ pub struct Image {
     pub source_instance: Option<CompactString>,
     /// What many images have in common.
     pub traits: Arc<ImageTraits>,
+    /// What few images have.
+    #[serde(default)]
+    pub extras: Option<Box<ImageExtras>>,
 }
 
 /// What many images have in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageTraits {
     /// `Architecture`.
     pub architecture: CompactString,
@@ -97,16 +103,60 @@ impl Default for ImageTraits {
 }
 
 impl Image {
+    /// Years after its creation when a public image is deprecated at the latest.
+    pub const PUBLIC_DEPRECATION_YEARS: i16 = 2;
+
+    /// An available, private image without devices.
+    #[must_use]
+    pub fn new(id: ImageId, owner: AccountId, name: &str, created_at: Moment) -> Self {
+        Self {
+            id,
+            owner,
+            name: name.into(),
+            description: None,
+            location: None,
+            state: ImageState::Available,
+            created_at,
+            deprecation_at: None,
+            launches: Launches::default(),
+            protection: Protection::default(),
+            mappings: Box::default(),
+            tags: Tags::default(),
+            permissions: BTreeSet::new(),
+            source_image: None,
+            source_region: None,
+            source_instance: None,
+            traits: Arc::default(),
+            extras: None,
+        }
+    }
+
     /// `Public`.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.permissions.iter().any(|grantee| matches!(grantee, Grantee::Group(_)))
     }
 
+    /// `DeprecationTime`: public images are deprecated two years after their creation, if not before.
+    #[must_use]
+    pub fn deprecation(&self) -> Option<Moment> {
+        if !self.is_public() {
+            return self.deprecation_at;
+        }
+        let latest = years_after(self.created_at, Self::PUBLIC_DEPRECATION_YEARS);
+        Some(self.deprecation_at.map_or(latest, |at| at.min(latest)))
+    }
+
     /// Whether it is deprecated at this time.
     #[must_use]
     pub fn is_deprecated(&self, now: Moment) -> bool {
-        self.deprecation_at.is_some_and(|at| at <= now)
+        self.deprecation().is_some_and(|at| at <= now)
+    }
+
+    /// Replaces the launch permissions. An image that is public no more keeps the deprecation that it had by that.
+    pub fn share(&mut self, permissions: BTreeSet<Grantee>) {
+        self.deprecation_at = self.deprecation();
+        self.permissions = permissions;
     }
 
     /// Whether this account may launch it.
@@ -139,8 +189,17 @@ impl Image {
     }
 }
 
+/// The same date so many years later.
+pub(crate) fn years_after(moment: Moment, years: i16) -> Moment {
+    let zoned = moment.to_timestamp().to_zoned(jiff::tz::TimeZone::UTC);
+    match zoned.checked_add(jiff::Span::new().years(years)) {
+        Ok(later) => Moment::from_millis(later.timestamp().as_millisecond()),
+        Err(_) => moment,
+    }
+}
+
 /// One entry of `BlockDeviceMappings`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
     /// `DeviceName`.
     pub device_name: CompactString,
@@ -153,7 +212,7 @@ pub struct Mapping {
 }
 
 /// `Ebs` of a block device mapping.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MappedEbs {
     /// `SnapshotId`.
     pub snapshot: Option<SnapshotId>,
@@ -174,7 +233,7 @@ pub struct MappedEbs {
 }
 
 /// Deregistration protection and its cooldown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Protection {
     /// Off.
     #[default]
@@ -214,7 +273,7 @@ impl Protection {
 }
 
 /// When an image was launched, as far as `LastLaunchedTime` needs it: launches show [`LAUNCH_REPORTED_AFTER_SECS`] late.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Launches {
     reported: Option<Moment>,
     unreported: Option<Moment>,

@@ -3,18 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use amictl_model::{ImageId, SnapshotId};
+use amictl_model::{ImageId, Moment, SnapshotId};
 use compact_str::CompactString;
 
-use super::{Group, Image, Instance, LaunchConfiguration, Parameter, Shelf, Snapshot, Template, Volume};
+use super::{
+    AnsweredTokens, BinnedImage, Group, Image, ImageSettings, Instance, LaunchConfiguration, Parameter, Shelf,
+    Snapshot, StoreImageTask, Template, UsageReport, Volume,
+};
 
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
 #[derive(Debug, Default)]
 pub struct Scope {
     /// Images.
     pub(crate) images: Shelf<ImageId, Arc<Image>>,
-    /// The ids of images that were deregistered.
-    pub(crate) deregistered: BTreeSet<ImageId>,
+    /// Images by name; copies may share one.
+    names: BTreeSet<(Arc<str>, ImageId)>,
+    /// Images that were deregistered, as they were.
+    pub(crate) gone_images: Shelf<ImageId, Arc<Image>>,
+    /// Images in the Recycle Bin, also those whose time there is over.
+    pub(crate) binned_images: Shelf<ImageId, Arc<BinnedImage>>,
+    /// Settings about images.
+    pub(crate) image_settings: ImageSettings,
+    /// When the copies of images that were begun end.
+    pub(crate) image_copies: Vec<Moment>,
+    /// Store tasks by the number that they were begun with.
+    pub(crate) store_image_tasks: Shelf<u64, Arc<StoreImageTask>>,
+    /// Usage reports by id, also expired ones.
+    pub(crate) usage_reports: Shelf<CompactString, Arc<UsageReport>>,
+    /// Requests with client tokens that were answered.
+    pub(crate) answered_tokens: AnsweredTokens,
     /// Snapshots.
     pub(crate) snapshots: Shelf<SnapshotId, Arc<Snapshot>>,
     /// The images that use a snapshot, disabled ones too.
@@ -85,12 +102,14 @@ impl Scope {
                 users.push(image.id.clone());
             }
         }
+        self.names.insert((Arc::clone(&image.name), image.id.clone()));
         self.images.insert(image.id.clone(), Arc::new(image));
     }
 
     /// Takes an image out.
     pub fn remove_image(&mut self, id: &ImageId) -> Option<Arc<Image>> {
         let image = self.images.remove(id)?;
+        self.names.remove(&(Arc::clone(&image.name), id.clone()));
         for snapshot in image.snapshots() {
             if let Some(users) = self.uses.get_mut(snapshot) {
                 users.retain(|user| user != id);
@@ -102,7 +121,14 @@ impl Scope {
         Some(image)
     }
 
-    /// An image to change; its block devices must stay as they are.
+    /// An image of this name.
+    #[must_use]
+    pub fn image_named(&self, name: &str) -> Option<&ImageId> {
+        let first = (Arc::from(name), "ami-0".parse().expect("no image id is smaller than this one"));
+        self.names.range(first..).next().filter(|(found, _)| &**found == name).map(|(_, id)| id)
+    }
+
+    /// An image to change; its name and its block devices must stay as they are.
     pub fn image_mut(&mut self, id: &ImageId) -> Option<&mut Image> {
         self.images.get_mut(id).map(Arc::make_mut)
     }

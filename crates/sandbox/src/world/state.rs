@@ -9,7 +9,7 @@ use compact_str::CompactString;
 
 use super::catalog::{RegionInfo, commercial};
 use super::id::IdSource;
-use super::{Image, Pace, Scope};
+use super::{Image, Limits, Pace, Scope};
 
 /// All accounts in all Regions. No I/O, no clock: time is an argument wherever it matters.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct World {
     ids: IdSource,
     /// How long things take.
     pub(crate) pace: Pace,
+    /// How much an account may have in a Region.
+    pub(crate) limits: Limits,
     pub(crate) sessions: BTreeMap<CompactString, Session>,
 }
 
@@ -40,6 +42,7 @@ impl World {
             scopes: BTreeMap::new(),
             ids: IdSource::new(seed),
             pace: Pace::default(),
+            limits: Limits::default(),
             sessions: BTreeMap::new(),
         }
     }
@@ -58,6 +61,11 @@ impl World {
     /// Sets how long things take.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
+    }
+
+    /// Sets how much an account may have in a Region.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
     }
 
     /// What an account has in a Region, if it ever had anything there.
