@@ -6,10 +6,8 @@ use std::sync::Arc;
 use amictl_model::{ImageId, Moment, SnapshotId};
 use compact_str::CompactString;
 
-use super::{
-    AnsweredTokens, BinnedImage, Group, Image, ImageSettings, Instance, LaunchConfiguration, Parameter, Shelf,
-    Snapshot, StoreImageTask, Template, UsageReport, Volume,
-};
+use super::{AnsweredTokens, BinnedImage, ImageSettings, StoreImageTask, UsageReport};
+use super::{Group, Image, Instance, LaunchConfiguration, Parameter, RetentionRule, Shelf, Snapshot, Template, Volume};
 
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
 #[derive(Debug, Default)]
@@ -48,6 +46,8 @@ pub struct Scope {
     pub(crate) groups: Shelf<CompactString, Arc<Group>>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
+    /// Recycle Bin retention rules.
+    pub(crate) retention_rules: Shelf<CompactString, Arc<RetentionRule>>,
 }
 
 impl Scope {
