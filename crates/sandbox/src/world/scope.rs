@@ -7,7 +7,10 @@ use amictl_model::{ImageId, Moment, SnapshotId};
 use compact_str::CompactString;
 
 use super::{AnsweredTokens, BinnedImage, ImageSettings, StoreImageTask, UsageReport};
-use super::{Group, Image, Instance, LaunchConfiguration, Parameter, RetentionRule, Shelf, Snapshot, Template, Volume};
+use super::{
+    Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
+    Volume,
+};
 
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
 #[derive(Debug, Default)]
@@ -163,9 +166,12 @@ impl Scope {
         self.groups.insert(group.name.clone(), Arc::new(group));
     }
 
-    /// Puts a new version of an SSM parameter in.
+    /// Puts a new version of an SSM parameter of plain text in, written at the epoch.
     pub fn put_parameter(&mut self, name: &str, value: &str) {
-        self.parameters.entry(name.into()).or_default().values.push(value.into());
+        let mut parameter = self.parameters.get(name).cloned().unwrap_or_default();
+        let version = ParameterVersion::text(parameter.next_version(), value, Moment::from_secs(0));
+        parameter.versions.push(version);
+        self.parameters.insert(name.into(), parameter);
     }
 
     /// The image id that `resolve:ssm:name[:version or label]` stands for.
