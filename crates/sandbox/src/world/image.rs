@@ -22,35 +22,50 @@ pub struct Image {
     /// `Name`.
     pub name: Arc<str>,
     /// `Description`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Box<str>>,
     /// `ImageLocation`; for EBS-backed images it is made of owner and name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Box<str>>,
     /// `State`, once nothing is under way any more: see `state_at`.
     pub state: ImageState,
     /// `CreationDate`.
     pub created_at: Moment,
     /// When it was asked to be deprecated: see `deprecation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecation_at: Option<Moment>,
     /// The launches that `LastLaunchedTime` may have to tell of.
+    #[serde(default, skip_serializing_if = "Launches::is_none")]
     pub launches: Launches,
     /// `DeregistrationProtection`.
+    #[serde(default, skip_serializing_if = "Protection::is_disabled")]
     pub protection: Protection,
     /// `BlockDeviceMappings`.
     pub mappings: Box<[Mapping]>,
     /// `Tags`.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
     /// Launch permissions.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub permissions: BTreeSet<Grantee>,
     /// `SourceImageId`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_image: Option<ImageId>,
     /// `SourceImageRegion`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_region: Option<Region>,
     /// `SourceInstanceId`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_instance: Option<CompactString>,
     /// What many images have in common.
+    #[serde(
+        default = "shared::usual",
+        skip_serializing_if = "shared::is_default",
+        deserialize_with = "shared::traits"
+    )]
     pub traits: Arc<ImageTraits>,
     /// What few images have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extras: Option<Box<ImageExtras>>,
 }
 
@@ -60,6 +75,7 @@ pub struct ImageTraits {
     /// `Architecture`.
     pub architecture: CompactString,
     /// `RootDeviceName`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub root_device_name: Option<CompactString>,
     /// `RootDeviceType`.
     pub root_device_type: RootDeviceType,
@@ -68,18 +84,25 @@ pub struct ImageTraits {
     /// `EnaSupport`.
     pub ena_support: bool,
     /// `SriovNetSupport`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sriov_net_support: Option<CompactString>,
     /// `BootMode`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub boot_mode: Option<CompactString>,
     /// `TpmSupport`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tpm_support: Option<CompactString>,
     /// `ImdsSupport`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub imds_support: Option<CompactString>,
     /// `Platform`: `windows`, or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<CompactString>,
     /// `KernelId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kernel: Option<CompactString>,
     /// `RamdiskId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ramdisk: Option<CompactString>,
 }
 
@@ -200,40 +223,54 @@ pub(crate) fn years_after(moment: Moment, years: i16) -> Moment {
 
 /// One entry of `BlockDeviceMappings`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Mapping {
     /// `DeviceName`.
     pub device_name: CompactString,
     /// `Ebs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ebs: Option<MappedEbs>,
     /// `VirtualName`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub virtual_name: Option<CompactString>,
     /// `NoDevice`: suppresses the device of the image that this is laid over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_device: bool,
 }
 
 /// `Ebs` of a block device mapping.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MappedEbs {
     /// `SnapshotId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<SnapshotId>,
     /// `VolumeSize` in GiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size_gib: Option<u32>,
     /// `VolumeType`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub volume_type: Option<CompactString>,
     /// `Encrypted`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub encrypted: bool,
     /// `DeleteOnTermination`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_on_termination: Option<bool>,
     /// `Iops`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub iops: Option<u32>,
     /// `Throughput` in MiB/s.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub throughput: Option<u32>,
     /// `KmsKeyId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<Box<str>>,
 }
 
 /// Deregistration protection and its cooldown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Protection {
     /// Off.
     #[default]
@@ -249,6 +286,11 @@ pub enum Protection {
 impl Protection {
     /// Seconds for which protection with a cooldown goes on.
     pub const COOLDOWN_SECS: i64 = 24 * 3600;
+
+    /// Whether it was never switched on.
+    fn is_disabled(&self) -> bool {
+        *self == Self::Disabled
+    }
 
     /// Whether it forbids deregistration at this time.
     #[must_use]
@@ -275,12 +317,20 @@ impl Protection {
 /// When an image was launched, as far as `LastLaunchedTime` needs it: launches show [`LAUNCH_REPORTED_AFTER_SECS`] late.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Launches {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     reported: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     unreported: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     newest: Option<Moment>,
 }
 
 impl Launches {
+    /// Whether there were none.
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// A launch of long ago, already reported.
     #[must_use]
     pub fn reported(at: Moment) -> Self {
@@ -304,6 +354,53 @@ impl Launches {
             .flatten()
             .find(|at| now.seconds_since(*at) >= LAUNCH_REPORTED_AFTER_SECS)
             .or(self.reported)
+    }
+}
+
+/// Traits in a saved world: left out when they are the usual ones, and shared again when it is loaded.
+mod shared {
+    use std::cell::RefCell;
+    use std::sync::{Arc, LazyLock, Weak};
+
+    use serde::{Deserialize, Deserializer};
+
+    use super::ImageTraits;
+
+    /// Different traits that are remembered to be shared.
+    const REMEMBERED_MAX: usize = 64;
+
+    thread_local! {
+        static SEEN: RefCell<Vec<Weak<ImageTraits>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    static USUAL: LazyLock<Arc<ImageTraits>> = LazyLock::new(Arc::default);
+
+    pub(super) fn is_default(traits: &Arc<ImageTraits>) -> bool {
+        Arc::ptr_eq(traits, &USUAL) || *traits == *USUAL
+    }
+
+    pub(super) fn traits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<ImageTraits>, D::Error> {
+        Ok(share(ImageTraits::deserialize(deserializer)?))
+    }
+
+    pub(super) fn usual() -> Arc<ImageTraits> {
+        Arc::clone(&USUAL)
+    }
+
+    /// These traits, shared with whoever has the same.
+    fn share(traits: ImageTraits) -> Arc<ImageTraits> {
+        SEEN.with_borrow_mut(|seen| {
+            if let Some(known) = seen.iter().filter_map(Weak::upgrade).find(|known| **known == traits) {
+                return known;
+            }
+            seen.retain(|known| known.strong_count() > 0);
+            if seen.len() >= REMEMBERED_MAX {
+                seen.remove(0);
+            }
+            let traits = Arc::new(traits);
+            seen.push(Arc::downgrade(&traits));
+            traits
+        })
     }
 }
 

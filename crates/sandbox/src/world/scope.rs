@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use amictl_model::{ImageId, Moment, SnapshotId};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::{AnsweredTokens, BinnedImage, ImageSettings, StoreImageTask, UsageReport};
 use super::{
@@ -12,12 +14,17 @@ use super::{
     Volume,
 };
 
+/// Images in the order of their ids; nearly always one.
+type Users = SmallVec<[ImageId; 1]>;
+
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Scope {
     /// Images.
     pub(crate) images: Shelf<ImageId, Arc<Image>>,
     /// Images by name; copies may share one.
+    #[serde(skip)]
     names: BTreeSet<(Arc<str>, ImageId)>,
     /// Images that were deregistered, as they were.
     pub(crate) gone_images: Shelf<ImageId, Arc<Image>>,
@@ -36,7 +43,8 @@ pub struct Scope {
     /// Snapshots.
     pub(crate) snapshots: Shelf<SnapshotId, Arc<Snapshot>>,
     /// The images that use a snapshot, disabled ones too.
-    uses: BTreeMap<SnapshotId, Vec<ImageId>>,
+    #[serde(skip)]
+    uses: BTreeMap<SnapshotId, Users>,
     /// Volumes.
     pub(crate) volumes: Shelf<CompactString, Arc<Volume>>,
     /// Instances, terminated ones too.
@@ -93,20 +101,25 @@ impl Scope {
     /// The images that use this snapshot.
     #[must_use]
     pub fn users_of(&self, snapshot: &SnapshotId) -> &[ImageId] {
-        self.uses.get(snapshot).map_or(&[], Vec::as_slice)
+        self.uses.get(snapshot).map_or(&[], SmallVec::as_slice)
     }
 
     /// Puts an image in, or in place of the one with its id.
     pub fn put_image(&mut self, image: Image) {
         self.remove_image(&image.id);
-        for snapshot in image.snapshots() {
-            let users = self.uses.entry(snapshot.clone()).or_default();
-            if !users.contains(&image.id) {
-                users.push(image.id.clone());
-            }
-        }
+        note_uses(&mut self.uses, &image);
         self.names.insert((Arc::clone(&image.name), image.id.clone()));
         self.images.insert(image.id.clone(), Arc::new(image));
+    }
+
+    /// Finds out which images use which snapshot and have which name, as it must be after loading.
+    pub(super) fn index(&mut self) {
+        self.uses.clear();
+        self.names.clear();
+        for image in self.images.values() {
+            note_uses(&mut self.uses, image);
+            self.names.insert((Arc::clone(&image.name), image.id.clone()));
+        }
     }
 
     /// Takes an image out.
@@ -183,5 +196,15 @@ impl Scope {
             None => (path, None),
         };
         self.parameters.get(name)?.value(selector)
+    }
+}
+
+/// Notes which snapshots an image uses.
+fn note_uses(uses: &mut BTreeMap<SnapshotId, Users>, image: &Image) {
+    for snapshot in image.snapshots() {
+        let users = uses.entry(snapshot.clone()).or_default();
+        if let Err(at) = users.binary_search(&image.id) {
+            users.insert(at, image.id.clone());
+        }
     }
 }

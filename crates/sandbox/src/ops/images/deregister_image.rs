@@ -2,7 +2,7 @@
 
 use amictl_cloud::ops::{self, DeleteSnapshotResult};
 use amictl_cloud::{Operation, OperationSpec};
-use amictl_model::{ImageId, RootDeviceType};
+use amictl_model::ImageId;
 
 use super::own_image::own_image;
 use super::retained::retained_until;
@@ -47,8 +47,7 @@ impl Op for DeregisterImage {
         }
         ctx.commit()?;
         let scope = world.scope_mut(ctx.account, &ctx.region);
-        let is_kept = image.traits.root_device_type == RootDeviceType::Ebs;
-        let until = if is_kept { retained_until(scope, &image, ctx.now) } else { None };
+        let until = retained_until(scope, &image, ctx.now);
         scope.deregister(&input.image, ctx.now, until);
         let snapshots = input.delete_snapshots.then(|| delete_snapshots(scope, ctx, &image));
         Ok(DeregisterImageOutput { snapshots })

@@ -1,10 +1,13 @@
 //! Whether the Recycle Bin keeps a deregistered image.
 
-use amictl_model::Moment;
+use amictl_model::{Moment, RootDeviceType};
 
-use crate::world::{Image, Scope};
+use crate::world::{Image, ResourceKind, Scope, retention};
 
-/// Until when the retention rules of the Region keep an image that is deregistered now.
-pub(crate) fn retained_until(_scope: &Scope, _image: &Image, _now: Moment) -> Option<Moment> {
-    None
+/// Until when the retention rules of the Region keep an image that is deregistered now; they keep EBS-backed ones only.
+pub(crate) fn retained_until(scope: &Scope, image: &Image, now: Moment) -> Option<Moment> {
+    if image.traits.root_device_type != RootDeviceType::Ebs {
+        return None;
+    }
+    Some(retention(scope, ResourceKind::Image, &image.tags, now)?.until)
 }
