@@ -8,7 +8,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::{AnsweredTokens, BinnedImage, ImageSettings, StoreImageTask, UsageReport};
+use super::{AnsweredTokens, BinnedImage, ImageSettings, SnapshotShelves, StoreImageTask, UsageReport};
 use super::{
     Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
     Volume,
@@ -42,6 +42,8 @@ pub struct Scope {
     pub(crate) answered_tokens: AnsweredTokens,
     /// Snapshots.
     pub(crate) snapshots: Shelf<SnapshotId, Arc<Snapshot>>,
+    /// What belongs to snapshots: the bin, fast restores, imports.
+    pub(crate) snapshot_shelves: SnapshotShelves,
     /// The images that use a snapshot, disabled ones too.
     #[serde(skip)]
     uses: BTreeMap<SnapshotId, Users>,

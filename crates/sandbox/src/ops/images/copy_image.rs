@@ -130,6 +130,7 @@ fn copied(
             format!("Copied for DestinationAmi {copy} from SourceAmi {} for SourceSnapshot {from}.", source.id).into(),
         ),
         tags: input.snapshot_tags.clone(),
+        more: None,
     };
     ebs.snapshot = Some(snapshot.id.clone());
     ebs.encrypted = encrypted;
