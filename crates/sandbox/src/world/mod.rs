@@ -34,7 +34,6 @@ pub use group::{Group, GroupInstance, GroupTemplate, LaunchConfiguration, MixedI
 pub(crate) use image::years_after;
 pub use image::{Image, ImageTraits, LAUNCH_REPORTED_AFTER_SECS, Launches, MappedEbs, Mapping, Protection};
 pub use image_bin::BinnedImage;
-pub(crate) use image_bin::IN_BIN_TAG;
 pub use image_extras::{ImageExtras, Pending, ProductCode, StateReason};
 pub use image_settings::{AllowedImages, BlockPublicAccess, ImageCriterion, ImageSettings};
 pub use image_tasks::{StoreImageTask, UsageEntry, UsageReport};

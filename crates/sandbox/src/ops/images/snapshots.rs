@@ -1,8 +1,9 @@
 //! What operations on images ask of the snapshots behind them.
 
 use amictl_cloud::ops::{DeleteSnapshotResult, SnapshotReturnCode};
-use amictl_model::{Moment, SnapshotId, SnapshotState, StorageTier};
+use amictl_model::{Moment, SnapshotId, SnapshotState, StorageTier, Tags};
 
+use crate::World;
 use crate::ops::Ctx;
 use crate::world::{Image, Scope, Snapshot};
 
@@ -19,6 +20,34 @@ pub(crate) fn incomplete_snapshot<'a>(scope: &Scope, image: &'a Image, now: Mome
 /// Whether a snapshot is complete.
 pub(crate) fn is_complete(snapshot: &Snapshot, _now: Moment) -> bool {
     snapshot.state == SnapshotState::Completed
+}
+
+/// Whether images can be made of a snapshot: it is complete, in the standard tier.
+pub(crate) fn is_usable(snapshot: &Snapshot, now: Moment) -> bool {
+    is_complete(snapshot, now) && snapshot.tier == StorageTier::Standard
+}
+
+/// A snapshot that is no volume's, not put into the world yet.
+pub(crate) fn new_snapshot(world: &mut World, ctx: &Ctx, size_gib: u32) -> Snapshot {
+    Snapshot {
+        id: world.new_snapshot_id(),
+        owner: ctx.account,
+        volume: "vol-ffffffff".into(),
+        size_gib,
+        full_size_bytes: 0,
+        state: SnapshotState::Completed,
+        tier: StorageTier::Standard,
+        encrypted: false,
+        kms_key: None,
+        started_at: ctx.now,
+        description: None,
+        tags: Tags::default(),
+    }
+}
+
+/// Puts a snapshot that is begun now into the world; it is pending for a while.
+pub(crate) fn put_pending(world: &mut World, ctx: &Ctx, snapshot: Snapshot) {
+    world.scope_mut(ctx.account, &ctx.region).put_snapshot(snapshot);
 }
 
 /// Deletes the snapshots of an image that was deregistered, each once, and says of each what became of it.
