@@ -7,7 +7,6 @@ use amictl_model::{ImageId, ImageState, Moment, Region, Tags};
 
 use super::copied_snapshots::{copied, require_readable};
 use super::new_image::{NewImageId, available_at, make_pending, require_room};
-use super::once::{Once, answered, note_answer};
 use super::own_image::unavailable;
 use super::viewer::Viewer;
 use crate::ops::input::{image_id, image_name, tag_specification, tags_of};
@@ -29,7 +28,6 @@ pub(crate) struct CopyImageInput {
     image_tags: Tags,
     pub(super) snapshot_tags: Tags,
     pub(super) completion_minutes: Option<u32>,
-    once: Option<Once>,
 }
 
 impl Op for CopyImage {
@@ -61,14 +59,10 @@ impl Op for CopyImage {
             image_tags: tag_specification(params, "image")?,
             snapshot_tags: tag_specification(params, "snapshot")?,
             completion_minutes: completion_minutes(params)?,
-            once: Once::decode(params),
         })
     }
 
     fn run(world: &mut World, ctx: &Ctx, input: CopyImageInput) -> Result<NewImageId, Fault> {
-        if let Some(id) = answered(world, ctx, Self::SPEC.name, input.once.as_ref())? {
-            return Ok(NewImageId(image_id(&id)?));
-        }
         let source = source(world, ctx, &input)?;
         require_readable(world, ctx, &input, &source)?;
         let tags = image_tags(&source, ctx, &input)?;
@@ -82,7 +76,6 @@ impl Op for CopyImage {
         scope.put_image(image);
         scope.image_copies.retain(|end| *end > ctx.now);
         scope.image_copies.push(until);
-        note_answer(scope, Self::SPEC.name, input.once.as_ref(), id.as_str());
         Ok(NewImageId(id))
     }
 }

@@ -25,7 +25,6 @@ pub(crate) mod instance_image_metadata;
 pub(crate) mod launch_permissions;
 pub(crate) mod modify_image_attribute;
 pub(crate) mod new_image;
-pub(crate) mod once;
 pub(crate) mod own_image;
 pub(crate) mod recipes;
 pub(crate) mod recycle_bin;

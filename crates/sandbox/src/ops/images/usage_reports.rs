@@ -6,7 +6,6 @@ use amictl_cloud::{OperationSpec, Service};
 use amictl_model::{AccountId, ImageId, Tags};
 use compact_str::CompactString;
 
-use super::once::{Once, answered, note_answer};
 use super::own_image::own_image;
 use super::references::{Look, Place, ReferenceKind};
 use crate::ops::input::{image_id, resource_id, tag_specification};
@@ -27,7 +26,6 @@ pub(crate) struct CreateInput {
     looks: Vec<Look>,
     accounts: Vec<AccountId>,
     tags: Tags,
-    once: Option<Once>,
 }
 
 pub(crate) struct ReportId(CompactString);
@@ -68,14 +66,10 @@ impl Op for CreateImageUsageReport {
             looks,
             accounts: accounts.iter().map(account).collect::<Result<_, _>>()?,
             tags: tag_specification(params, "image-usage-report")?,
-            once: Once::decode(params),
         })
     }
 
     fn run(world: &mut World, ctx: &Ctx, input: CreateInput) -> Result<ReportId, Fault> {
-        if let Some(id) = answered(world, ctx, Self::SPEC.name, input.once.as_ref())? {
-            return Ok(ReportId(id.into()));
-        }
         own_image(world, ctx, &input.image)?;
         require_free(world, ctx, &input.image)?;
         ctx.commit()?;
@@ -96,7 +90,6 @@ impl Op for CreateImageUsageReport {
         };
         let scope = world.scope_mut(ctx.account, &ctx.region);
         scope.usage_reports.insert(id.clone(), Arc::new(report));
-        note_answer(scope, Self::SPEC.name, input.once.as_ref(), &id);
         Ok(ReportId(id))
     }
 }
