@@ -1,5 +1,6 @@
 //! The state: what there is, in each account and Region. What may be done with it stands in the operations.
 
+mod blocks;
 mod catalog;
 mod group;
 mod id;
@@ -23,16 +24,21 @@ mod save;
 mod scope;
 mod shelf;
 mod snapshot;
+mod snapshot_lock;
+mod snapshot_shelves;
 mod state;
 mod tagged;
 mod template;
+mod tiering;
 mod volume;
 
+pub(crate) use blocks::fingerprint;
 pub use catalog::RegionInfo;
 pub use group::{Group, GroupInstance, GroupTemplate, LaunchConfiguration, MixedInstances, TemplateOverride};
 pub(crate) use image::years_after;
 pub use image::{Image, ImageTraits, LAUNCH_REPORTED_AFTER_SECS, Launches, MappedEbs, Mapping, Protection};
 pub use image_bin::BinnedImage;
+pub(crate) use image_bin::IN_BIN_TAG;
 pub use image_extras::{ImageExtras, Pending, ProductCode, StateReason};
 pub use image_settings::{AllowedImages, BlockPublicAccess, ImageCriterion, ImageSettings};
 pub use image_tasks::{StoreImageTask, UsageEntry, UsageReport};
@@ -50,8 +56,12 @@ pub use retention::{ResourceKind, ResourceTag, Retention, RetentionRule, RuleLoc
 pub use save::{LoadError, Loaded};
 pub use scope::Scope;
 pub(crate) use shelf::Shelf;
-pub use snapshot::Snapshot;
+pub(crate) use snapshot::percent;
+pub use snapshot::{Snapshot, SnapshotMore};
+pub use snapshot_lock::{LockState, SnapshotLock};
+pub use snapshot_shelves::{BinnedSnapshot, DiskPlace, FastRestore, ImportTask, PublicAccess, SnapshotShelves};
 pub use state::World;
 pub(crate) use state::{Session, version_id};
 pub use template::{Template, TemplateData, TemplateVersion};
-pub use volume::Volume;
+pub use tiering::{Tiering, TieringKind};
+pub use volume::{Attached, Modification, Shape, Volume, VolumeMore};

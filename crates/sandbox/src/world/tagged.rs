@@ -19,13 +19,20 @@ impl Scope {
             };
         }
         if let Ok(id) = id.parse() {
-            return self.snapshots.get_mut(&id).map(|snapshot| &mut Arc::make_mut(snapshot).tags);
+            return match self.snapshots.get_mut(&id) {
+                Some(snapshot) => Some(&mut Arc::make_mut(snapshot).tags),
+                None => {
+                    let binned = Arc::make_mut(self.snapshot_shelves.bin.get_mut(&id)?);
+                    Some(&mut Arc::make_mut(&mut binned.snapshot).tags)
+                }
+            };
         }
         match id.split_once('-')?.0 {
             "i" => self.instances.get_mut(id).map(|instance| &mut Arc::make_mut(instance).tags),
             "vol" => self.volumes.get_mut(id).map(|volume| &mut Arc::make_mut(volume).tags),
             "amiur" => self.usage_reports.get_mut(id).map(|report| &mut Arc::make_mut(report).tags),
             "lt" => self.templates.get_mut(id).map(|template| &mut Arc::make_mut(template).tags),
+            "import" => self.snapshot_shelves.imports.get_mut(id).map(|task| &mut Arc::make_mut(task).tags),
             _ => None,
         }
     }

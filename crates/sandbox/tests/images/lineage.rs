@@ -20,13 +20,17 @@ fn copies_know_their_ancestors_also_those_that_are_gone() {
 }
 
 #[test]
-fn a_client_token_makes_a_copy_once() {
+fn another_accounts_image_is_copied_only_with_its_snapshots() {
     let aws = Aws::new();
-    let (image, _) = aws.own().image("web-1");
-    let form = format!("CopyImage&SourceImageId={image}&SourceRegion=us-east-1&ClientToken=t-1&Name=copy");
-    let copy = text(&aws.does(&form), "imageId");
-    assert_eq!(text(&aws.does(&form), "imageId"), copy);
-    assert_eq!(aws.fails(&format!("{form}-2")), "IdempotentParameterMismatch");
+    let (image, snapshot) = aws.own().image("web-1");
+    aws.does(&format!("ModifyImageAttribute&ImageId={image}&LaunchPermission.Add.1.UserId={OTHER}"));
+    let form = format!("CopyImage&SourceImageId={image}&SourceRegion=us-east-1&Name=copy");
+    assert_eq!(aws.other().fails(&form), "InvalidRequest");
+    let share = "OperationType=add&Attribute=createVolumePermission";
+    aws.does(&format!("ModifySnapshotAttribute&SnapshotId={snapshot}&{share}&UserId.1={OTHER}"));
+    let copy = text(&aws.other().does(&form), "imageId");
+    let left = aws.other().does(&format!("DescribeImageAttribute&ImageId={copy}&Attribute=launchPermission"));
+    assert_eq!(try_text(&left, "userId"), None);
     assert_eq!(aws.fails(&format!("{form}&DestinationOutpostArn=arn:aws:outposts:x")), "InvalidParameterValue");
 }
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use amictl_cloud::{OperationSpec, Service};
-use amictl_model::{ImageId, ImageState, Moment, Region, Tags};
+use amictl_model::{ImageId, ImageState, Region, Tags};
 
-use super::copied_snapshots::{copied, require_readable};
+use super::copied_snapshots::{copied, key, require_readable};
 use super::new_image::{NewImageId, available_at, make_pending, require_room};
 use super::own_image::unavailable;
 use super::viewer::Viewer;
 use crate::ops::input::{image_id, image_name, tag_specification, tags_of};
+use crate::ops::snapshots::encryption::{KEY_NOT_ACCESSIBLE, is_key_accessible};
 use crate::ops::{Ctx, Op};
 use crate::wire::Params;
 use crate::world::{Image, ImageExtras, StateReason};
@@ -43,18 +44,13 @@ impl Op for CopyImage {
                 return Err(Fault::invalid_value(place, text));
             }
         }
-        let (encrypted, kms_key) = (params.flag("Encrypted")?, params.string("KmsKeyId").map(String::into_boxed_str));
-        if kms_key.is_some() && !encrypted {
-            let message = "The parameter KmsKeyId requires the parameter Encrypted to be set.";
-            return Err(Fault::new("InvalidParameterDependency", message));
-        }
         Ok(CopyImageInput {
             name: image_name(params)?,
             description: params.string("Description"),
             source: image_id(params.required("SourceImageId")?)?,
             source_region: source_region.parse().map_err(|_| Fault::invalid_value("sourceRegion", source_region))?,
-            encrypted,
-            kms_key,
+            encrypted: params.flag("Encrypted")?,
+            kms_key: params.string("KmsKeyId").map(String::into_boxed_str),
             copy_tags: params.flag("CopyImageTags")?,
             image_tags: tag_specification(params, "image")?,
             snapshot_tags: tag_specification(params, "snapshot")?,
@@ -68,9 +64,11 @@ impl Op for CopyImage {
         let tags = image_tags(&source, ctx, &input)?;
         require_room(world, ctx)?;
         require_copy_slot(world, ctx)?;
+        let failure = key_failure(ctx, &input)?;
         ctx.commit()?;
         let until = available_at(world, ctx);
-        let image = copy(world, ctx, &input, &source, tags, until);
+        let mut image = copy(world, ctx, &input, &source, tags)?;
+        make_pending(&mut image, ctx, until, failure);
         let id = image.id.clone();
         let scope = world.scope_mut(ctx.account, &ctx.region);
         scope.put_image(image);
@@ -80,21 +78,19 @@ impl Op for CopyImage {
     }
 }
 
-fn copy(world: &mut World, ctx: &Ctx, input: &CopyImageInput, source: &Image, tags: Tags, until: Moment) -> Image {
+fn copy(world: &mut World, ctx: &Ctx, input: &CopyImageInput, source: &Image, tags: Tags) -> Result<Image, Fault> {
     let id = world.new_image_id();
-    let mappings = source.mappings.iter().map(|mapping| copied(world, ctx, input, source, &id, mapping)).collect();
-    let mut image = Image {
+    let mappings = source.mappings.iter().map(|mapping| copied(world, ctx, input, source, &id, mapping));
+    Ok(Image {
         description: input.description.as_deref().map(Into::into),
-        mappings,
+        mappings: mappings.collect::<Result<_, _>>()?,
         tags,
         source_image: Some(input.source.clone()),
         source_region: Some(input.source_region.clone()),
         traits: Arc::clone(&source.traits),
         extras: copied_extras(source),
-        ..Image::new(id, ctx.account, &input.name, ctx.now)
-    };
-    make_pending(&mut image, ctx, until, key_failure(ctx, input));
-    image
+        ..Image::new(id.clone(), ctx.account, &input.name, ctx.now)
+    })
 }
 
 /// What a copy has in common with its source beyond its traits: how it is billed, and UEFI's variables.
@@ -158,54 +154,8 @@ fn image_tags(source: &Image, ctx: &Ctx, input: &CopyImageInput) -> Result<Tags,
 }
 
 /// Why the copy will fail: AWS looks at the key only once the copy runs.
-fn key_failure(ctx: &Ctx, input: &CopyImageInput) -> Option<StateReason> {
-    let key = input.kms_key.as_deref()?;
-    (!is_usable_key(ctx, key)).then(|| StateReason {
-        code: "Client.InvalidKMSKey.InvalidState".into(),
-        message: "The KMS key provided is in an incorrect state".into(),
-    })
-}
-
-/// Whether this can be a key of the Region: its id, an alias, or the ARN of either.
-fn is_usable_key(ctx: &Ctx, key: &str) -> bool {
-    let name = match key.strip_prefix("arn:") {
-        None => key,
-        Some(arn) => {
-            let parts: Vec<&str> = arn.splitn(5, ':').collect();
-            match parts.as_slice() {
-                [_, "kms", region, account, name] if *region == ctx.region.as_str() && account.len() == 12 => {
-                    name.strip_prefix("key/").unwrap_or(name)
-                }
-                _ => return false,
-            }
-        }
-    };
-    let is_id = |id: &str| {
-        id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-            || id.strip_prefix("mrk-").is_some_and(|rest| rest.len() == 32)
-    };
-    name.strip_prefix("alias/").is_some_and(|alias| !alias.is_empty()) || is_id(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_of_the_region_are_known_by_their_look() {
-        let account = "123456789012".parse().unwrap();
-        let ctx = Ctx::at(account, "us-east-1".parse().unwrap(), Moment::from_secs(1000));
-        let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
-        for (key, expected) in [
-            (id.to_owned(), true),
-            ("alias/app".to_owned(), true),
-            (format!("arn:aws:kms:us-east-1:123456789012:key/{id}"), true),
-            ("arn:aws:kms:us-east-1:123456789012:alias/app".to_owned(), true),
-            (format!("arn:aws:kms:eu-west-1:123456789012:key/{id}"), false),
-            ("app".to_owned(), false),
-            ("alias/".to_owned(), false),
-        ] {
-            assert_eq!(is_usable_key(&ctx, &key), expected, "{key}");
-        }
-    }
+fn key_failure(ctx: &Ctx, input: &CopyImageInput) -> Result<Option<StateReason>, Fault> {
+    let is_accessible = key(ctx, input)?.is_none_or(|key| is_key_accessible(ctx, &key));
+    Ok((!is_accessible)
+        .then(|| StateReason { code: "Client.InvalidKMSKey.InvalidState".into(), message: KEY_NOT_ACCESSIBLE.into() }))
 }

@@ -8,7 +8,6 @@ use compact_str::CompactString;
 
 use super::billing::billing_of_image;
 use super::new_image::{NewImageId, available_at, make_pending, require_free_name, require_room};
-use super::snapshots::put_pending;
 use crate::ops::input::{image_name, mappings, resource_id, tag_specification};
 use crate::ops::instances::describe_instances::require_all;
 use crate::ops::instances::launch::overlaid;
@@ -152,7 +151,7 @@ fn volume_mappings(
             }),
             ..Mapping::default()
         });
-        put_pending(world, ctx, snapshot);
+        world.scope_mut(ctx.account, &ctx.region).put_snapshot(snapshot);
     }
     mappings
 }

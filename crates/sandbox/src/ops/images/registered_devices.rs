@@ -2,8 +2,8 @@
 
 use amictl_model::SnapshotId;
 
-use super::snapshots::is_usable;
 use crate::ops::Ctx;
+use crate::ops::snapshots::own_snapshot::require_usable;
 use crate::world::{ImageTraits, MappedEbs, Mapping, Scope};
 use crate::{Fault, World};
 
@@ -25,10 +25,7 @@ fn check_snapshot(scope: Option<&Scope>, ctx: &Ctx, device: &str, ebs: &mut Mapp
         let message = format!("the encrypted flag cannot be specified since device {device} has a snapshot specified.");
         return Err(Fault::new("InvalidBlockDeviceMapping", message));
     }
-    if !is_usable(snapshot, ctx.now) {
-        let message = format!("Snapshot '{id}' is not 'completed' in the standard tier.");
-        return Err(Fault::new("IncorrectState", message));
-    }
+    require_usable(snapshot, ctx)?;
     let size = ebs.size_gib.unwrap_or(snapshot.size_gib);
     if size < snapshot.size_gib {
         let message =

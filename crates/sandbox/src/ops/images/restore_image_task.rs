@@ -4,12 +4,13 @@ use amictl_cloud::{OperationSpec, Service};
 use amictl_model::Tags;
 
 use super::new_image::{NewImageId, available_at, make_pending, require_free_name, require_room};
-use super::snapshots::{new_snapshot, put_pending};
 use super::store_image_task::{StoredImage, require_bucket, write_stored_images};
 use crate::ops::input::{image_name, tag_specification, tags_of};
+use crate::ops::snapshots::copy_snapshot::COPY_VOLUME;
+use crate::ops::snapshots::encryption::default_key;
 use crate::ops::{Ctx, Op};
 use crate::wire::Params;
-use crate::world::{Image, ImageExtras};
+use crate::world::{Image, ImageExtras, Snapshot};
 use crate::{Fault, World};
 
 pub(crate) struct CreateRestoreImageTask;
@@ -68,13 +69,17 @@ fn restored(world: &mut World, ctx: &Ctx, input: &RestoreInput, stored: &StoredI
     let mut sizes = stored.full_sizes_bytes.iter();
     for ebs in mappings.iter_mut().filter_map(|mapping| mapping.ebs.as_mut()) {
         if ebs.snapshot.take().is_some() {
-            let mut snapshot = new_snapshot(world, ctx, ebs.size_gib.unwrap_or(8));
+            let new = world.new_snapshot_id();
+            let size = ebs.size_gib.unwrap_or(8);
+            let mut snapshot = Snapshot::new(new, ctx.account, COPY_VOLUME.into(), size, ctx.now);
+            snapshot.complete_at(ctx.now.plus_secs(world.pace.snapshot_secs.into()));
             snapshot.full_size_bytes = sizes.next().copied().unwrap_or(0);
             snapshot.encrypted = ebs.encrypted;
+            snapshot.kms_key = ebs.encrypted.then(|| default_key(ctx.account, &ctx.region));
             snapshot.description = Some(format!("Restored for {id} from {}", stored.image.id).into());
             snapshot.tags = input.snapshot_tags.clone();
             ebs.snapshot = Some(snapshot.id.clone());
-            put_pending(world, ctx, snapshot);
+            world.scope_mut(ctx.account, &ctx.region).put_snapshot(snapshot);
         }
     }
     let extras = stored.image.extras.as_ref().map(|extras| {

@@ -82,7 +82,7 @@ impl Op for CreateStoreImageTask {
             object_tags: input.tags,
         };
         let tasks = &mut world.scope_mut(ctx.account, &ctx.region).store_image_tasks;
-        let number = tasks.last().map_or(1, |(number, _)| number + 1);
+        let number = tasks.keys().max().map_or(1, |number| number + 1);
         tasks.insert(number, Arc::new(task));
         write_stored_images(world, ctx);
         Ok(ObjectKey(key))
