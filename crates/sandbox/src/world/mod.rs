@@ -1,5 +1,6 @@
 //! The state: what there is, in each account and Region. What may be done with it stands in the operations.
 
+mod blocks;
 mod catalog;
 mod group;
 mod id;
@@ -12,7 +13,6 @@ mod instance;
 mod limits;
 mod membership;
 mod network;
-mod once;
 mod organization;
 mod owner_alias;
 mod pace;
@@ -24,11 +24,15 @@ mod save;
 mod scope;
 mod shelf;
 mod snapshot;
+mod snapshot_lock;
+mod snapshot_shelves;
 mod state;
 mod tagged;
 mod template;
+mod tiering;
 mod volume;
 
+pub(crate) use blocks::fingerprint;
 pub use catalog::RegionInfo;
 pub use group::{Group, GroupInstance, GroupTemplate, LaunchConfiguration, MixedInstances, TemplateOverride};
 pub(crate) use image::years_after;
@@ -41,8 +45,6 @@ pub use image_tasks::{StoreImageTask, UsageEntry, UsageReport};
 pub use instance::{Instance, InstanceDevice, InstanceState};
 pub use limits::Limits;
 pub(crate) use network::{default_subnet, default_vpc, zones};
-pub use once::Answered;
-pub(crate) use once::AnsweredTokens;
 pub(crate) use organization::base36;
 pub use organization::{Member, Membership, Organization, Unit};
 pub(crate) use owner_alias::owner_alias;
@@ -54,8 +56,12 @@ pub use retention::{ResourceKind, ResourceTag, Retention, RetentionRule, RuleLoc
 pub use save::{LoadError, Loaded};
 pub use scope::Scope;
 pub(crate) use shelf::Shelf;
-pub use snapshot::Snapshot;
+pub(crate) use snapshot::percent;
+pub use snapshot::{Snapshot, SnapshotMore};
+pub use snapshot_lock::{LockState, SnapshotLock};
+pub use snapshot_shelves::{BinnedSnapshot, DiskPlace, FastRestore, ImportTask, PublicAccess, SnapshotShelves};
 pub use state::World;
 pub(crate) use state::{Session, version_id};
 pub use template::{Template, TemplateData, TemplateVersion};
-pub use volume::Volume;
+pub use tiering::{Tiering, TieringKind};
+pub use volume::{Attached, Modification, Shape, Volume, VolumeMore};

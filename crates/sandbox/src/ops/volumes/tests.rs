@@ -1,0 +1,1 @@
+//! Volumes as time goes by.
