@@ -32,7 +32,8 @@ mod template;
 mod tiering;
 mod volume;
 
-pub(crate) use blocks::fingerprint;
+pub(crate) use blocks::{BLOCK_BYTES, Content, fingerprint};
+pub use blocks::{Lineage, PutBlock};
 pub use catalog::RegionInfo;
 pub use group::{Group, GroupInstance, GroupTemplate, LaunchConfiguration, MixedInstances, TemplateOverride};
 pub(crate) use image::years_after;
@@ -56,8 +57,8 @@ pub use retention::{ResourceKind, ResourceTag, Retention, RetentionRule, RuleLoc
 pub use save::{LoadError, Loaded};
 pub use scope::Scope;
 pub(crate) use shelf::Shelf;
-pub(crate) use snapshot::percent;
-pub use snapshot::{Snapshot, SnapshotMore};
+pub(crate) use snapshot::{COPY_VOLUME, percent};
+pub use snapshot::{Snapshot, SnapshotMore, Writing};
 pub use snapshot_lock::{LockState, SnapshotLock};
 pub use snapshot_shelves::{BinnedSnapshot, DiskPlace, FastRestore, ImportTask, PublicAccess, SnapshotShelves};
 pub use state::World;

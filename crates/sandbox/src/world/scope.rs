@@ -154,8 +154,13 @@ impl Scope {
         self.snapshots.insert(snapshot.id.clone(), Arc::new(snapshot));
     }
 
-    /// Puts a volume in.
-    pub fn put_volume(&mut self, volume: Volume) {
+    /// Puts a volume in, with the blocks of its snapshot if that is one of the account's.
+    pub fn put_volume(&mut self, mut volume: Volume) {
+        let has_base = volume.more.as_ref().is_some_and(|more| more.base.is_some());
+        let snapshot = volume.snapshot.as_ref().filter(|_| !has_base).and_then(|id| self.snapshots.get(id));
+        if let Some(snapshot) = snapshot {
+            volume.more_mut().base = Some(snapshot.lineage());
+        }
         self.volumes.insert(volume.id.clone(), Arc::new(volume));
     }
 

@@ -1,12 +1,13 @@
 //! A snapshot.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use amictl_model::{AccountId, Moment, SnapshotId, SnapshotState, StorageTier, Tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use super::{LockState, SnapshotLock, Tiering};
+use super::{Lineage, LockState, SnapshotLock, Tiering, fingerprint};
 
 /// A snapshot.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,7 +62,23 @@ pub struct SnapshotMore {
     pub lock: Option<SnapshotLock>,
     /// The last move between the tiers.
     pub tiering: Option<Tiering>,
+    /// Where its blocks come from, if that does not follow from its volume alone.
+    pub lineage: Option<Arc<Lineage>>,
+    /// Of a snapshot that is written block by block, until it is complete.
+    pub writing: Option<Writing>,
 }
+
+/// How a snapshot is written block by block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writing {
+    /// When something was last done with it.
+    pub last_at: Moment,
+    /// `Timeout`: minutes without anything done after which it fails.
+    pub timeout_minutes: u32,
+}
+
+/// The volume that all copies seem to be of.
+pub(crate) const COPY_VOLUME: &str = "vol-ffffffff";
 
 impl Snapshot {
     /// A completed, private, unencrypted snapshot in the standard tier, half of it written.
@@ -105,8 +122,26 @@ impl Snapshot {
     pub fn state_at(&self, now: Moment) -> SnapshotState {
         match self.state {
             SnapshotState::Completed | SnapshotState::Error if now < self.completed_at() => SnapshotState::Pending,
+            SnapshotState::Pending if self.is_given_up(now) => SnapshotState::Error,
             state => state,
         }
+    }
+
+    /// Whether it was written block by block, and nobody went on in time.
+    fn is_given_up(&self, now: Moment) -> bool {
+        let writing = self.more.as_ref().and_then(|more| more.writing);
+        writing.is_some_and(|writing| now >= writing.last_at.plus_secs(i64::from(writing.timeout_minutes) * 60))
+    }
+
+    /// Where its blocks come from.
+    #[must_use]
+    pub fn lineage(&self) -> Arc<Lineage> {
+        if let Some(lineage) = self.more.as_ref().and_then(|more| more.lineage.as_ref()) {
+            return Arc::clone(lineage);
+        }
+        let is_alone = self.volume == COPY_VOLUME;
+        let stream = fingerprint(if is_alone { self.id.as_str() } else { &self.volume });
+        Arc::new(Lineage::of_volume(stream, self.size_gib, self.full_size_bytes, self.started_at))
     }
 
     /// `State` on the wire at this time.

@@ -1,8 +1,12 @@
 //! A volume.
 
+use std::sync::Arc;
+
 use amictl_model::{Moment, SnapshotId, Tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
+
+use super::{Lineage, fingerprint};
 
 /// A volume.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -52,6 +56,8 @@ pub struct VolumeMore {
     pub initialization_rate: Option<u32>,
     /// Whether it was created of a snapshot that was enabled for fast restore.
     pub fast_restored: bool,
+    /// The blocks of the snapshot that it was created of.
+    pub base: Option<Arc<Lineage>>,
     /// `AutoEnableIO`.
     pub auto_enable_io: bool,
     /// Changes of size, type or performance, the last one last.
@@ -126,6 +132,13 @@ impl Volume {
     /// What volumes that came into being with an instance do not have, to change it.
     pub fn more_mut(&mut self) -> &mut VolumeMore {
         self.more.get_or_insert_default()
+    }
+
+    /// The blocks of a snapshot that is made of it at this moment; none if they follow from its id.
+    #[must_use]
+    pub fn lineage(&self, at: Moment) -> Option<Lineage> {
+        let base = Arc::clone(self.more.as_ref()?.base.as_ref()?);
+        Some(Lineage::of_restored(fingerprint(&self.id), self.size_gib, base, self.created_at, at))
     }
 
     /// `State` at this time.

@@ -9,11 +9,8 @@ use super::own_snapshot::{require_usable, restorable_snapshot};
 use crate::ops::input::{snapshot_id, tag_specification};
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
-use crate::world::Snapshot;
+use crate::world::{COPY_VOLUME, Snapshot};
 use crate::{Fault, World};
-
-/// The volume that all copies seem to be of.
-pub(crate) const COPY_VOLUME: &str = "vol-ffffffff";
 
 pub(crate) struct CopySnapshot;
 
@@ -62,7 +59,7 @@ impl Op for CopySnapshot {
         require_usable(&source, ctx)?;
         let key = key(ctx, &input, &source)?;
         ctx.commit()?;
-        let mut copy = copy_of(world, ctx, &source, &input.source_region, key);
+        let mut copy = copy_of(world, ctx, &source, key);
         if let Some(minutes) = input.duration_minutes {
             copy.more_mut().completion_duration_minutes = Some(minutes);
             let most = ctx.now.plus_secs(i64::from(minutes) * 60);
@@ -95,16 +92,11 @@ fn key(ctx: &Ctx, input: &CopySnapshotInput, source: &Snapshot) -> Result<Option
 
 /// A copy of a snapshot under this key, pending as long as this world takes, and not put into the world yet. A key that
 /// cannot be used lets it fail then.
-pub(crate) fn copy_of(
-    world: &mut World,
-    ctx: &Ctx,
-    source: &Snapshot,
-    _from: &Region,
-    key: Option<Box<str>>,
-) -> Snapshot {
+pub(crate) fn copy_of(world: &mut World, ctx: &Ctx, source: &Snapshot, key: Option<Box<str>>) -> Snapshot {
     let id = world.new_snapshot_id();
     let mut copy = Snapshot::new(id, ctx.account, COPY_VOLUME.into(), source.size_gib, ctx.now);
     copy.full_size_bytes = source.full_size_bytes;
+    copy.more_mut().lineage = Some(source.lineage());
     copy.encrypted = source.encrypted || key.is_some();
     copy.kms_key = key.or_else(|| copy.encrypted.then(|| default_key(ctx.account, &ctx.region)));
     copy.complete_at(ctx.now.plus_secs(world.pace.snapshot_secs.into()));

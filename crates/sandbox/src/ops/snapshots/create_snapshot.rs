@@ -11,7 +11,7 @@ use crate::ops::input::{resource_id, tag_specification};
 use crate::ops::volumes::own_volume::{own_volume, require_created};
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
-use crate::world::{Snapshot, Volume};
+use crate::world::{BLOCK_BYTES, Snapshot, Volume};
 use crate::{Fault, World};
 
 pub(crate) struct CreateSnapshot;
@@ -79,14 +79,11 @@ pub(super) fn refuse_local(params: &Params) -> Result<(), Fault> {
 
 /// A snapshot of a volume, pending as long as this world takes, and not put into the world yet.
 pub(crate) fn snapshot_of(world: &mut World, ctx: &Ctx, volume: &Volume) -> Snapshot {
-    let base = volume.snapshot.as_ref().and_then(|id| {
-        let scope = world.scope(ctx.account, &ctx.region)?;
-        scope.snapshots.get(id).map(Arc::clone)
-    });
     let id = world.new_snapshot_id();
     let mut snapshot = Snapshot::new(id, ctx.account, volume.id.clone(), volume.size_gib, ctx.now);
-    if let Some(base) = base {
-        snapshot.full_size_bytes = base.full_size_bytes;
+    if let Some(lineage) = volume.lineage(ctx.now) {
+        snapshot.full_size_bytes = lineage.count() * BLOCK_BYTES;
+        snapshot.more_mut().lineage = Some(Arc::new(lineage));
     }
     snapshot.encrypted = volume.encrypted;
     snapshot.kms_key = volume.kms_key.clone();

@@ -4,7 +4,7 @@ use amictl_model::{AccountId, Region};
 
 use crate::Fault;
 use crate::ops::Ctx;
-use crate::world::fingerprint;
+use crate::world::{COPY_VOLUME, fingerprint};
 
 /// The ARN of the key `aws/ebs` of an account in a Region.
 pub(crate) fn default_key(account: AccountId, region: &Region) -> Box<str> {
@@ -14,7 +14,7 @@ pub(crate) fn default_key(account: AccountId, region: &Region) -> Box<str> {
 
 /// The data key of what was snapshotted: one for all snapshots of a volume.
 pub(super) fn data_key(volume: &str, snapshot: &str) -> String {
-    let lineage = if volume == super::copy_snapshot::COPY_VOLUME { snapshot } else { volume };
+    let lineage = if volume == COPY_VOLUME { snapshot } else { volume };
     uuid(fingerprint(lineage), fingerprint(&format!("data {lineage}")))
 }
 

@@ -11,7 +11,7 @@ use super::import_xml::write_detail;
 use crate::ops::input::tag_specification;
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
-use crate::world::{DiskPlace, ImportTask, Snapshot};
+use crate::world::{COPY_VOLUME, DiskPlace, ImportTask, Snapshot};
 use crate::{Fault, World};
 
 const GIB: u64 = 1 << 30;
@@ -114,7 +114,7 @@ fn imported(
     done_at: Moment,
 ) -> Snapshot {
     let size_gib = u32::try_from(input.image_bytes.div_ceil(GIB)).unwrap_or(u32::MAX);
-    let (id, volume) = (world.new_snapshot_id(), super::copy_snapshot::COPY_VOLUME);
+    let (id, volume) = (world.new_snapshot_id(), COPY_VOLUME);
     let mut snapshot = Snapshot::new(id, ctx.account, volume.into(), size_gib, ctx.now);
     snapshot.full_size_bytes = input.image_bytes.div_ceil(1 << 19) << 19;
     let description = format!("Created by AWS-VMImport service for {task}");

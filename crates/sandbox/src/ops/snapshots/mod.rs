@@ -22,7 +22,7 @@ mod snapshot_page;
 pub(crate) mod snapshot_tier;
 pub(crate) mod snapshot_xml;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod tier_status;
 
 use snapshot_page::page_start;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use amictl_cloud::{Effect, Service};
 use amictl_model::Moment;
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::{all, find};
 use crate::sandbox::Outcome;
@@ -41,6 +42,9 @@ impl Story {
                 let reply = match reply {
                     Body::Xml(reply) => reply,
                     Body::Json(json) => return Ok(json.value.to_string()),
+                    Body::Blob(blob) => {
+                        return Ok(json!({"bytes": blob.bytes.len(), "headers": blob.headers}).to_string());
+                    }
                 };
                 let mut xml = Xml::default();
                 reply.encode(&mut xml);

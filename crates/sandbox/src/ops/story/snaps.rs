@@ -13,6 +13,24 @@ pub(super) fn tell(story: &mut Story) {
     sharing(story);
     tiers_and_locks(story);
     imports(story);
+    blocks(story);
+}
+
+fn blocks(story: &mut Story) {
+    let listed = story.json(Service::Ebs, "ListSnapshotBlocks", &json!({"snapshotId": "$snap"}));
+    let block = &listed["Blocks"][0];
+    let get = json!({"snapshotId": "$snap", "blockIndex": block["BlockIndex"], "blockToken": block["BlockToken"]});
+    assert_eq!(story.json(Service::Ebs, "GetSnapshotBlock", &get)["bytes"], 524_288);
+    let changed = json!({"firstSnapshotId": "$snap", "secondSnapshotId": "$snap"});
+    assert_eq!(story.json(Service::Ebs, "ListChangedBlocks", &changed)["ChangedBlocks"], json!([]));
+    let started = story.json(Service::Ebs, "StartSnapshot", &json!({"VolumeSize": 1}));
+    let zeros = "\u{0}".repeat(524_288);
+    let put = json!({"snapshotId": started["SnapshotId"], "blockIndex": 0, "BlockData": zeros,
+                     "x-amz-data-length": 524_288, "x-amz-checksum-algorithm": "SHA256",
+                     "x-amz-checksum": "B4VNL+8pega6gWheZgwzLeNtXRjVRpJ9MNqtbX/aFUE="});
+    story.json(Service::Ebs, "PutSnapshotBlock", &put);
+    let complete = json!({"snapshotId": started["SnapshotId"], "x-amz-changedblockscount": 1});
+    assert_eq!(story.json(Service::Ebs, "CompleteSnapshot", &complete)["Status"], "completed");
 }
 
 fn volumes(story: &mut Story) {

@@ -110,6 +110,7 @@ impl Op for CreateVolume {
         more.multi_attach = multi_attach;
         more.initialization_rate = input.initialization_rate;
         more.fast_restored = fast_restored;
+        more.base = snapshot.as_ref().map(|snapshot| snapshot.lineage());
         if *more == crate::world::VolumeMore::default() {
             volume.more = None;
         }
