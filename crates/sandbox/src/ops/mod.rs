@@ -10,6 +10,7 @@ pub(crate) mod input;
 pub(crate) mod instances;
 mod op;
 pub(crate) mod snapshots;
+pub(crate) mod ssm;
 #[cfg(test)]
 mod story;
 pub(crate) mod templates;
@@ -20,4 +21,4 @@ pub(crate) use op::{Ctx, Done, Nothing, Op, paged};
 
 /// The tables of all folders.
 static FOLDERS: &[&[Entry]] =
-    &[account::OPS, groups::OPS, images::OPS, instances::OPS, snapshots::OPS, templates::OPS, volumes::OPS];
+    &[account::OPS, groups::OPS, images::OPS, instances::OPS, snapshots::OPS, ssm::OPS, templates::OPS, volumes::OPS];

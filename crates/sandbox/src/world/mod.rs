@@ -28,7 +28,7 @@ pub(crate) use organization::base36;
 pub use organization::{Member, Membership, Organization, Unit};
 pub use pace::Pace;
 pub use parameter::{Parameter, ParameterType, ParameterVersion};
-pub(crate) use public::{public_images, public_parameter, public_parameters, published_at};
+pub(crate) use public::{AMAZON, public_images, public_parameter, public_parameters, published_at};
 pub use scope::Scope;
 pub(crate) use shelf::Shelf;
 pub use snapshot::Snapshot;
