@@ -51,7 +51,7 @@ pub use organization::{Member, Membership, Organization, Unit};
 pub(crate) use owner_alias::owner_alias;
 pub use pace::Pace;
 pub use parameter::{Parameter, ParameterType, ParameterVersion};
-pub(crate) use public::{public_images, public_parameter, public_parameters, published_at};
+pub(crate) use public::{AMAZON, public_images, public_parameter, public_parameters, published_at};
 pub(crate) use retention::retention;
 pub use retention::{ResourceKind, ResourceTag, Retention, RetentionRule, RuleLock};
 pub use save::{LoadError, Loaded};
