@@ -24,10 +24,16 @@ impl Sandbox {
     /// [`Reset`] when a fault rule breaks the connection. Errors of AWS are responses.
     pub async fn respond(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Reset> {
         let request_id = next_request_id();
-        let signed = Signed::read(request.headers());
+        let signed = Signed::read(request.headers()).or_else(|| Signed::presigned(request.uri().query()?));
         if signed.is_some() && !self.latency().is_zero() {
             tokio::time::sleep(self.latency()).await;
         }
+        let signed = match signed {
+            Some(Signed { caller, service }) if service == "s3" => {
+                return crate::s3::answer(self, caller, request, &request_id).await;
+            }
+            signed => signed,
+        };
         let dialect = dialect(&request, signed.as_ref());
         let refused = |fault: &Fault| Ok(response(fault_document(dialect, &request_id, fault), &request_id));
         let Asked { caller, entry, params } = match read(&request, signed) {

@@ -12,6 +12,7 @@ pub(crate) mod instances;
 mod op;
 pub(crate) mod rbin;
 pub(crate) mod snapshots;
+pub(crate) mod ssm;
 #[cfg(test)]
 mod story;
 pub(crate) mod templates;
@@ -29,6 +30,7 @@ static FOLDERS: &[&[Entry]] = &[
     instances::OPS,
     rbin::OPS,
     snapshots::OPS,
+    ssm::OPS,
     templates::OPS,
     volumes::OPS,
 ];

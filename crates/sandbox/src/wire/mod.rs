@@ -13,5 +13,5 @@ pub(crate) use envelope::{Document, Protocol, fault_document, reply_document};
 pub(crate) use form::{decode_form, unescape};
 pub(crate) use json::decode_json;
 pub(crate) use params::Params;
-pub(crate) use reply::{Body, Json, Reply};
+pub(crate) use reply::{Body, Json, JsonPage, Reply, epoch_secs};
 pub(crate) use xml::{Encode, Xml, wire_time};

@@ -8,7 +8,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::{AnsweredTokens, BinnedImage, ImageSettings, SnapshotShelves, StoreImageTask, UsageReport};
+use super::{BinnedImage, ImageSettings, SnapshotShelves, StoreImageTask, UsageReport};
 use super::{
     Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
     Volume,
@@ -38,8 +38,6 @@ pub struct Scope {
     pub(crate) store_image_tasks: Shelf<u64, Arc<StoreImageTask>>,
     /// Usage reports by id, also expired ones.
     pub(crate) usage_reports: Shelf<CompactString, Arc<UsageReport>>,
-    /// Requests with client tokens that were answered.
-    pub(crate) answered_tokens: AnsweredTokens,
     /// Snapshots.
     pub(crate) snapshots: Shelf<SnapshotId, Arc<Snapshot>>,
     /// What belongs to snapshots: the bin, fast restores, imports.

@@ -1,5 +1,6 @@
 //! Every operation once, on the wire's parameters: each mutating one of EC2 first as a dry run, which must change nothing.
 
+mod images;
 mod life;
 mod snaps;
 
@@ -112,7 +113,7 @@ impl Story {
 }
 
 /// The tales; together they tell of every operation. Each begins in a world of its own.
-const TALES: &[fn(&mut Story)] = &[life::tell, snaps::tell];
+const TALES: &[fn(&mut Story)] = &[images::tell, life::tell, snaps::tell];
 
 #[test]
 fn every_operation_answers_and_dry_runs_change_nothing() {
