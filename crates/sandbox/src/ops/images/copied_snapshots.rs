@@ -42,7 +42,7 @@ pub(super) fn copied(
             || Snapshot::new(from.clone(), source.owner, COPY_VOLUME.into(), ebs.size_gib.unwrap_or(8), ctx.now),
             |snapshot| Snapshot::clone(snapshot),
         );
-    let mut snapshot = copy_of(world, ctx, &original, &input.source_region, key(ctx, input)?);
+    let mut snapshot = copy_of(world, ctx, &original, key(ctx, input)?);
     if ebs.encrypted && snapshot.kms_key.is_none() {
         snapshot.encrypted = true;
         snapshot.kms_key = Some(default_key(ctx.account, &ctx.region));
