@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use amictl_model::Moment;
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use crate::Fault;
 
@@ -11,7 +12,7 @@ use crate::Fault;
 const DEPTH_MAX: usize = 24;
 
 /// One level of a request's parameters.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Params {
     value: Option<Box<str>>,
     children: BTreeMap<CompactString, Params>,
@@ -32,12 +33,12 @@ impl Params {
     }
 
     /// A scalar by itself.
-    pub(super) fn leaf(value: &str) -> Self {
+    pub(crate) fn leaf(value: &str) -> Self {
         Self { value: Some(value.into()), children: BTreeMap::new() }
     }
 
     /// Puts a level directly below this one.
-    pub(super) fn put(&mut self, name: &str, child: Self) {
+    pub(crate) fn put(&mut self, name: &str, child: Self) {
         self.children.insert(CompactString::new(name), child);
     }
 

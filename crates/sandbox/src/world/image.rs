@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use amictl_model::{AccountId, Grantee, ImageId, ImageState, Moment, Region, RootDeviceType, SnapshotId, Tags};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 /// `LastLaunchedTime` shows a launch this many seconds after it happened.
 pub const LAUNCH_REPORTED_AFTER_SECS: i64 = 24 * 3600;
@@ -49,7 +50,7 @@ pub struct Image {
 }
 
 /// What many images have in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageTraits {
     /// `Architecture`.
     pub architecture: CompactString,

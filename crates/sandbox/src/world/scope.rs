@@ -6,7 +6,10 @@ use std::sync::Arc;
 use amictl_model::{ImageId, SnapshotId};
 use compact_str::CompactString;
 
-use super::{Group, Image, Instance, LaunchConfiguration, Parameter, Shelf, Snapshot, Template, Volume};
+use super::{
+    Group, Image, Instance, KeyPair, LaunchConfiguration, Parameter, ReplaceRootTask, SecurityGroup, Shelf, Snapshot,
+    SpotRequest, Template, Volume,
+};
 
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
 #[derive(Debug, Default)]
@@ -29,6 +32,14 @@ pub struct Scope {
     pub(crate) configurations: Shelf<CompactString, Arc<LaunchConfiguration>>,
     /// Auto Scaling groups.
     pub(crate) groups: Shelf<CompactString, Arc<Group>>,
+    /// Tasks that replace root volumes.
+    pub(crate) root_tasks: Shelf<CompactString, Arc<ReplaceRootTask>>,
+    /// Spot requests.
+    pub(crate) spot_requests: Shelf<CompactString, Arc<SpotRequest>>,
+    /// Key pairs by name.
+    pub(crate) key_pairs: Shelf<CompactString, Arc<KeyPair>>,
+    /// Security groups but the default one.
+    pub(crate) security_groups: Shelf<CompactString, Arc<SecurityGroup>>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
 }

@@ -10,7 +10,7 @@ use compact_str::CompactString;
 use super::new_image::{NewImageId, require_free_name};
 use crate::ops::input::{image_name, mappings, resource_id, tag_specification};
 use crate::ops::instances::describe_instances::require_all;
-use crate::ops::instances::launch::overlaid;
+use crate::ops::instances::overlay::overlaid;
 use crate::ops::snapshots::create_snapshot::snapshot_of;
 use crate::ops::{Ctx, Op};
 use crate::wire::Params;

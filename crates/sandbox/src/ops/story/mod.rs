@@ -1,12 +1,16 @@
 //! Every operation once, on the wire's parameters: each mutating one of EC2 first as a dry run, which must change nothing.
 
+mod inst;
 mod life;
+mod test_world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use amictl_cloud::{Effect, Service};
 use amictl_model::Moment;
 use proptest::prelude::*;
+
+pub(crate) use test_world::TestWorld;
 
 use super::{all, find};
 use crate::sandbox::Outcome;
@@ -107,7 +111,7 @@ impl Story {
 }
 
 /// The tales; together they tell of every operation. Each begins in a world of its own.
-const TALES: &[fn(&mut Story)] = &[life::tell];
+const TALES: &[fn(&mut Story)] = &[inst::tell, life::tell];
 
 #[test]
 fn every_operation_answers_and_dry_runs_change_nothing() {
