@@ -1,6 +1,7 @@
 //! The state: what there is, in each account and Region. What may be done with it stands in the operations.
 
 mod catalog;
+mod course;
 mod group;
 mod id;
 mod image;
@@ -21,6 +22,7 @@ mod template;
 mod volume;
 
 pub use catalog::RegionInfo;
+pub use course::{Activity, Course, DesiredConfiguration, Refresh, RefreshPhase, Rollback, WarmPool};
 pub use group::{Group, GroupInstance, GroupTemplate, LaunchConfiguration, MixedInstances, TemplateOverride};
 pub(crate) use id::mix as mixed;
 pub use image::{Image, ImageTraits, LAUNCH_REPORTED_AFTER_SECS, Launches, MappedEbs, Mapping, Protection};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use amictl_model::{ImageId, SnapshotId};
+use amictl_model::{ImageId, Moment, SnapshotId};
 use compact_str::CompactString;
 
 use super::{
@@ -40,6 +40,8 @@ pub struct Scope {
     pub(crate) key_pairs: Shelf<CompactString, Arc<KeyPair>>,
     /// Security groups but the default one.
     pub(crate) security_groups: Shelf<CompactString, Arc<SecurityGroup>>,
+    /// Auto Scaling groups that have something to do, and from when on.
+    pub(crate) group_work: BTreeMap<CompactString, Moment>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
 }
@@ -146,6 +148,12 @@ impl Scope {
     /// Puts an Auto Scaling group in.
     pub fn put_group(&mut self, group: Group) {
         self.groups.insert(group.name.clone(), Arc::new(group));
+    }
+
+    /// Notes that a group has something to do from then on.
+    pub(crate) fn note_group_work(&mut self, group: CompactString, at: Moment) {
+        let due = self.group_work.entry(group).or_insert(at);
+        *due = (*due).min(at);
     }
 
     /// Puts a new version of an SSM parameter in.

@@ -212,12 +212,16 @@ pub(crate) fn terminate_because(world: &mut World, ctx: &Ctx, id: &CompactString
     instance.state_since = until;
     instance.settings.transition = Some(Transition { at: ctx.now, code: code.into(), message: message.into() });
     let request = instance.settings.spot_request.clone();
+    let group = instance.group.clone();
     for device in std::mem::take(&mut instance.devices) {
         if device.delete_on_termination {
             scope.volumes.remove(&device.volume);
         } else if let Some(volume) = scope.volumes.get_mut(&device.volume) {
             Arc::make_mut(volume).attachment = None;
         }
+    }
+    if let Some(group) = group {
+        scope.note_group_work(group, until);
     }
     if let Some(request) = request.and_then(|request| scope.spot_requests.get_mut(&request)) {
         Arc::make_mut(request).close(until);

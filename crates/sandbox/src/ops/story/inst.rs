@@ -6,6 +6,43 @@ pub(super) fn tell(story: &mut Story) {
     image(story);
     instances(story);
     network(story);
+    groups(story);
+}
+
+fn groups(story: &mut Story) {
+    let data = "LaunchTemplateName=inst&LaunchTemplateData.ImageId";
+    story.keep("inst", "CreateLaunchTemplate", &format!("{data}=$image"), "launchTemplateId");
+    story.ec2("CreateLaunchTemplateVersion", &format!("{data}=$newer"));
+    let group = "AutoScalingGroupName=inst";
+    let create = "MinSize=0&MaxSize=3&DesiredCapacity=2&AvailabilityZones.member.1=us-east-1a&LaunchTemplate.LaunchTemplateId=$inst&LaunchTemplate.Version=1";
+    story.group("CreateAutoScalingGroup", &format!("{group}&{create}"));
+    let reply = story.group("DescribeAutoScalingInstances", "");
+    let id = super::first(&reply, "InstanceId").unwrap_or_else(|| panic!("{reply}")).to_owned();
+    let member = format!("{group}&InstanceIds.member.1={id}");
+    story.group("SetInstanceProtection", &format!("{member}&ProtectedFromScaleIn=true"));
+    story.group("EnterStandby", &format!("{member}&ShouldDecrementDesiredCapacity=true"));
+    story.group("ExitStandby", &member);
+    story.group("DetachInstances", &format!("{member}&ShouldDecrementDesiredCapacity=true"));
+    story.group("AttachInstances", &member);
+    story.group("TerminateInstanceInAutoScalingGroup", &format!("InstanceId={id}&ShouldDecrementDesiredCapacity=true"));
+    story.group("SuspendProcesses", group);
+    story.group("ResumeProcesses", group);
+    story.group("SetDesiredCapacity", &format!("{group}&DesiredCapacity=2"));
+    story.group("CreateOrUpdateTags", "Tags.member.1.ResourceId=inst&Tags.member.1.Key=a&Tags.member.1.Value=1");
+    assert!(story.group("DescribeTags", "").contains("<Key>a"));
+    story.group("DeleteTags", "Tags.member.1.ResourceId=inst&Tags.member.1.Key=a");
+    story.group("PutWarmPool", &format!("{group}&MinSize=1"));
+    assert!(story.group("DescribeWarmPool", group).contains("Warmed:Stopped"));
+    story.group("DeleteWarmPool", group);
+    let desired =
+        "DesiredConfiguration.LaunchTemplate.LaunchTemplateId=$inst&DesiredConfiguration.LaunchTemplate.Version=2";
+    story.paced(60);
+    story.group("StartInstanceRefresh", &format!("{group}&{desired}"));
+    story.group("RollbackInstanceRefresh", group);
+    story.group("CancelInstanceRefresh", group);
+    story.paced(0);
+    assert!(story.group("DescribeInstanceRefreshes", group).contains("<Status>Cancel"));
+    story.group("DescribeScalingActivities", group);
 }
 
 fn image(story: &mut Story) {

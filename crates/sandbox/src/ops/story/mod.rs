@@ -10,7 +10,7 @@ use amictl_cloud::{Effect, Service};
 use amictl_model::Moment;
 use proptest::prelude::*;
 
-pub(crate) use test_world::TestWorld;
+pub(crate) use test_world::{TestWorld, first};
 
 use super::{all, find};
 use crate::sandbox::Outcome;
@@ -100,6 +100,11 @@ impl Story {
         self.seen.insert((service, find(service, action).unwrap().spec.name));
         let reply = self.send(service, action, &decode_json(text.as_bytes()).unwrap());
         serde_json::from_str(&reply.unwrap_or_else(|fault| panic!("{action}: {fault}"))).unwrap()
+    }
+
+    /// Sets how many seconds tasks take from now on.
+    fn paced(&mut self, task_secs: u32) {
+        self.sandbox.world().set_pace(crate::world::Pace { task_secs, ..crate::world::Pace::default() });
     }
 
     /// Does an operation and remembers the text of an element of its reply.
