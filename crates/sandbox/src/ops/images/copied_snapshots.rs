@@ -4,10 +4,10 @@ use amictl_model::{ImageId, SnapshotId};
 
 use super::copy_image::CopyImageInput;
 use crate::ops::Ctx;
-use crate::ops::snapshots::copy_snapshot::{COPY_VOLUME, copy_of};
+use crate::ops::snapshots::copy_snapshot::copy_of;
 use crate::ops::snapshots::encryption::{default_key, wanted_key};
 use crate::ops::snapshots::own_snapshot::is_restorable;
-use crate::world::{Image, Mapping, Snapshot};
+use crate::world::{COPY_VOLUME, Image, Mapping, Snapshot};
 use crate::{Fault, World};
 
 /// Refuses to copy what the caller cannot read: another account's private image needs its snapshots shared as well.
