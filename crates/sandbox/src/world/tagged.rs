@@ -48,6 +48,15 @@ impl Scope {
         let reports =
             self.usage_reports.values().map(|report| (report.id.as_str(), "image-usage-report", &report.tags));
         let binned = self.binned_images.values().map(|binned| (binned.image.id.as_str(), "image", &binned.image.tags));
-        images.chain(binned).chain(reports).chain(instances).chain(templates).chain(snapshots).chain(volumes)
+        let tasks = self.snapshot_shelves.imports.values();
+        let tasks = tasks.map(|task| (task.id.as_str(), "import-snapshot-task", &task.tags));
+        images
+            .chain(binned)
+            .chain(tasks)
+            .chain(reports)
+            .chain(instances)
+            .chain(templates)
+            .chain(snapshots)
+            .chain(volumes)
     }
 }
