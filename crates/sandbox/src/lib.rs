@@ -16,6 +16,8 @@ mod page;
 mod port;
 mod sample;
 mod sandbox;
+mod setup;
+mod twin;
 mod wire;
 pub mod world;
 
@@ -30,4 +32,6 @@ pub use http::{Reset, Server, ServerConfig, ServerHandle};
 pub use port::InProcess;
 pub use sample::{SAMPLE_ACCOUNTS, SAMPLE_REGIONS, sample};
 pub use sandbox::{Sandbox, SandboxConfig};
+pub use setup::{OpenError, Opened, SettingsError, Span, SpanError, StateFile, StateFileError, WorldSource};
+pub use twin::{Twin, twin};
 pub use world::World;
