@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use amictl_model::{ImageId, SnapshotId};
+use amictl_model::{ImageId, Moment, SnapshotId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::{Group, Image, Instance, LaunchConfiguration, Parameter, Shelf, Snapshot, Template, Volume};
+use super::{
+    Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
+    Volume,
+};
 
 /// Images in the order of their ids; nearly always one.
 type Users = SmallVec<[ImageId; 1]>;
@@ -38,6 +41,8 @@ pub struct Scope {
     pub(crate) groups: Shelf<CompactString, Arc<Group>>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
+    /// Recycle Bin retention rules.
+    pub(crate) retention_rules: Shelf<CompactString, Arc<RetentionRule>>,
 }
 
 impl Scope {
@@ -147,9 +152,12 @@ impl Scope {
         self.groups.insert(group.name.clone(), Arc::new(group));
     }
 
-    /// Puts a new version of an SSM parameter in.
+    /// Puts a new version of an SSM parameter of plain text in, written at the epoch.
     pub fn put_parameter(&mut self, name: &str, value: &str) {
-        self.parameters.entry(name.into()).or_default().values.push(value.into());
+        let mut parameter = self.parameters.get(name).cloned().unwrap_or_default();
+        let version = ParameterVersion::text(parameter.next_version(), value, Moment::from_secs(0));
+        parameter.versions.push(version);
+        self.parameters.insert(name.into(), parameter);
     }
 
     /// The image id that `resolve:ssm:name[:version or label]` stands for.
