@@ -1,12 +1,13 @@
 //! The world with everything around it that decides how a call ends: clock, throttling, faults, hooks, latency.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
-use crate::gate::{CallCounts, FaultRules, Gate, HookPoint, Throttling, Verdict};
+use crate::gate::{CallCounts, FaultRules, Gate, HookLog, HookPoint, Throttling, Verdict};
 use crate::ops::{Ctx, Op};
 use crate::{Caller, Clock, Fault, World};
 
@@ -40,6 +41,9 @@ struct Inner {
     gate: Mutex<Gate>,
     clock: Clock,
     latency: Duration,
+    /// Calls that may have changed the world, and other changes.
+    changes: AtomicU64,
+    hook_log: HookLog,
 }
 
 /// How a call ended.
@@ -61,12 +65,30 @@ impl Sandbox {
             gate: Mutex::new(Gate::new(config.throttling, config.faults)),
             clock: config.clock,
             latency: config.latency,
+            changes: AtomicU64::new(0),
+            hook_log: HookLog::default(),
         }))
     }
 
     /// The world, to look at it or to change it. Do not hold it over an await.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts another world in place of this one.
+    pub fn replace_world(&self, world: World) {
+        *self.world() = world;
+        self.note_change();
+    }
+
+    /// A number that is another one whenever the world may have changed through calls, hooks or [`Sandbox::replace_world`].
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.0.changes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_change(&self) {
+        self.0.changes.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The clock.
@@ -92,6 +114,12 @@ impl Sandbox {
         self.gate().reset_counts();
     }
 
+    /// The faults.
+    #[must_use]
+    pub fn faults(&self) -> FaultRules {
+        self.gate().faults().clone()
+    }
+
     /// Replaces the faults; their rules count from now on.
     pub fn set_faults(&self, faults: FaultRules) {
         self.gate().set_faults(faults);
@@ -109,6 +137,22 @@ impl Sandbox {
         self.gate().hook(point, operation, nth, Box::new(act));
     }
 
+    /// Hooks that have not acted yet.
+    #[must_use]
+    pub fn pending_hooks(&self) -> usize {
+        self.gate().pending_hooks()
+    }
+
+    /// Takes away the hooks that have not acted yet.
+    pub fn clear_hooks(&self) {
+        self.gate().clear_hooks();
+    }
+
+    /// What the hooks of [`crate::HookRule`] have done.
+    pub(crate) fn hook_log(&self) -> &HookLog {
+        &self.0.hook_log
+    }
+
     /// Carries out a call, whichever door it came through.
     pub(crate) fn run<O: Op>(&self, caller: &Caller, dry_run: bool, mut input: O::Input) -> Outcome<O::Output> {
         let now = self.0.clock.now();
@@ -124,6 +168,12 @@ impl Sandbox {
             *token = None;
         }
         let hooks = self.gate().take_hooks(operation);
+        if !dry_run && O::SPEC.effect == amictl_cloud::Effect::Mutating
+            || !hooks.before.is_empty()
+            || !hooks.after.is_empty()
+        {
+            self.note_change();
+        }
         let mut world = self.world();
         for act in hooks.before {
             act(&mut world, caller, now);

@@ -39,7 +39,7 @@ impl Signed {
 }
 
 /// The service of this name in a credential scope.
-pub(super) fn service_of(name: &str) -> Option<Service> {
+pub(crate) fn service_of(name: &str) -> Option<Service> {
     match name {
         "ec2" => Some(Service::Ec2),
         "autoscaling" => Some(Service::AutoScaling),

@@ -5,16 +5,18 @@ use std::sync::LazyLock;
 
 use amictl_cloud::{OperationSpec, Service};
 
-use super::Op;
+use super::{Ctx, Op};
 use crate::sandbox::Outcome;
 use crate::wire::{Body, Params, Protocol, Reply};
-use crate::{Caller, Fault, Sandbox};
+use crate::{Caller, Fault, Sandbox, World};
 
 /// An operation in the dispatch table.
 pub(crate) struct Entry {
     pub(crate) spec: OperationSpec,
     pub(crate) route: Option<Route>,
     pub(crate) run: fn(&Sandbox, &Caller, &Params) -> Outcome<Body>,
+    /// Carries it out past the gate, on a world that is held already.
+    pub(crate) act: fn(&mut World, &Ctx, &Params) -> Result<(), Fault>,
 }
 
 /// Where a REST service has an operation: its method, and its path with labels such as `/rules/{identifier}`.
@@ -71,8 +73,13 @@ pub(crate) fn find_route<'a>(
 impl Entry {
     /// The entry of an operation.
     pub(crate) const fn of<O: Op>() -> Self {
-        Self { spec: O::SPEC, route: O::ROUTE, run: run::<O> }
+        Self { spec: O::SPEC, route: O::ROUTE, run: run::<O>, act: act::<O> }
     }
+}
+
+fn act<O: Op>(world: &mut World, ctx: &Ctx, params: &Params) -> Result<(), Fault> {
+    let input = O::decode(params)?;
+    O::run(world, ctx, input).map(drop)
 }
 
 fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Outcome<Body> {

@@ -25,6 +25,12 @@ pub struct StateFileError {
     source: io::Error,
 }
 
+impl StateFileError {
+    pub(super) fn interrupted(file: &StateFile, error: &tokio::task::JoinError) -> Self {
+        Self { path: file.0.display().to_string(), source: io::Error::other(error.to_string()) }
+    }
+}
+
 impl StateFile {
     /// The state file at this path.
     #[must_use]
