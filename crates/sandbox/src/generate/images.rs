@@ -95,6 +95,7 @@ pub(super) fn make(world: &mut World, request: &Generate, shared: &Shared, place
         source_region: None,
         source_instance: None,
         traits: Arc::clone(&shared.traits),
+        extras: None,
     });
     place.images.push(id);
 }

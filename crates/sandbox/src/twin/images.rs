@@ -70,6 +70,7 @@ impl Making<'_> {
             source_region: None,
             source_instance: None,
             traits: Arc::new(traits),
+            extras: None,
         }
     }
 
@@ -111,6 +112,7 @@ impl Making<'_> {
             source_region: None,
             source_instance: None,
             traits: Arc::default(),
+            extras: None,
         }
     }
 

@@ -7,6 +7,8 @@ use amictl_model::{AccountId, Grantee, ImageId, ImageState, Moment, Region, Root
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+use super::ImageExtras;
+
 /// `LastLaunchedTime` shows a launch this many seconds after it happened.
 pub const LAUNCH_REPORTED_AFTER_SECS: i64 = 24 * 3600;
 
@@ -25,11 +27,11 @@ pub struct Image {
     /// `ImageLocation`; for EBS-backed images it is made of owner and name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Box<str>>,
-    /// `State`.
+    /// `State`, once nothing is under way any more: see `state_at`.
     pub state: ImageState,
     /// `CreationDate`.
     pub created_at: Moment,
-    /// `DeprecationTime`.
+    /// When it was asked to be deprecated: see `deprecation`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecation_at: Option<Moment>,
     /// The launches that `LastLaunchedTime` may have to tell of.
@@ -62,6 +64,9 @@ pub struct Image {
         deserialize_with = "shared::traits"
     )]
     pub traits: Arc<ImageTraits>,
+    /// What few images have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extras: Option<Box<ImageExtras>>,
 }
 
 /// What many images have in common.
@@ -121,16 +126,60 @@ impl Default for ImageTraits {
 }
 
 impl Image {
+    /// Years after its creation when a public image is deprecated at the latest.
+    pub const PUBLIC_DEPRECATION_YEARS: i16 = 2;
+
+    /// An available, private image without devices.
+    #[must_use]
+    pub fn new(id: ImageId, owner: AccountId, name: &str, created_at: Moment) -> Self {
+        Self {
+            id,
+            owner,
+            name: name.into(),
+            description: None,
+            location: None,
+            state: ImageState::Available,
+            created_at,
+            deprecation_at: None,
+            launches: Launches::default(),
+            protection: Protection::default(),
+            mappings: Box::default(),
+            tags: Tags::default(),
+            permissions: BTreeSet::new(),
+            source_image: None,
+            source_region: None,
+            source_instance: None,
+            traits: Arc::default(),
+            extras: None,
+        }
+    }
+
     /// `Public`.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.permissions.iter().any(|grantee| matches!(grantee, Grantee::Group(_)))
     }
 
+    /// `DeprecationTime`: public images are deprecated two years after their creation, if not before.
+    #[must_use]
+    pub fn deprecation(&self) -> Option<Moment> {
+        if !self.is_public() {
+            return self.deprecation_at;
+        }
+        let latest = years_after(self.created_at, Self::PUBLIC_DEPRECATION_YEARS);
+        Some(self.deprecation_at.map_or(latest, |at| at.min(latest)))
+    }
+
     /// Whether it is deprecated at this time.
     #[must_use]
     pub fn is_deprecated(&self, now: Moment) -> bool {
-        self.deprecation_at.is_some_and(|at| at <= now)
+        self.deprecation().is_some_and(|at| at <= now)
+    }
+
+    /// Replaces the launch permissions. An image that is public no more keeps the deprecation that it had by that.
+    pub fn share(&mut self, permissions: BTreeSet<Grantee>) {
+        self.deprecation_at = self.deprecation();
+        self.permissions = permissions;
     }
 
     /// Whether this account may launch it.
@@ -160,6 +209,15 @@ impl Image {
     #[must_use]
     pub fn location(&self) -> String {
         self.location.as_deref().map_or_else(|| format!("{}/{}", self.owner, self.name), str::to_owned)
+    }
+}
+
+/// The same date so many years later.
+pub(crate) fn years_after(moment: Moment, years: i16) -> Moment {
+    let zoned = moment.to_timestamp().to_zoned(jiff::tz::TimeZone::UTC);
+    match zoned.checked_add(jiff::Span::new().years(years)) {
+        Ok(later) => Moment::from_millis(later.timestamp().as_millisecond()),
+        Err(_) => moment,
     }
 }
 

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::{AnsweredTokens, BinnedImage, ImageSettings, StoreImageTask, UsageReport};
 use super::{
     Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
     Volume,
@@ -22,8 +23,23 @@ type Users = SmallVec<[ImageId; 1]>;
 pub struct Scope {
     /// Images.
     pub(crate) images: Shelf<ImageId, Arc<Image>>,
-    /// The ids of images that were deregistered.
-    pub(crate) deregistered: BTreeSet<ImageId>,
+    /// Images by name; copies may share one.
+    #[serde(skip)]
+    names: BTreeSet<(Arc<str>, ImageId)>,
+    /// Images that were deregistered, as they were.
+    pub(crate) gone_images: Shelf<ImageId, Arc<Image>>,
+    /// Images in the Recycle Bin, also those whose time there is over.
+    pub(crate) binned_images: Shelf<ImageId, Arc<BinnedImage>>,
+    /// Settings about images.
+    pub(crate) image_settings: ImageSettings,
+    /// When the copies of images that were begun end.
+    pub(crate) image_copies: Vec<Moment>,
+    /// Store tasks by the number that they were begun with.
+    pub(crate) store_image_tasks: Shelf<u64, Arc<StoreImageTask>>,
+    /// Usage reports by id, also expired ones.
+    pub(crate) usage_reports: Shelf<CompactString, Arc<UsageReport>>,
+    /// Requests with client tokens that were answered.
+    pub(crate) answered_tokens: AnsweredTokens,
     /// Snapshots.
     pub(crate) snapshots: Shelf<SnapshotId, Arc<Snapshot>>,
     /// The images that use a snapshot, disabled ones too.
@@ -92,20 +108,24 @@ impl Scope {
     pub fn put_image(&mut self, image: Image) {
         self.remove_image(&image.id);
         note_uses(&mut self.uses, &image);
+        self.names.insert((Arc::clone(&image.name), image.id.clone()));
         self.images.insert(image.id.clone(), Arc::new(image));
     }
 
-    /// Finds out which images use which snapshot, as it must be after loading.
+    /// Finds out which images use which snapshot and have which name, as it must be after loading.
     pub(super) fn index(&mut self) {
         self.uses.clear();
+        self.names.clear();
         for image in self.images.values() {
             note_uses(&mut self.uses, image);
+            self.names.insert((Arc::clone(&image.name), image.id.clone()));
         }
     }
 
     /// Takes an image out.
     pub fn remove_image(&mut self, id: &ImageId) -> Option<Arc<Image>> {
         let image = self.images.remove(id)?;
+        self.names.remove(&(Arc::clone(&image.name), id.clone()));
         for snapshot in image.snapshots() {
             if let Some(users) = self.uses.get_mut(snapshot) {
                 users.retain(|user| user != id);
@@ -117,7 +137,14 @@ impl Scope {
         Some(image)
     }
 
-    /// An image to change; its block devices must stay as they are.
+    /// An image of this name.
+    #[must_use]
+    pub fn image_named(&self, name: &str) -> Option<&ImageId> {
+        let first = (Arc::from(name), "ami-0".parse().expect("no image id is smaller than this one"));
+        self.names.range(first..).next().filter(|(found, _)| &**found == name).map(|(_, id)| id)
+    }
+
+    /// An image to change; its name and its block devices must stay as they are.
     pub fn image_mut(&mut self, id: &ImageId) -> Option<&mut Image> {
         self.images.get_mut(id).map(Arc::make_mut)
     }

@@ -13,7 +13,7 @@ use crate::DEFAULT_ACCOUNT;
 
 use super::catalog::{RegionInfo, commercial};
 use super::id::{IdSource, mix};
-use super::{Image, Membership, Organization, Pace, Scope, public_parameter, s3};
+use super::{Image, Limits, Membership, Organization, Pace, Scope, public_parameter, s3};
 
 /// All accounts in all Regions. No I/O, no clock: time is an argument wherever it matters.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct World {
     /// How long things take.
     #[serde(default)]
     pub(crate) pace: Pace,
+    /// How much an account may have in a Region.
+    #[serde(default)]
+    pub(crate) limits: Limits,
     regions: Vec<RegionInfo>,
     #[serde(with = "super::save_places")]
     scopes: BTreeMap<(Region, AccountId), Scope>,
@@ -55,6 +58,7 @@ impl World {
             membership: Membership::default(),
             s3: s3::Store::default(),
             pace: Pace::default(),
+            limits: Limits::default(),
             sessions: BTreeMap::new(),
         }
     }
@@ -73,6 +77,11 @@ impl World {
     /// Sets how long things take.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
+    }
+
+    /// Sets how much an account may have in a Region.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
     }
 
     /// What an account has in a Region, if it ever had anything there.
