@@ -7,7 +7,7 @@ use amictl_cloud::{OperationSpec, Service};
 
 use super::Op;
 use crate::sandbox::Outcome;
-use crate::wire::{Body, Params, Protocol, Reply};
+use crate::wire::{Body, Params, Reply, check_members, validation_code};
 use crate::{Caller, Fault, Sandbox};
 
 /// An operation in the dispatch table.
@@ -77,7 +77,9 @@ impl Entry {
 
 fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Outcome<Body> {
     let is_ec2 = O::SPEC.service == Service::Ec2;
-    let decoded = params.flag("DryRun").and_then(|dry_run| Ok((dry_run && is_ec2, O::decode(params)?)));
+    let decoded = check_members(O::SPEC.service, O::SPEC.name, params)
+        .and_then(|()| params.flag("DryRun"))
+        .and_then(|dry_run| Ok((dry_run && is_ec2, O::decode(params)?)));
     let (dry_run, input) = match decoded {
         Ok(decoded) => decoded,
         Err(fault) => return Outcome::Fault(in_dialect(O::SPEC.service, fault)),
@@ -92,13 +94,10 @@ fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Outcome<Bo
 /// The other services call bad parameters by another name than EC2.
 fn in_dialect(service: Service, fault: Fault) -> Fault {
     match fault.code.as_ref() {
-        "InvalidParameterValue" | "MissingParameter" | "FilterLimitExceeded" => match Protocol::of(service) {
-            Protocol::Ec2Query => fault,
-            Protocol::AwsQuery => Fault::validation(fault.message),
-            Protocol::AwsJson | Protocol::RestJson | Protocol::RestXml => {
-                Fault::new("ValidationException", fault.message)
-            }
-        },
+        _ if service == Service::Ec2 => fault,
+        "InvalidParameterValue" | "MissingParameter" | "FilterLimitExceeded" => {
+            Fault::new(validation_code(service, fault.code == "MissingParameter"), fault.message)
+        }
         _ => fault,
     }
 }

@@ -10,9 +10,28 @@ use crate::Fault;
 /// Levels that a parameter's name may have.
 const DEPTH_MAX: usize = 24;
 
+/// What a level was in the document that it was read from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Text of a query string or of a path, which may stand for any type.
+    #[default]
+    Wire,
+    /// A JSON string.
+    Text,
+    /// A JSON number.
+    Number,
+    /// A JSON boolean.
+    Boolean,
+    /// A JSON array.
+    List,
+    /// A JSON object.
+    Structure,
+}
+
 /// One level of a request's parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Params {
+    kind: Kind,
     value: Option<Box<str>>,
     children: BTreeMap<CompactString, Params>,
 }
@@ -32,8 +51,23 @@ impl Params {
     }
 
     /// A scalar by itself.
-    pub(super) fn leaf(value: &str) -> Self {
-        Self { value: Some(value.into()), children: BTreeMap::new() }
+    pub(super) fn leaf(kind: Kind, value: &str) -> Self {
+        Self { kind, value: Some(value.into()), children: BTreeMap::new() }
+    }
+
+    /// An array or an object without members.
+    pub(super) fn empty(kind: Kind) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    /// What it was in the document that it was read from.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether there is nothing below.
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.children.is_empty()
     }
 
     /// Puts a level directly below this one.
@@ -43,14 +77,14 @@ impl Params {
 
     /// Puts a value directly below this level.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        self.children.entry(CompactString::new(name)).or_default().value = Some(value.into());
+        self.put(name, Self::leaf(Kind::Wire, value));
     }
 
     /// Puts values directly below this level, as a list that one value alone stands for as well.
     pub(crate) fn set_all(&mut self, name: &str, values: &[String]) {
-        let mut list = Self { value: values.first().map(|value| value.as_str().into()), children: BTreeMap::new() };
+        let mut list = Self { value: values.first().map(|value| value.as_str().into()), ..Self::default() };
         for (at, value) in values.iter().enumerate() {
-            list.put(&(at + 1).to_string(), Self::leaf(value));
+            list.put(&(at + 1).to_string(), Self::leaf(Kind::Wire, value));
         }
         self.put(name, list);
     }
