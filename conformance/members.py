@@ -5,7 +5,7 @@
 A table is what the sandbox knows of a request beside what an operation reads: every member with its name on the wire, its
 type and its constraints. One line a thing:
 
-    op <operation> <structure | -> [token=<member>]
+    op <operation> <structure | -> [token=<member>] [void]     void: a query service's reply without a result
     struct <name> <member>[!][@|?]:<shape> …     ! required; @ in the path; ? in the query string of a REST service
     list <name> <shape> [min=] [max=]
     map <name> <shape of the keys> <shape of the values> [min=] [max=]
@@ -102,8 +102,9 @@ class Table:
         return member.get("locationName", name)
 
     def operation(self, operation):
+        void = " void" if self.protocol == "query" and "output" not in operation else ""
         if "input" not in operation:
-            return f"op {operation['name']} -"
+            return f"op {operation['name']} -{void}"
         shape = self.shapes[operation["input"]["shape"]]
         if shape.get("payload") and self.shapes[shape["members"][shape["payload"]]["shape"]]["type"] == "blob":
             # The body is the thing itself; there is no document to check.
@@ -112,7 +113,7 @@ class Table:
         for name, member in shape.get("members", {}).items():
             if name in TOKENS and member.get("location") is None:
                 token = f" token={self.wire_name(name, member)}"
-        return f"op {operation['name']} {self.reference(operation['input']['shape'])}{token}"
+        return f"op {operation['name']} {self.reference(operation['input']['shape'])}{token}{void}"
 
 
 def main():

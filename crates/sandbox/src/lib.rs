@@ -5,12 +5,15 @@
 //! Nothing in it knows amictl.
 
 mod caller;
+mod chance;
 mod clock;
+mod dialect;
 mod fault;
 mod filter;
 mod gate;
 mod generate;
 mod http;
+mod once;
 mod ops;
 mod page;
 mod port;
@@ -23,10 +26,11 @@ pub use caller::{Caller, DEFAULT_ACCOUNT, account_of_access_key};
 pub use clock::Clock;
 pub use fault::Fault;
 pub use gate::{
-    CallCounts, FaultKind, FaultRule, FaultRules, FaultRulesError, HookPoint, OperationCount, Phase, Throttling, When,
+    CallCounts, FaultKind, FaultRule, FaultRules, FaultRulesError, HookPoint, Lag, LagError, Latency, LatencyError,
+    OperationCount, Phase, Probability, SpanError, Stall, Throttling, When,
 };
 pub use generate::{Generate, generate};
-pub use http::{Reset, Server, ServerConfig, ServerHandle};
+pub use http::{Delivery, Server, ServerConfig, ServerHandle};
 pub use port::InProcess;
 pub use sample::{SAMPLE_ACCOUNTS, SAMPLE_REGIONS, sample};
 pub use sandbox::{Sandbox, SandboxConfig};

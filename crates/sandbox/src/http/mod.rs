@@ -1,9 +1,10 @@
 //! The HTTP door.
 
 mod authorization;
+mod delivery;
 mod door;
 mod request;
 mod server;
 
-pub use door::Reset;
+pub use delivery::Delivery;
 pub use server::{Server, ServerConfig, ServerHandle};

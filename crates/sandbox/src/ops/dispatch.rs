@@ -6,15 +6,16 @@ use std::sync::LazyLock;
 use amictl_cloud::{OperationSpec, Service};
 
 use super::Op;
-use crate::sandbox::Outcome;
-use crate::wire::{Body, Params, Reply, check_members, validation_code};
+use crate::once::Once;
+use crate::sandbox::{Ended, Outcome};
+use crate::wire::{Body, Params, check_members, validation_code};
 use crate::{Caller, Fault, Sandbox};
 
 /// An operation in the dispatch table.
 pub(crate) struct Entry {
     pub(crate) spec: OperationSpec,
     pub(crate) route: Option<Route>,
-    pub(crate) run: fn(&Sandbox, &Caller, &Params) -> Outcome<Body>,
+    pub(crate) run: fn(&Sandbox, &Caller, &Params) -> Ended<Body>,
 }
 
 /// Where a REST service has an operation: its method, and its path with labels such as `/rules/{identifier}`.
@@ -75,20 +76,23 @@ impl Entry {
     }
 }
 
-fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Outcome<Body> {
-    let is_ec2 = O::SPEC.service == Service::Ec2;
-    let decoded = check_members(O::SPEC.service, O::SPEC.name, params)
-        .and_then(|()| params.flag("DryRun"))
-        .and_then(|dry_run| Ok((dry_run && is_ec2, O::decode(params)?)));
-    let (dry_run, input) = match decoded {
-        Ok(decoded) => decoded,
-        Err(fault) => return Outcome::Fault(in_dialect(O::SPEC.service, fault)),
+fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Ended<Body> {
+    let service = O::SPEC.service;
+    let mut ended = match read::<O>(caller, params) {
+        Ok((dry_run, input, once)) => sandbox.answer::<O>(caller, dry_run, input, once),
+        Err(fault) => Ended::from(Outcome::Fault(fault)),
     };
-    match sandbox.run::<O>(caller, dry_run, input) {
-        Outcome::Reply(output) => Outcome::Reply(output.into_body()),
-        Outcome::Fault(fault) => Outcome::Fault(in_dialect(O::SPEC.service, fault)),
-        Outcome::Reset => Outcome::Reset,
+    if let Outcome::Fault(fault) = ended.outcome {
+        ended.outcome = Outcome::Fault(in_dialect(service, fault));
     }
+    ended
+}
+
+/// Reads a call's parameters: whether it is a dry run, its input, and its client token.
+fn read<O: Op>(caller: &Caller, params: &Params) -> Result<(bool, O::Input, Option<Once>), Fault> {
+    check_members(O::SPEC.service, O::SPEC.name, params)?;
+    let dry_run = O::SPEC.service == Service::Ec2 && params.flag("DryRun")?;
+    Ok((dry_run, O::decode(params)?, Once::of(&O::SPEC, caller, params)?))
 }
 
 /// The other services call bad parameters by another name than EC2.

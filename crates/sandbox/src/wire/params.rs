@@ -113,6 +113,29 @@ impl Params {
         merged
     }
 
+    /// A digest of everything at and below this level but for the names directly below that are not `counted`.
+    pub(crate) fn digest(&self, counted: impl Fn(&str) -> bool) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325;
+        for (name, child) in self.children().filter(|(name, _)| counted(name)) {
+            child.add_to_digest(name, &mut hash);
+        }
+        hash
+    }
+
+    /// FNV-1a over name, value and what is below, each ended so that nothing runs into the next.
+    fn add_to_digest(&self, name: &str, hash: &mut u64) {
+        let value = self.value.as_deref().map_or(&[][..], str::as_bytes);
+        for byte in
+            name.bytes().chain([0xff, u8::from(self.value.is_some())]).chain(value.iter().copied()).chain([0xff])
+        {
+            *hash = (*hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        for (name, child) in self.children() {
+            child.add_to_digest(name, hash);
+        }
+        *hash = (*hash ^ 0xfe).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+
     /// The text of this name.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.children.get(name)?.value()

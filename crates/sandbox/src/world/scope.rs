@@ -6,6 +6,7 @@ use std::sync::Arc;
 use amictl_model::{ImageId, SnapshotId};
 use compact_str::CompactString;
 
+use super::shelf::Lagging;
 use super::{Group, Image, Instance, LaunchConfiguration, Parameter, Shelf, Snapshot, Template, Volume};
 
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
@@ -34,6 +35,24 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// All shelves, whose changes may take time to be seen.
+    pub(super) fn shelves(&mut self) -> [&mut dyn Lagging; 8] {
+        // Named one by one, so that a new field has to say whether it is one of them.
+        let Self {
+            images,
+            deregistered: _,
+            snapshots,
+            uses: _,
+            volumes,
+            instances,
+            templates,
+            configurations,
+            groups,
+            parameters,
+        } = self;
+        [images, snapshots, volumes, instances, templates, configurations, groups, parameters]
+    }
+
     /// An image.
     #[must_use]
     pub fn image(&self, id: &ImageId) -> Option<&Image> {
@@ -139,7 +158,9 @@ impl Scope {
 
     /// Puts a new version of an SSM parameter in.
     pub fn put_parameter(&mut self, name: &str, value: &str) {
-        self.parameters.entry(name.into()).or_default().values.push(value.into());
+        let mut parameter = self.parameters.get(name).cloned().unwrap_or_default();
+        parameter.values.push(value.into());
+        self.parameters.insert(name.into(), parameter);
     }
 
     /// The image id that `resolve:ssm:name[:version or label]` stands for.

@@ -9,7 +9,8 @@ use compact_str::CompactString;
 
 use super::catalog::{RegionInfo, commercial};
 use super::id::IdSource;
-use super::{Image, Pace, Scope};
+use super::shelf::Change;
+use super::{Image, Pace, Replies, Scope};
 
 /// All accounts in all Regions. No I/O, no clock: time is an argument wherever it matters.
 #[derive(Debug)]
@@ -20,6 +21,12 @@ pub struct World {
     /// How long things take.
     pub(crate) pace: Pace,
     pub(crate) sessions: BTreeMap<CompactString, Session>,
+    /// What was answered to requests with a client token.
+    pub(crate) replies: Replies,
+    /// What is noted with changes that take time to be seen.
+    pub(super) change: Option<Change>,
+    /// Calls that made such changes.
+    pub(super) changes: u64,
 }
 
 /// A role that was assumed.
@@ -41,6 +48,9 @@ impl World {
             ids: IdSource::new(seed),
             pace: Pace::default(),
             sessions: BTreeMap::new(),
+            replies: Replies::default(),
+            change: None,
+            changes: 0,
         }
     }
 
@@ -68,7 +78,16 @@ impl World {
 
     /// What an account has in a Region, to change it.
     pub fn scope_mut(&mut self, account: AccountId, region: &Region) -> &mut Scope {
-        self.scopes.entry((region.clone(), account)).or_default()
+        let scope = self.scopes.entry((region.clone(), account)).or_default();
+        if self.changes > 0 {
+            scope.note(self.change);
+        }
+        scope
+    }
+
+    /// Everything, to change how it is seen.
+    pub(super) fn all_scopes_mut(&mut self) -> impl Iterator<Item = &mut Scope> {
+        self.scopes.values_mut()
     }
 
     /// Everything, by Region and account.

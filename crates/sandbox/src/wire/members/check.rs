@@ -237,7 +237,8 @@ fn find(members: &'static [Member], name: &str) -> Option<&'static Member> {
     members.binary_search_by(|member| member.name.cmp(name)).ok().map(|at| &members[at])
 }
 
-fn is_common(name: &str) -> bool {
+/// Whether a parameter belongs to the query protocols and to no operation.
+pub(crate) fn is_common(name: &str) -> bool {
     COMMON.binary_search(&name).is_ok() || name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("X-Amz-"))
 }
 

@@ -5,10 +5,10 @@ mod shape;
 mod table;
 mod violation;
 
-pub(crate) use check::check_members;
+pub(crate) use check::{check_members, is_common};
 #[cfg(test)]
 pub(crate) use shape::{Scalar, Shape, ShapeId, Type};
-pub(crate) use table::token_member;
 #[cfg(test)]
 pub(crate) use table::{Table, table_of};
+pub(crate) use table::{is_void, token_member};
 pub(crate) use violation::validation_code;

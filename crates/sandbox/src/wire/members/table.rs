@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) shape: Option<ShapeId>,
     /// The member that makes the request idempotent.
     pub(crate) token: Option<&'static str>,
+    /// Whether its reply has no content.
+    pub(crate) is_void: bool,
 }
 
 /// The requests of one service.
@@ -57,6 +59,11 @@ pub(crate) fn token_member(service: Service, operation: &str) -> Option<&'static
     table_of(service)?.requests.get(operation)?.token
 }
 
+/// Whether an operation's reply has no content, not even an empty result.
+pub(crate) fn is_void(service: Service, operation: &str) -> bool {
+    table_of(service).and_then(|table| table.requests.get(operation)).is_some_and(|request| request.is_void)
+}
+
 const SCALARS: [(&str, Type); 9] = [
     ("string", Type::String),
     ("integer", Type::Integer),
@@ -89,7 +96,9 @@ impl Table {
             let shape = match what {
                 "op" => {
                     let shape = Some(word(&mut rest)).filter(|name| *name != "-").map(id);
-                    table.requests.insert(name, Request { shape, token: rest.strip_prefix("token=") });
+                    let token = rest.split(' ').find_map(|word| word.strip_prefix("token="));
+                    let is_void = rest.split(' ').any(|word| word == "void");
+                    table.requests.insert(name, Request { shape, token, is_void });
                     continue;
                 }
                 "struct" => {
@@ -205,11 +214,11 @@ mod tests {
     #[test]
     fn a_line_says_name_place_requirement_and_constraints() {
         let table = Table::read(
-            "# head\nop Do DoRequest token=Token\nop Rest -\nstruct DoRequest Token:string Id!@:Id Kind?:Kind\n\
+            "# head\nop Do DoRequest token=Token\nop Rest - void\nstruct DoRequest Token:string Id!@:Id Kind?:Kind\n\
              string Id min=1 max=3\nstring Kind values=one|and two\n",
         );
         assert_eq!(table.requests["Do"].token, Some("Token"));
-        assert!(table.requests["Rest"].shape.is_none());
+        assert!(table.requests["Rest"].shape.is_none() && table.requests["Rest"].is_void);
         let Shape::Structure(members) = table.shape(table.requests["Do"].shape.unwrap()) else { panic!() };
         let [id, kind, token] = members.as_ref() else { panic!("{members:?}") };
         assert_eq!((id.name, id.is_required, id.place), ("Id", true, Place::Path));

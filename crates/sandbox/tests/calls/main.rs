@@ -1,0 +1,8 @@
+//! Calls through the door of bytes, and what the sandbox makes of them beside the operation itself.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
+
+mod client_tokens;
+mod door;
+mod faults;
+mod lag;
