@@ -70,6 +70,22 @@ pub(crate) fn denied(spec: &OperationSpec, caller: &Caller) -> Fault {
     }
 }
 
+/// The request is not signed.
+pub(crate) fn missing_authentication(service: Service) -> Fault {
+    let message = "Request is missing Authentication Token";
+    match service {
+        Service::Ec2 => Fault::auth_failure(),
+        Service::AutoScaling | Service::Sts | Service::Sns => fault("MissingAuthenticationToken", 403, message),
+        Service::S3 => fault("AccessDenied", 403, "Access Denied"),
+        Service::Rbin | Service::ImageBuilder | Service::Ebs => {
+            fault("MissingAuthenticationTokenException", 403, message)
+        }
+        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl => {
+            fault("MissingAuthenticationTokenException", 400, message)
+        }
+    }
+}
+
 /// The caller's temporary credentials are over.
 pub(crate) fn expired_credentials(service: Service) -> Fault {
     let message = "The security token included in the request is expired";

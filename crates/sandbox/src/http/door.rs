@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::http::request;
 use hyper::{Request, Response, StatusCode};
 
 use super::authorization::Signed;
@@ -24,7 +25,7 @@ impl Sandbox {
     /// [`Clock::tokio`]: crate::Clock::tokio
     pub async fn respond(&self, request: Request<Bytes>) -> Delivery {
         let request_id = next_request_id();
-        let signed = Signed::read(request.headers());
+        let signed = Signed::of(&request);
         if signed.is_some() {
             self.travel().await;
         }
@@ -51,11 +52,13 @@ impl Sandbox {
     }
 }
 
-/// The response to a request that is too large to be read.
-pub(super) fn too_large() -> Response<Bytes> {
+/// The response to a request whose body is too large to be read.
+pub(super) fn too_large(head: request::Parts) -> Response<Bytes> {
+    let request = Request::from_parts(head, Bytes::new());
+    let service = dialect(&request, Signed::of(&request).as_ref());
     let request_id = next_request_id();
     let fault = Fault::new("RequestEntityTooLarge", "The request is larger than 2 MiB.");
-    response(fault_document(amictl_cloud::Service::Ec2, &request_id, &fault), &request_id)
+    response(fault_document(service, &request_id, &fault), &request_id)
 }
 
 fn response(document: Document, request_id: &str) -> Response<Bytes> {

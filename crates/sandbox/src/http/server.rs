@@ -3,8 +3,9 @@
 use std::io;
 use std::net::SocketAddr;
 
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use bytes::BytesMut;
+use http_body_util::BodyExt;
+use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -20,6 +21,9 @@ use crate::gate::CallCounts;
 
 /// Bytes that a request's body may have.
 const BODY_BYTES_MAX: usize = 2 << 20;
+
+/// Bytes of a larger one that are read before it is refused.
+const DISCARDED_BYTES_MAX: usize = 64 << 20;
 
 /// How long calls in flight may take to finish once the server is told to stop.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(2);
@@ -150,10 +154,9 @@ async fn answer(
     stop: &CancellationToken,
 ) -> Result<Response<ReplyBody>, Broken> {
     let (head, body) = request.into_parts();
-    let delivery = match Limited::new(body, BODY_BYTES_MAX).collect().await {
-        Ok(body) => sandbox.respond(Request::from_parts(head, body.to_bytes())).await,
-        Err(error) if error.is::<LengthLimitError>() => Delivery::Whole(too_large()),
-        Err(error) => return Err(Broken::Body(error)),
+    let delivery = match collect(body).await? {
+        Some(body) => sandbox.respond(Request::from_parts(head, body)).await,
+        None => Delivery::Whole(too_large(head)),
     };
     match delivery {
         Delivery::Whole(response) => Ok(response.map(ReplyBody::whole)),
@@ -167,6 +170,23 @@ async fn answer(
     }
 }
 
+/// Reads a body; `None` if it is too large.
+///
+/// A client that is still sending does not look for an answer, so what is too large is read as well, up to a point.
+async fn collect(mut body: Incoming) -> Result<Option<Bytes>, Broken> {
+    let (mut bytes, mut length) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        length += data.len();
+        if length <= BODY_BYTES_MAX {
+            bytes.extend_from_slice(&data);
+        } else if length > DISCARDED_BYTES_MAX {
+            break;
+        }
+    }
+    Ok((length <= BODY_BYTES_MAX).then(|| bytes.freeze()))
+}
+
 /// Why a connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
 enum Broken {
@@ -178,5 +198,5 @@ enum Broken {
     Silence,
     /// The request was not sent whole.
     #[error("the request's body could not be read: {0}")]
-    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Body(#[from] hyper::Error),
 }

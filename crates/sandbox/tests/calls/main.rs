@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
 
+mod bad_requests;
 mod client_tokens;
 mod door;
 mod faults;
