@@ -8,9 +8,10 @@ use amictl_model::Moment;
 use tokio::time::Instant;
 
 /// A clock of the sandbox; clones show the same time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Clock {
     /// The computer's clock.
+    #[default]
     Wall,
     /// Stands still until it is set: milliseconds since the Unix epoch.
     Fixed(Arc<AtomicI64>),

@@ -6,12 +6,15 @@
 
 mod admin;
 mod caller;
+mod chance;
 mod clock;
+mod dialect;
 mod fault;
 mod filter;
 mod gate;
 mod generate;
 mod http;
+mod once;
 mod ops;
 mod page;
 mod port;
@@ -28,16 +31,17 @@ pub use clock::Clock;
 pub use fault::Fault;
 pub use gate::{
     CallCounts, FaultKind, FaultRule, FaultRules, FaultRulesError, HookCall, HookError, HookOutcome, HookPoint,
-    HookRule, HookRules, HookRulesError, OperationCount, Phase, Throttling, When,
+    HookRule, HookRules, HookRulesError, Lag, LagError, Latency, LatencyError, OperationCount, Phase, Probability,
+    SpanError, Stall, Throttling, When,
 };
 pub use generate::{Generate, generate};
-pub use http::{Reset, Server, ServerConfig, ServerHandle};
+pub use http::{Delivery, Server, ServerConfig, ServerHandle};
 pub use port::InProcess;
 pub use sample::{SAMPLE_ACCOUNTS, SAMPLE_REGIONS, sample};
 pub use sandbox::{Sandbox, SandboxConfig};
 pub use setup::{
-    Keeper, OpenError, Opened, Running, SettingsError, Setup, SetupError, Span, SpanError, StateFile, StateFileError,
-    WorldSource,
+    Keeper, OpenError, Opened, Running, SettingsError, Setup, SetupError, Span, SpanTextError, StateFile,
+    StateFileError, WorldSource,
 };
 pub use twin::{Twin, twin};
 pub use world::World;

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use amictl_cloud::Service;
 use amictl_model::{AccountId, Moment, Region};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -191,8 +190,7 @@ impl Sandbox {
         self.hook(point, &operation.clone(), nth, move |world: &mut World, caller: &Caller, now| {
             let account = call.account.unwrap_or(caller.account);
             let region = call.region.unwrap_or_else(|| caller.region.clone());
-            let is_ec2 = entry.spec.service == Service::Ec2;
-            let ctx = Ctx { is_ec2, ..Ctx::at(account, region, now) };
+            let ctx = Ctx { service: entry.spec.service, ..Ctx::at(account, region, now) };
             let error = (entry.act)(world, &ctx, &params).err().map(|fault| fault.to_string());
             log.note(HookOutcome { operation, action: call.action, at: now, error });
         });

@@ -10,7 +10,7 @@ mod world_source;
 
 pub use keeper::Keeper;
 pub use settings::SettingsError;
-pub use span::{Span, SpanError};
+pub use span::{Span, SpanTextError};
 pub use start::{Running, Setup, SetupError};
 pub use state_file::{StateFile, StateFileError};
 pub use world_source::{OpenError, Opened, WorldSource};

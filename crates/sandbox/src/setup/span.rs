@@ -11,7 +11,7 @@ pub struct Span(pub Duration);
 /// Why a text is not a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a span of time such as `250ms`, `30s`, `36h` or `1h30m`")]
-pub struct SpanError {
+pub struct SpanTextError {
     text: String,
 }
 
@@ -19,10 +19,10 @@ pub struct SpanError {
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
 impl FromStr for Span {
-    type Err = SpanError;
+    type Err = SpanTextError;
 
-    fn from_str(text: &str) -> Result<Self, SpanError> {
-        let error = || SpanError { text: text.chars().take(40).collect() };
+    fn from_str(text: &str) -> Result<Self, SpanTextError> {
+        let error = || SpanTextError { text: text.chars().take(40).collect() };
         if text == "0" {
             return Ok(Self::default());
         }

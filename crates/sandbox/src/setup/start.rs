@@ -2,18 +2,18 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use amictl_model::{AccountId, Moment};
 use tokio_util::sync::CancellationToken;
 
 use super::world_source::Opened;
-use super::{Keeper, OpenError, SettingsError, Span, StateFile, StateFileError, WorldSource};
+use super::{Keeper, OpenError, SettingsError, StateFile, StateFileError, WorldSource};
 use crate::admin::AdminError;
 use crate::world::Pace;
 use crate::{
     Admin, AdminConfig, AdminHandle, Clock, DEFAULT_ACCOUNT, FaultRules, FaultRulesError, Generate, HookError,
-    HookRules, HookRulesError, Sandbox, SandboxConfig, Server, ServerConfig, ServerHandle, Throttling, generate,
+    HookRules, HookRulesError, Lag, Latency, Sandbox, SandboxConfig, Server, ServerConfig, ServerHandle, Throttling,
+    generate,
 };
 
 /// What to start.
@@ -35,8 +35,10 @@ pub struct Setup {
     pub seed: u64,
     /// `--pace`: how long what AWS does in the background takes.
     pub pace: Option<Pace>,
-    /// `--latency`: added to every answer.
-    pub latency: Duration,
+    /// `--latency`: how long every call takes.
+    pub latency: Latency,
+    /// `--lag`: how long changes take to be seen.
+    pub lag: Lag,
     /// `--throttle`.
     pub throttling: Throttling,
     /// `--faults`: a file of rules.
@@ -104,7 +106,8 @@ impl Default for Setup {
             clock: None,
             seed: 1,
             pace: None,
-            latency: Duration::ZERO,
+            latency: Latency::default(),
+            lag: Lag::default(),
             throttling: Throttling::Off,
             faults: None,
             hooks: None,
@@ -135,7 +138,8 @@ impl Setup {
             "clock" => self.clock = Some(value.parse().map_err(|_| wrong("a time such as 2026-11-21T09:00:00Z"))?),
             "seed" => self.seed = value.parse().map_err(|_| wrong("a number"))?,
             "pace" => self.pace = Some(value.parse().map_err(|error: SettingsError| said(&error))?),
-            "latency" => self.latency = value.parse::<Span>().map_err(|error| said(&error))?.0,
+            "latency" => self.latency = value.parse::<Latency>().map_err(|error| said(&error))?,
+            "lag" => self.lag = value.parse::<Lag>().map_err(|error| said(&error))?,
             "throttle" => {
                 self.throttling = match value {
                     "aws" => Throttling::Aws,
@@ -171,7 +175,8 @@ impl Setup {
             None => FaultRules::default(),
         };
         faults.rules.append(&mut opened.faults);
-        let config = SandboxConfig { clock, throttling: self.throttling, faults, latency: self.latency };
+        let Self { throttling, latency, lag, seed, .. } = self;
+        let config = SandboxConfig { clock, throttling, faults, latency, lag, seed };
         let sandbox = Sandbox::new(opened.world, config);
         if let Some(path) = &self.hooks {
             for hook in HookRules::load(path)?.hooks {
@@ -245,7 +250,8 @@ mod tests {
             ("admin", "[::1]:0"),
             ("clock", "2026-11-21T09:00:00Z"),
             ("pace", "image=5s"),
-            ("latency", "20ms"),
+            ("latency", "lognormal:20ms,0.5"),
+            ("lag", "5s,CopyImage=10s"),
             ("throttle", "aws"),
             ("generate", "images=10"),
         ] {

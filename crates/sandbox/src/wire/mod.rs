@@ -3,6 +3,7 @@
 mod envelope;
 mod form;
 mod json;
+mod members;
 mod params;
 mod reply;
 mod xml;
@@ -10,6 +11,8 @@ mod xml;
 pub(crate) use envelope::{Document, Protocol, fault_document, reply_document};
 pub(crate) use form::{decode_form, unescape};
 pub(crate) use json::decode_json;
+use members::is_void;
+pub(crate) use members::{check_members, is_common, token_member, validation_code};
 pub(crate) use params::Params;
 pub(crate) use reply::{Body, Json, Reply};
 pub(crate) use xml::{Encode, Xml, wire_time};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Encode;
+use super::{Encode, Xml};
+use crate::world::Written;
 
 /// A reply's content, before anything is put around it.
 #[derive(Clone)]
@@ -11,6 +12,37 @@ pub(crate) enum Body {
     Xml(Arc<dyn Encode + Send + Sync>),
     /// A JSON document with its HTTP status.
     Json(Json),
+}
+
+impl Body {
+    /// The content as text, to be kept.
+    pub(crate) fn written(&self) -> Written {
+        match self {
+            Self::Xml(reply) => {
+                let mut xml = Xml::default();
+                reply.encode(&mut xml);
+                Written::Xml(xml.finish())
+            }
+            Self::Json(json) => Written::Json(json.status, json.value.clone()),
+        }
+    }
+
+    /// The content that was kept.
+    pub(crate) fn from_written(written: Written) -> Self {
+        match written {
+            Written::Xml(text) => Self::Xml(Arc::new(Members(text))),
+            Written::Json(status, value) => Self::Json(Json { status, value }),
+        }
+    }
+}
+
+/// Members of an XML document that were written before.
+struct Members(String);
+
+impl Encode for Members {
+    fn encode(&self, xml: &mut Xml) {
+        xml.written(&self.0);
+    }
 }
 
 /// A JSON document with its HTTP status.

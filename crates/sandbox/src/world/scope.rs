@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::shelf::Lagging;
 use super::{AnsweredTokens, BinnedImage, ImageSettings, StoreImageTask, UsageReport};
 use super::{
     Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
@@ -62,6 +63,46 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// All shelves, whose changes may take time to be seen.
+    pub(super) fn shelves(&mut self) -> [&mut dyn Lagging; 13] {
+        // Named one by one, so that a new field has to say whether it is one of them.
+        let Self {
+            images,
+            names: _,
+            gone_images,
+            binned_images,
+            image_settings: _,
+            image_copies: _,
+            store_image_tasks,
+            usage_reports,
+            answered_tokens: _,
+            snapshots,
+            uses: _,
+            volumes,
+            instances,
+            templates,
+            configurations,
+            groups,
+            parameters,
+            retention_rules,
+        } = self;
+        [
+            images,
+            gone_images,
+            binned_images,
+            store_image_tasks,
+            usage_reports,
+            snapshots,
+            volumes,
+            instances,
+            templates,
+            configurations,
+            groups,
+            parameters,
+            retention_rules,
+        ]
+    }
+
     /// An image.
     #[must_use]
     pub fn image(&self, id: &ImageId) -> Option<&Image> {

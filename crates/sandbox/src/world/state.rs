@@ -13,7 +13,8 @@ use crate::DEFAULT_ACCOUNT;
 
 use super::catalog::{RegionInfo, commercial};
 use super::id::{IdSource, mix};
-use super::{Image, Limits, Membership, Organization, Pace, Scope, public_parameter, s3};
+use super::shelf::Change;
+use super::{Image, Limits, Membership, Organization, Pace, Replies, Scope, public_parameter, s3};
 
 /// All accounts in all Regions. No I/O, no clock: time is an argument wherever it matters.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,6 +37,15 @@ pub struct World {
     scopes: BTreeMap<(Region, AccountId), Scope>,
     #[serde(default)]
     pub(crate) sessions: BTreeMap<CompactString, Session>,
+    /// What was answered to requests with a client token.
+    #[serde(default)]
+    pub(crate) replies: Replies,
+    /// What is noted with changes that take time to be seen.
+    #[serde(skip)]
+    pub(super) change: Option<Change>,
+    /// Calls that made such changes.
+    #[serde(skip)]
+    pub(super) changes: u64,
 }
 
 /// A role that was assumed.
@@ -60,6 +70,9 @@ impl World {
             pace: Pace::default(),
             limits: Limits::default(),
             sessions: BTreeMap::new(),
+            replies: Replies::default(),
+            change: None,
+            changes: 0,
         }
     }
 
@@ -92,7 +105,16 @@ impl World {
 
     /// What an account has in a Region, to change it.
     pub fn scope_mut(&mut self, account: AccountId, region: &Region) -> &mut Scope {
-        self.scopes.entry((region.clone(), account)).or_default()
+        let scope = self.scopes.entry((region.clone(), account)).or_default();
+        if self.changes > 0 {
+            scope.note(self.change);
+        }
+        scope
+    }
+
+    /// Everything, to change how it is seen.
+    pub(super) fn all_scopes_mut(&mut self) -> impl Iterator<Item = &mut Scope> {
+        self.scopes.values_mut()
     }
 
     /// Everything, by Region and account.
