@@ -1,7 +1,6 @@
 //! Bytes in, bytes out, for S3.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
@@ -11,21 +10,17 @@ use s3s::service::S3ServiceBuilder;
 
 use super::address::Hosts;
 use super::chunked::unchunk;
+use super::ending::{Arrival, Ending};
 use super::service::Door;
 use super::through::error_of;
-use crate::http::Reset;
+use crate::http::Delivery;
 use crate::{Caller, Fault, Sandbox};
 
 /// Answers a request that was signed for S3.
-pub(crate) async fn answer(
-    sandbox: &Sandbox,
-    caller: Caller,
-    request: Request<Bytes>,
-    request_id: &str,
-) -> Result<Response<Bytes>, Reset> {
+pub(crate) async fn answer(sandbox: &Sandbox, caller: Caller, request: Request<Bytes>, request_id: &str) -> Delivery {
     let is_head = request.method() == Method::HEAD;
-    let was_reset = Arc::new(AtomicBool::new(false));
-    let door = Door { sandbox: sandbox.clone(), caller, was_reset: Arc::clone(&was_reset) };
+    let ending = Arc::new(OnceLock::new());
+    let door = Door { sandbox: sandbox.clone(), caller, ending: Arc::clone(&ending) };
     let answered = match unsigned(request) {
         Ok(request) => {
             let mut service = S3ServiceBuilder::new(door);
@@ -34,9 +29,15 @@ pub(crate) async fn answer(
         }
         Err(fault) => error_of(fault).to_http_response().ok(),
     };
-    if was_reset.load(Ordering::Relaxed) {
-        return Err(Reset);
-    }
+    let arrival = match ending.get().copied() {
+        None => Arrival::Whole,
+        Some(Ending { arrival, delay }) => {
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            arrival
+        }
+    };
     let mut response = match answered {
         Some(answered) => {
             let (head, body) = answered.into_parts();
@@ -56,7 +57,12 @@ pub(crate) async fn answer(
             response.headers_mut().insert(HeaderName::from_static(name), id);
         }
     }
-    Ok(response)
+    match arrival {
+        Arrival::Whole => Delivery::Whole(response),
+        Arrival::Truncated => Delivery::truncated(response),
+        Arrival::Reset => Delivery::Reset,
+        Arrival::Silence => Delivery::Silence,
+    }
 }
 
 /// The request without its signature, which nobody checks, and without what belongs to it.

@@ -5,6 +5,7 @@ mod buckets;
 mod checksum;
 mod chunked;
 mod door;
+mod ending;
 mod listing;
 mod objects;
 mod read;

@@ -1,15 +1,15 @@
 //! From what `s3s` has read through the gate into the world, and back.
 
 use std::marker::PhantomData;
-use std::sync::atomic::Ordering;
 
 use amictl_cloud::{OperationSpec, Service};
 use hyper::StatusCode;
 use s3s::{S3Error, S3ErrorCode, S3Response, S3Result};
 
+use super::ending::{Arrival, Ending};
 use super::service::Door;
 use crate::ops::{Ctx, Op};
-use crate::sandbox::Outcome;
+use crate::sandbox::{Ended, Outcome};
 use crate::wire::{Body, Json, Params, Reply};
 use crate::world::s3::Bucket;
 use crate::{Fault, World};
@@ -81,14 +81,17 @@ impl Door {
         &self,
         act: impl FnOnce(&mut World, &Ctx) -> Result<T, Fault> + Send + 'static,
     ) -> S3Result<S3Response<T>> {
-        match self.sandbox.run::<Through<D, T>>(&self.caller, false, Box::new(act)) {
-            Outcome::Reply(Answer(output)) => Ok(S3Response::new(output)),
-            Outcome::Fault(fault) => Err(error_of(fault)),
-            Outcome::Reset => {
-                self.was_reset.store(true, Ordering::Relaxed);
-                Err(S3Error::new(S3ErrorCode::InternalError))
-            }
-        }
+        let Ended { outcome, delay, is_truncated } =
+            self.sandbox.run::<Through<D, T>>(&self.caller, false, Box::new(act));
+        let (arrival, answer) = match outcome {
+            Outcome::Reply(Answer(output)) => (Arrival::of(is_truncated), Ok(S3Response::new(output))),
+            Outcome::Fault(fault) => (Arrival::of(is_truncated), Err(error_of(fault))),
+            Outcome::Reset => (Arrival::Reset, Err(S3Error::new(S3ErrorCode::InternalError))),
+            Outcome::Silence => (Arrival::Silence, Err(S3Error::new(S3ErrorCode::InternalError))),
+        };
+        // A request is one operation, so there is one ending.
+        let _ = self.ending.set(Ending { arrival, delay });
+        answer
     }
 }
 

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::shelf::Lagging;
 use super::{
     BinnedImage, ImageSettings, KeyPair, ReplaceRootTask, SecurityGroup, SnapshotShelves, SpotRequest, StoreImageTask,
     UsageReport,
@@ -75,6 +76,55 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// All shelves, whose changes may take time to be seen.
+    pub(super) fn shelves(&mut self) -> [&mut dyn Lagging; 17] {
+        // Named one by one, so that a new field has to say whether it is one of them.
+        let Self {
+            images,
+            names: _,
+            gone_images,
+            binned_images,
+            image_settings: _,
+            image_copies: _,
+            store_image_tasks,
+            usage_reports,
+            snapshot_shelves: _,
+            group_work: _,
+            snapshots,
+            uses: _,
+            volumes,
+            instances,
+            templates,
+            configurations,
+            groups,
+            parameters,
+            retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
+        } = self;
+        [
+            images,
+            gone_images,
+            binned_images,
+            store_image_tasks,
+            usage_reports,
+            snapshots,
+            volumes,
+            instances,
+            templates,
+            configurations,
+            groups,
+            parameters,
+            retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
+        ]
+    }
+
     /// An image.
     #[must_use]
     pub fn image(&self, id: &ImageId) -> Option<&Image> {
