@@ -1,6 +1,7 @@
 //! The state: what there is, in each account and Region. What may be done with it stands in the operations.
 
 mod catalog;
+mod cloud_resource;
 mod group;
 mod id;
 mod image;
@@ -17,9 +18,12 @@ mod snapshot;
 mod state;
 mod tagged;
 mod template;
+mod topic;
 mod volume;
 
 pub use catalog::RegionInfo;
+pub(crate) use cloud_resource::resource_key;
+pub use cloud_resource::{BuilderResource, CloudResource, ResourceRequest};
 pub use group::{Group, GroupInstance, GroupTemplate, LaunchConfiguration, MixedInstances, TemplateOverride};
 pub use image::{Image, ImageTraits, LAUNCH_REPORTED_AFTER_SECS, Launches, MappedEbs, Mapping, Protection};
 pub use instance::{Instance, InstanceDevice, InstanceState};
@@ -35,4 +39,5 @@ pub use snapshot::Snapshot;
 pub use state::World;
 pub(crate) use state::{Session, version_id};
 pub use template::{Template, TemplateData, TemplateVersion};
+pub use topic::{PublishedMessage, Subscription, Topic};
 pub use volume::Volume;
