@@ -9,7 +9,7 @@ use hyper::{Request, Response, StatusCode};
 use super::authorization::Signed;
 use super::request::{Asked, dialect, read};
 use crate::sandbox::Outcome;
-use crate::wire::{Document, fault_document, reply_document};
+use crate::wire::{Blob, Body, Document, fault_document, reply_document};
 use crate::{Fault, Sandbox};
 
 /// The connection is to break without an answer.
@@ -43,7 +43,11 @@ impl Sandbox {
         match (entry.run)(self, &caller, &params) {
             Outcome::Reply(reply) => {
                 let document = reply_document(entry.spec.service, entry.spec.name, &request_id, &reply);
-                Ok(response(document, &request_id))
+                let mut response = response(document, &request_id);
+                if let Body::Blob(blob) = reply {
+                    fill(&mut response, blob);
+                }
+                Ok(response)
             }
             Outcome::Fault(fault) => refused(&fault),
             Outcome::Reset => Err(Reset),
@@ -70,6 +74,16 @@ fn response(document: Document, request_id: &str) -> Response<Bytes> {
         headers.insert(HeaderName::from_static("x-amzn-errortype"), kind);
     }
     response
+}
+
+/// Puts bytes and the members in headers into a response.
+fn fill(response: &mut Response<Bytes>, blob: Blob) {
+    for (name, value) in blob.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    *response.body_mut() = Bytes::from(blob.bytes);
 }
 
 /// A request id in the form of a UUID, never given twice.

@@ -5,6 +5,7 @@
 pub(crate) mod account;
 pub(crate) mod cloudcontrol;
 mod dispatch;
+pub(crate) mod ebs;
 pub(crate) mod groups;
 pub(crate) mod imagebuilder;
 pub(crate) mod images;
@@ -13,6 +14,7 @@ pub(crate) mod instances;
 mod op;
 pub(crate) mod organizations;
 pub(crate) mod quotas;
+pub(crate) mod rbin;
 pub(crate) mod snapshots;
 pub(crate) mod sns;
 pub(crate) mod ssm;
@@ -28,12 +30,14 @@ pub(crate) use op::{Ctx, Done, Nothing, Op, paged};
 static FOLDERS: &[&[Entry]] = &[
     account::OPS,
     cloudcontrol::OPS,
+    ebs::OPS,
     groups::OPS,
     imagebuilder::OPS,
     images::OPS,
     instances::OPS,
     organizations::OPS,
     quotas::OPS,
+    rbin::OPS,
     snapshots::OPS,
     sns::OPS,
     ssm::OPS,

@@ -61,6 +61,7 @@ const XML: &str = "text/xml;charset=UTF-8";
 const AWS_JSON: &str = "application/x-amz-json-1.1";
 const AWS_JSON_1_0: &str = "application/x-amz-json-1.0";
 const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
 
 /// `Content-Type` of a service's JSON documents.
 fn json_type(service: Service) -> &'static str {
@@ -72,6 +73,10 @@ fn json_type(service: Service) -> &'static str {
 }
 
 impl Document {
+    fn empty(status: u16) -> Self {
+        Self { status, content_type: BYTES, error_type: None, text: String::new() }
+    }
+
     fn xml(status: u16, xml: Xml) -> Self {
         Self { status, content_type: XML, error_type: None, text: xml.finish() }
     }
@@ -85,6 +90,8 @@ pub(crate) fn reply_document(service: Service, action: &str, request_id: &str, r
             let content_type = json_type(service);
             return Document { status: json.status, content_type, error_type: None, text: json.value.to_string() };
         }
+        // What is left of one is what stands around it: nothing.
+        Body::Blob(blob) => return Document::empty(blob.status),
         Body::Xml(reply) => reply,
     };
     let mut xml = Xml::document();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use amictl_model::Moment;
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use crate::Fault;
 
@@ -11,9 +12,11 @@ use crate::Fault;
 const DEPTH_MAX: usize = 24;
 
 /// One level of a request's parameters.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Params {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     children: BTreeMap<CompactString, Params>,
 }
 

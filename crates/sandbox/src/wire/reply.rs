@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Encode;
+use super::{Blob, Encode};
 
 /// A reply's content, before anything is put around it.
 #[derive(Clone)]
@@ -11,6 +11,8 @@ pub(crate) enum Body {
     Xml(Arc<dyn Encode + Send + Sync>),
     /// A JSON document with its HTTP status.
     Json(Json),
+    /// Bytes.
+    Blob(Blob),
 }
 
 /// A JSON document with its HTTP status.

@@ -7,30 +7,39 @@ use std::sync::Arc;
 
 use amictl_model::{AccountId, ImageId, Moment, Region, SnapshotId};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use crate::DEFAULT_ACCOUNT;
 
 use super::catalog::{RegionInfo, commercial};
 use super::id::{IdSource, mix};
-use super::{Image, Membership, Organization, Pace, Scope, public_parameter, s3};
+use super::{Image, Limits, Membership, Organization, Pace, Scope, public_parameter, s3};
 
 /// All accounts in all Regions. No I/O, no clock: time is an argument wherever it matters.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct World {
-    regions: Vec<RegionInfo>,
-    scopes: BTreeMap<(Region, AccountId), Scope>,
     ids: IdSource,
     /// The organization that the accounts are in.
+    #[serde(default)]
     pub membership: Membership,
     /// What S3 holds.
+    #[serde(default)]
     pub s3: s3::Store,
     /// How long things take.
+    #[serde(default)]
     pub(crate) pace: Pace,
+    /// How much an account may have in a Region.
+    #[serde(default)]
+    pub(crate) limits: Limits,
+    regions: Vec<RegionInfo>,
+    #[serde(with = "places")]
+    scopes: BTreeMap<(Region, AccountId), Scope>,
+    #[serde(default)]
     pub(crate) sessions: BTreeMap<CompactString, Session>,
 }
 
 /// A role that was assumed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     /// `Arn` of the assumed role.
     pub(crate) arn: String,
@@ -49,6 +58,7 @@ impl World {
             membership: Membership::default(),
             s3: s3::Store::default(),
             pace: Pace::default(),
+            limits: Limits::default(),
             sessions: BTreeMap::new(),
         }
     }
@@ -67,6 +77,11 @@ impl World {
     /// Sets how long things take.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
+    }
+
+    /// Sets how much an account may have in a Region.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
     }
 
     /// What an account has in a Region, if it ever had anything there.
@@ -214,4 +229,69 @@ fn is_of_aws(account: AccountId) -> bool {
     ["137112412989", "801119661308", "099720109477", "591542846629", "602401143452", "092701018921"]
         .iter()
         .any(|known| known.parse() == Ok(account))
+}
+
+/// Scopes in a saved world: a list, each beside its Region and account.
+mod places {
+    use std::collections::BTreeMap;
+    use std::fmt;
+
+    use amictl_model::{AccountId, Region};
+    use serde::de::{SeqAccess, Visitor};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Scope;
+
+    #[derive(Serialize)]
+    struct Saved<'a> {
+        region: &'a Region,
+        account: AccountId,
+        resources: &'a Scope,
+    }
+
+    #[derive(Deserialize)]
+    struct Loaded {
+        region: Region,
+        account: AccountId,
+        resources: Scope,
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        scopes: &BTreeMap<(Region, AccountId), Scope>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(scopes.iter().map(|((region, account), resources)| Saved {
+            region,
+            account: *account,
+            resources,
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<(Region, AccountId), Scope>, D::Error> {
+        deserializer.deserialize_seq(Places)
+    }
+
+    struct Places;
+
+    impl<'de> Visitor<'de> for Places {
+        type Value = BTreeMap<(Region, AccountId), Scope>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of `region`, `account` and `resources`")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut scopes = BTreeMap::new();
+            while let Some(Loaded { region, account, mut resources }) = list.next_element()? {
+                resources.index();
+                let place = format!("{region} of {account}");
+                if scopes.insert((region, account), resources).is_some() {
+                    return Err(serde::de::Error::custom(format!("{place} comes twice")));
+                }
+            }
+            Ok(scopes)
+        }
+    }
 }
