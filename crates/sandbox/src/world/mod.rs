@@ -68,6 +68,6 @@ pub use snapshot_shelves::{BinnedSnapshot, DiskPlace, FastRestore, ImportTask, P
 pub use state::World;
 pub(crate) use state::{Session, version_id};
 pub use template::{Template, TemplateData, TemplateVersion};
-pub use topic::{PublishedMessage, Subscription, Topic};
 pub use tiering::{Tiering, TieringKind};
+pub use topic::{PublishedMessage, Subscription, Topic};
 pub use volume::{Attached, Modification, Shape, Volume, VolumeMore};
