@@ -68,7 +68,7 @@ pub(super) fn version_key(arn: &str) -> Vec<u64> {
 }
 
 /// What a list asks for.
-pub(super) struct ListInput {
+pub(crate) struct ListInput {
     pub(super) filters: Vec<(String, Vec<String>)>,
     /// Whether the caller's own resources are meant.
     pub(super) is_own: bool,
