@@ -106,6 +106,7 @@ mod tests {
     fn only_who_manages_or_is_delegated_may_read() {
         let mut world = World::new(1);
         let (manager, other) = (ctx("123456789012"), ctx("222222222222"));
+        world.scope_mut(manager.account, &manager.region);
         world.scope_mut(other.account, &other.region);
         assert!(readable(&world, &manager).is_ok() && joined(&world, &other).is_ok());
         assert_eq!(readable(&world, &other).unwrap_err().code, "AccessDeniedException");
