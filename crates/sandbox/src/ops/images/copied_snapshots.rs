@@ -4,10 +4,10 @@ use amictl_model::{ImageId, SnapshotId};
 
 use super::copy_image::CopyImageInput;
 use crate::ops::Ctx;
-use crate::ops::snapshots::copy_snapshot::{COPY_VOLUME, copy_of};
+use crate::ops::snapshots::copy_snapshot::copy_of;
 use crate::ops::snapshots::encryption::{default_key, wanted_key};
 use crate::ops::snapshots::own_snapshot::is_restorable;
-use crate::world::{Image, Mapping, Snapshot};
+use crate::world::{COPY_VOLUME, Image, Mapping, Snapshot};
 use crate::{Fault, World};
 
 /// Refuses to copy what the caller cannot read: another account's private image needs its snapshots shared as well.
@@ -42,7 +42,7 @@ pub(super) fn copied(
             || Snapshot::new(from.clone(), source.owner, COPY_VOLUME.into(), ebs.size_gib.unwrap_or(8), ctx.now),
             |snapshot| Snapshot::clone(snapshot),
         );
-    let mut snapshot = copy_of(world, ctx, &original, &input.source_region, key(ctx, input)?);
+    let mut snapshot = copy_of(world, ctx, &original, key(ctx, input)?);
     if ebs.encrypted && snapshot.kms_key.is_none() {
         snapshot.encrypted = true;
         snapshot.kms_key = Some(default_key(ctx.account, &ctx.region));

@@ -6,11 +6,10 @@ use amictl_model::Tags;
 use super::new_image::{NewImageId, available_at, make_pending, require_free_name, require_room};
 use super::store_image_task::{StoredImage, require_bucket, write_stored_images};
 use crate::ops::input::{image_name, tag_specification, tags_of};
-use crate::ops::snapshots::copy_snapshot::COPY_VOLUME;
 use crate::ops::snapshots::encryption::default_key;
 use crate::ops::{Ctx, Op};
 use crate::wire::Params;
-use crate::world::{Image, ImageExtras, Snapshot};
+use crate::world::{COPY_VOLUME, Image, ImageExtras, Snapshot};
 use crate::{Fault, World};
 
 pub(crate) struct CreateRestoreImageTask;

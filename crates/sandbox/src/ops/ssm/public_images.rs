@@ -4,7 +4,7 @@ use amictl_model::{AccountId, Grantee, Region};
 
 use crate::ops::images::register_image::RegisterImage;
 use crate::ops::snapshots::create_snapshot::CreateSnapshot;
-use crate::ops::volumes::volumes::CreateVolume;
+use crate::ops::volumes::create_volume::CreateVolume;
 use crate::ops::{Ctx, Op};
 use crate::wire::decode_form;
 use crate::world::{AMAZON, public_images, published_at, zones};
