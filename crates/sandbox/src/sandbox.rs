@@ -136,6 +136,7 @@ impl Sandbox {
             dry_run,
             is_ec2: O::SPEC.service == amictl_cloud::Service::Ec2,
         };
+        crate::ops::groups::settle::settle(&mut world, &ctx);
         let result = available(&world, &ctx, &O::SPEC).and_then(|()| O::run(&mut world, &ctx, input));
         let result = result.and_then(|output| if dry_run { ctx.commit().map(|()| output) } else { Ok(output) });
         for act in hooks.after {

@@ -35,12 +35,12 @@ impl Params {
     }
 
     /// A scalar by itself.
-    pub(super) fn leaf(value: &str) -> Self {
+    pub(crate) fn leaf(value: &str) -> Self {
         Self { value: Some(value.into()), children: BTreeMap::new() }
     }
 
     /// Puts a level directly below this one.
-    pub(super) fn put(&mut self, name: &str, child: Self) {
+    pub(crate) fn put(&mut self, name: &str, child: Self) {
         self.children.insert(CompactString::new(name), child);
     }
 

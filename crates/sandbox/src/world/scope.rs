@@ -8,7 +8,10 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::{BinnedImage, ImageSettings, SnapshotShelves, StoreImageTask, UsageReport};
+use super::{
+    BinnedImage, ImageSettings, KeyPair, ReplaceRootTask, SecurityGroup, SnapshotShelves, SpotRequest, StoreImageTask,
+    UsageReport,
+};
 use super::{
     Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
     Volume,
@@ -55,6 +58,16 @@ pub struct Scope {
     pub(crate) configurations: Shelf<CompactString, Arc<LaunchConfiguration>>,
     /// Auto Scaling groups.
     pub(crate) groups: Shelf<CompactString, Arc<Group>>,
+    /// Tasks that replace root volumes.
+    pub(crate) root_tasks: Shelf<CompactString, Arc<ReplaceRootTask>>,
+    /// Spot requests.
+    pub(crate) spot_requests: Shelf<CompactString, Arc<SpotRequest>>,
+    /// Key pairs by name.
+    pub(crate) key_pairs: Shelf<CompactString, Arc<KeyPair>>,
+    /// Security groups but the default one.
+    pub(crate) security_groups: Shelf<CompactString, Arc<SecurityGroup>>,
+    /// Auto Scaling groups that have something to do, and from when on.
+    pub(crate) group_work: BTreeMap<CompactString, Moment>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
     /// Recycle Bin retention rules.
@@ -182,6 +195,12 @@ impl Scope {
     /// Puts an Auto Scaling group in.
     pub fn put_group(&mut self, group: Group) {
         self.groups.insert(group.name.clone(), Arc::new(group));
+    }
+
+    /// Notes that a group has something to do from then on.
+    pub(crate) fn note_group_work(&mut self, group: CompactString, at: Moment) {
+        let due = self.group_work.entry(group).or_insert(at);
+        *due = (*due).min(at);
     }
 
     /// Puts a new version of an SSM parameter of plain text in, written at the epoch.

@@ -8,13 +8,13 @@ use compact_str::CompactString;
 
 use super::own_volume::no_volume;
 use super::volume_xml::{attached, instance_of, write_volume};
-use super::zone::zone_id;
 use crate::filter::{Filter, Filters};
 use crate::ops::input::resource_id;
 use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
 use crate::wire::{Encode, Params, Xml, wire_time};
+use crate::world::zone_id;
 use crate::world::{Instance, Volume};
 use crate::{Fault, World};
 

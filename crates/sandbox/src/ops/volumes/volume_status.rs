@@ -7,11 +7,11 @@ use amictl_model::Tags;
 
 use super::describe_volumes::VolumesInput;
 use super::volume_xml::{attached, write_operator};
-use super::zone::zone_id;
 use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
 use crate::wire::{Encode, Params, Xml};
+use crate::world::zone_id;
 use crate::world::{Instance, Volume};
 use crate::{Fault, World};
 
