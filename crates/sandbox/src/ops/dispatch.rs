@@ -95,6 +95,9 @@ fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Outcome<Bo
 fn in_dialect(service: Service, fault: Fault) -> Fault {
     match fault.code.as_ref() {
         "InvalidParameterValue" | "MissingParameter" | "FilterLimitExceeded" => match Protocol::of(service) {
+            _ if service == Service::Sns => Fault::new("InvalidParameter", fault.message),
+            _ if service == Service::Organizations => Fault::new("InvalidInputException", fault.message),
+            _ if service == Service::ImageBuilder => Fault::new("InvalidRequestException", fault.message),
             Protocol::Ec2Query => fault,
             Protocol::AwsQuery => Fault::validation(fault.message),
             Protocol::AwsJson | Protocol::RestJson | Protocol::RestXml => {

@@ -59,8 +59,18 @@ pub(crate) struct Document {
 
 const XML: &str = "text/xml;charset=UTF-8";
 const AWS_JSON: &str = "application/x-amz-json-1.1";
+const AWS_JSON_1_0: &str = "application/x-amz-json-1.0";
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
+
+/// `Content-Type` of a service's JSON documents.
+fn json_type(service: Service) -> &'static str {
+    match Protocol::of(service) {
+        Protocol::AwsJson if service == Service::CloudControl => AWS_JSON_1_0,
+        Protocol::AwsJson => AWS_JSON,
+        _ => JSON,
+    }
+}
 
 impl Document {
     fn empty(status: u16) -> Self {
@@ -77,7 +87,7 @@ pub(crate) fn reply_document(service: Service, action: &str, request_id: &str, r
     let protocol = Protocol::of(service);
     let reply = match reply {
         Body::Json(json) => {
-            let content_type = if protocol == Protocol::AwsJson { AWS_JSON } else { JSON };
+            let content_type = json_type(service);
             return Document { status: json.status, content_type, error_type: None, text: json.value.to_string() };
         }
         // What is left of one is what stands around it: nothing.
@@ -126,7 +136,7 @@ pub(crate) fn fault_document(service: Service, request_id: &str, fault: &Fault) 
         }),
         Protocol::AwsJson => {
             let text = json!({"__type": fault.code, "message": fault.message}).to_string();
-            return Document { status: fault.status, content_type: AWS_JSON, error_type: None, text };
+            return Document { status: fault.status, content_type: json_type(service), error_type: None, text };
         }
         Protocol::RestJson => {
             // Some of these services spell it with a capital.

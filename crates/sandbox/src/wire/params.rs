@@ -149,6 +149,14 @@ impl Params {
         Ok(members.into_iter().map(|(_, member)| member).collect())
     }
 
+    /// The members of this level as a list, in the order of their numbers; other names are left out.
+    pub(crate) fn structures_here(&self) -> Vec<&Self> {
+        let numbered = self.children.iter().filter_map(|(name, child)| Some((name.parse::<u32>().ok()?, child)));
+        let mut members: Vec<(u32, &Self)> = numbered.collect();
+        members.sort_by_key(|(number, _)| *number);
+        members.into_iter().map(|(_, member)| member).collect()
+    }
+
     /// A list of texts.
     pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, Fault> {
         self.structures(name)?

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod catalog;
+mod cloud_resource;
 mod course;
 mod group;
 mod id;
@@ -35,11 +36,14 @@ mod state;
 mod tagged;
 mod template;
 mod tiering;
+mod topic;
 mod volume;
 
 pub(crate) use blocks::{BLOCK_BYTES, Content, fingerprint};
 pub use blocks::{Lineage, PutBlock};
 pub use catalog::RegionInfo;
+pub(crate) use cloud_resource::resource_key;
+pub use cloud_resource::{BuilderResource, CloudResource, ResourceRequest};
 pub use course::{Activity, Course, DesiredConfiguration, Refresh, RefreshPhase, Rollback, WarmPool};
 pub use group::{Group, GroupInstance, GroupTemplate, LaunchConfiguration, MixedInstances, TemplateOverride};
 pub(crate) use id::mix as mixed;
@@ -79,4 +83,5 @@ pub use state::World;
 pub(crate) use state::{Session, version_id};
 pub use template::{Template, TemplateData, TemplateVersion};
 pub use tiering::{Tiering, TieringKind};
+pub use topic::{PublishedMessage, Subscription, Topic};
 pub use volume::{Attached, Modification, Shape, Volume, VolumeMore};

@@ -4,6 +4,7 @@ mod images;
 mod inst;
 mod life;
 mod snaps;
+mod svc;
 mod test_world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +123,7 @@ impl Story {
 }
 
 /// The tales; together they tell of every operation. Each begins in a world of its own.
-const TALES: &[fn(&mut Story)] = &[images::tell, inst::tell, life::tell, snaps::tell];
+const TALES: &[fn(&mut Story)] = &[images::tell, inst::tell, life::tell, snaps::tell, svc::tell];
 
 #[test]
 fn every_operation_answers_and_dry_runs_change_nothing() {
