@@ -160,6 +160,7 @@ fn image(world: &mut World, request: &Generate, shared: &Shared, number: usize) 
         source_region: None,
         source_instance: None,
         traits: Arc::clone(&shared.traits),
+        extras: None,
     });
     id
 }

@@ -9,6 +9,7 @@ pub(crate) mod images;
 pub(crate) mod input;
 pub(crate) mod instances;
 mod op;
+pub(crate) mod rbin;
 pub(crate) mod snapshots;
 #[cfg(test)]
 mod story;
@@ -20,4 +21,4 @@ pub(crate) use op::{Ctx, Done, Nothing, Op, paged};
 
 /// The tables of all folders.
 static FOLDERS: &[&[Entry]] =
-    &[account::OPS, groups::OPS, images::OPS, instances::OPS, snapshots::OPS, templates::OPS, volumes::OPS];
+    &[account::OPS, groups::OPS, images::OPS, instances::OPS, rbin::OPS, snapshots::OPS, templates::OPS, volumes::OPS];

@@ -89,6 +89,7 @@ impl Maker<'_> {
             source_region: None,
             source_instance: None,
             traits: Arc::new(traits),
+            extras: None,
         };
         self.world.scope_mut(self.account, &self.region).put_image(image);
         id

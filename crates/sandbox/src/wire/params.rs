@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use amictl_model::Moment;
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use crate::Fault;
 
@@ -29,10 +30,13 @@ pub(crate) enum Kind {
 }
 
 /// One level of a request's parameters.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Params {
+    #[serde(skip)]
     kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     children: BTreeMap<CompactString, Params>,
 }
 

@@ -2,11 +2,12 @@
 
 use amictl_model::{Moment, Tags};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use crate::wire::Params;
 
 /// A launch configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LaunchConfiguration {
     /// `LaunchConfigurationName`.
     pub name: CompactString,
@@ -35,7 +36,7 @@ impl LaunchConfiguration {
 }
 
 /// An Auto Scaling group.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Group {
     /// `AutoScalingGroupName`.
     pub name: CompactString,
@@ -72,7 +73,7 @@ pub struct Group {
 }
 
 /// An instance of a group, with what it was started from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GroupInstance {
     /// `InstanceId`.
     pub id: CompactString,
@@ -83,7 +84,7 @@ pub struct GroupInstance {
 }
 
 /// `LaunchTemplateSpecification`, with both names filled in as AWS does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupTemplate {
     /// `LaunchTemplateId`.
     pub id: CompactString,
@@ -94,7 +95,7 @@ pub struct GroupTemplate {
 }
 
 /// `MixedInstancesPolicy`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MixedInstances {
     /// `LaunchTemplate.LaunchTemplateSpecification`.
     pub template: GroupTemplate,
@@ -113,7 +114,7 @@ impl MixedInstances {
 }
 
 /// One of `MixedInstancesPolicy.LaunchTemplate.Overrides`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct TemplateOverride {
     /// `InstanceType`.
     pub instance_type: Option<CompactString>,

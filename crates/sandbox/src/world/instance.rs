@@ -2,9 +2,10 @@
 
 use amictl_model::{ImageId, Moment, Tags};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 /// An instance.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Instance {
     /// `InstanceId`.
     pub id: CompactString,
@@ -43,7 +44,7 @@ pub struct Instance {
 }
 
 /// A volume of an instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstanceDevice {
     /// `DeviceName`.
     pub name: CompactString,
@@ -54,7 +55,8 @@ pub struct InstanceDevice {
 }
 
 /// `InstanceStateName`; the sandbox passes through the states between at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InstanceState {
     /// `running`.
     Running,

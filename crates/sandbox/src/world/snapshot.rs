@@ -2,9 +2,10 @@
 
 use amictl_model::{AccountId, Moment, SnapshotId, SnapshotState, StorageTier, Tags};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 /// A snapshot.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Snapshot {
     /// `SnapshotId`.
     pub id: SnapshotId,
@@ -23,12 +24,15 @@ pub struct Snapshot {
     /// `Encrypted`.
     pub encrypted: bool,
     /// `KmsKeyId`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<Box<str>>,
     /// `StartTime`.
     pub started_at: Moment,
     /// `Description`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Box<str>>,
     /// `Tags`.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,
 }
 

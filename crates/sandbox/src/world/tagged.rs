@@ -10,7 +10,13 @@ impl Scope {
     /// The tags of a resource, to change them; `None` when there is no such resource.
     pub(crate) fn tags_mut(&mut self, id: &str) -> Option<&mut Tags> {
         if let Ok(id) = id.parse() {
-            return self.images.get_mut(&id).map(|image| &mut Arc::make_mut(image).tags);
+            return match self.images.get_mut(&id) {
+                Some(image) => Some(&mut Arc::make_mut(image).tags),
+                None => {
+                    let binned = Arc::make_mut(self.binned_images.get_mut(&id)?);
+                    Some(&mut Arc::make_mut(&mut binned.image).tags)
+                }
+            };
         }
         if let Ok(id) = id.parse() {
             return self.snapshots.get_mut(&id).map(|snapshot| &mut Arc::make_mut(snapshot).tags);

@@ -2,9 +2,10 @@
 
 use amictl_model::{Moment, SnapshotId, Tags};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 /// A volume.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Volume {
     /// `VolumeId`.
     pub id: CompactString,

@@ -73,6 +73,7 @@ impl Op for CopyImage {
             source_region: Some(input.source_region),
             source_instance: None,
             traits: Arc::clone(&source.traits),
+            extras: None,
         };
         world.scope_mut(ctx.account, &ctx.region).put_image(image);
         Ok(NewImageId(id))
@@ -86,7 +87,7 @@ fn source(world: &World, ctx: &Ctx, input: &CopyImageInput) -> Result<Arc<Image>
     match world.find_image(&input.source_region, &input.source) {
         Some(image) if image.is_launchable_by(ctx.account) => match image.state {
             ImageState::Available => Ok(Arc::clone(image)),
-            _ => Err(unavailable(image)),
+            _ => Err(unavailable(image, ctx)),
         },
         _ => Err(Fault::no_image(input.source.as_str())),
     }

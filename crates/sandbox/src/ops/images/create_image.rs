@@ -75,6 +75,7 @@ impl Op for CreateImage {
             source_region: Some(ctx.region.clone()),
             source_instance: Some(instance.id.clone()),
             traits: Arc::new(traits),
+            extras: None,
         };
         world.scope_mut(ctx.account, &ctx.region).put_image(image);
         Ok(NewImageId(id))

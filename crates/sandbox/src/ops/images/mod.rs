@@ -1,5 +1,7 @@
-//! Images: to make, describe, change and retire them.
+//! Images: to make, describe, share, change and retire them.
 
+pub(crate) mod allowed_images;
+pub(crate) mod block_public_access;
 pub(crate) mod copy_image;
 pub(crate) mod create_image;
 pub(crate) mod deregister_image;
@@ -7,19 +9,33 @@ pub(crate) mod describe_images;
 pub(crate) mod disable_image;
 pub(crate) mod enable_image;
 pub(crate) mod image_attribute;
+pub(crate) mod image_criteria;
 pub(crate) mod image_deprecation;
 pub(crate) mod image_filter;
 pub(crate) mod image_protection;
+pub(crate) mod image_selection;
 pub(crate) mod image_xml;
+pub(crate) mod launch_permissions;
 pub(crate) mod modify_image_attribute;
 pub(crate) mod new_image;
 pub(crate) mod own_image;
+pub(crate) mod recycle_bin;
 pub(crate) mod register_image;
+pub(crate) mod retained;
+pub(crate) mod snapshots;
+pub(crate) mod viewer;
 
 use crate::ops::Entry;
 
 /// The operations of this folder.
 pub(crate) static OPS: &[Entry] = &[
+    Entry::of::<allowed_images::DisableAllowedImagesSettings>(),
+    Entry::of::<allowed_images::EnableAllowedImagesSettings>(),
+    Entry::of::<allowed_images::GetAllowedImagesSettings>(),
+    Entry::of::<allowed_images::ReplaceImageCriteriaInAllowedImagesSettings>(),
+    Entry::of::<block_public_access::DisableImageBlockPublicAccess>(),
+    Entry::of::<block_public_access::EnableImageBlockPublicAccess>(),
+    Entry::of::<block_public_access::GetImageBlockPublicAccessState>(),
     Entry::of::<copy_image::CopyImage>(),
     Entry::of::<create_image::CreateImage>(),
     Entry::of::<deregister_image::DeregisterImage>(),
@@ -31,7 +47,10 @@ pub(crate) static OPS: &[Entry] = &[
     Entry::of::<image_deprecation::EnableImageDeprecation>(),
     Entry::of::<image_protection::DisableImageDeregistrationProtection>(),
     Entry::of::<image_protection::EnableImageDeregistrationProtection>(),
+    Entry::of::<modify_image_attribute::CancelImageLaunchPermission>(),
     Entry::of::<modify_image_attribute::ModifyImageAttribute>(),
     Entry::of::<modify_image_attribute::ResetImageAttribute>(),
+    Entry::of::<recycle_bin::ListImagesInRecycleBin>(),
+    Entry::of::<recycle_bin::RestoreImageFromRecycleBin>(),
     Entry::of::<register_image::RegisterImage>(),
 ];

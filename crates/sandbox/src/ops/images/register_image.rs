@@ -68,6 +68,7 @@ impl Op for RegisterImage {
             source_region: None,
             source_instance: None,
             traits: Arc::new(input.traits),
+            extras: None,
         };
         world.scope_mut(ctx.account, &ctx.region).put_image(image);
         Ok(NewImageId(id))

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use amictl_model::{ImageId, ImageState, Tags};
+use amictl_model::{ImageId, Tags};
 use compact_str::{CompactString, format_compact};
 
 use crate::ops::Ctx;
-use crate::ops::images::own_image::unavailable;
+pub(crate) use crate::ops::images::own_image::launchable_image;
 use crate::ops::input::image_id;
 use crate::world::{Image, Instance, InstanceDevice, InstanceState, MappedEbs, Mapping, Volume, zones};
 use crate::{Fault, World};
@@ -36,17 +36,6 @@ pub(crate) fn resolved_image(world: &World, ctx: &Ctx, text: &str) -> Result<Ima
         return Err(Fault::new("InvalidParameterValue", format!("The parameter of '{text}' cannot be resolved.")));
     };
     image_id(id)
-}
-
-/// The image, if the caller may launch it now.
-pub(crate) fn launchable_image(world: &World, ctx: &Ctx, id: &ImageId) -> Result<Arc<Image>, Fault> {
-    match world.find_image(&ctx.region, id) {
-        Some(image) if image.is_launchable_by(ctx.account) => match image.state {
-            ImageState::Available => Ok(Arc::clone(image)),
-            _ => Err(unavailable(image)),
-        },
-        _ => Err(Fault::no_image(id.as_str())),
-    }
 }
 
 /// Starts instances of an image; they run at once.

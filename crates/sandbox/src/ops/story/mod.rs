@@ -1,6 +1,7 @@
 //! Every operation once, on the wire's parameters: each mutating one of EC2 first as a dry run, which must change nothing.
 
 mod life;
+mod snaps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,7 +108,7 @@ impl Story {
 }
 
 /// The tales; together they tell of every operation. Each begins in a world of its own.
-const TALES: &[fn(&mut Story)] = &[life::tell];
+const TALES: &[fn(&mut Story)] = &[life::tell, snaps::tell];
 
 #[test]
 fn every_operation_answers_and_dry_runs_change_nothing() {
