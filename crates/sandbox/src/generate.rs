@@ -137,6 +137,7 @@ fn image(world: &mut World, request: &Generate, shared: &Shared, number: usize) 
             started_at: created_at,
             description: None,
             tags: Tags::default(),
+            more: None,
         });
     }
     let [app, env] = &shared.keys;

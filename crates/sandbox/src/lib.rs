@@ -17,6 +17,7 @@ mod once;
 mod ops;
 mod page;
 mod port;
+mod s3;
 mod sample;
 mod sandbox;
 mod wire;

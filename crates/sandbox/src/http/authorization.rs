@@ -3,8 +3,8 @@
 use amictl_cloud::Service;
 use amictl_model::Region;
 use compact_str::CompactString;
-use hyper::Request;
 use hyper::header::AUTHORIZATION;
+use hyper::{HeaderMap, Request, Uri};
 
 use crate::wire::unescape;
 use crate::{Caller, account_of_access_key};
@@ -21,10 +21,15 @@ pub(super) struct Signed {
 impl Signed {
     /// Reads the `Authorization` header of a request, or what a presigned URL has in its place.
     pub(super) fn of<T>(request: &Request<T>) -> Option<Self> {
-        if let Some(text) = request.headers().get(AUTHORIZATION) {
+        Self::of_head(request.headers(), request.uri())
+    }
+
+    /// The same of a request's head.
+    pub(super) fn of_head(headers: &HeaderMap, uri: &Uri) -> Option<Self> {
+        if let Some(text) = headers.get(AUTHORIZATION) {
             return Self::read(text.to_str().ok()?);
         }
-        let pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
+        let pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
         let (_, credential) = pairs.into_iter().find(|(name, _)| *name == "X-Amz-Credential")?;
         Self::scope(&unescape(credential.as_bytes()).ok()?)
     }

@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 mod dispatch;
+pub(crate) mod ebs;
 pub(crate) mod groups;
 pub(crate) mod images;
 pub(crate) mod input;
@@ -11,6 +12,7 @@ pub(crate) mod instances;
 mod op;
 pub(crate) mod rbin;
 pub(crate) mod snapshots;
+pub(crate) mod ssm;
 #[cfg(test)]
 mod story;
 pub(crate) mod templates;
@@ -20,5 +22,15 @@ pub(crate) use dispatch::{Entry, Route, all, find, find_route};
 pub(crate) use op::{Ctx, Done, Nothing, Op, paged};
 
 /// The tables of all folders.
-static FOLDERS: &[&[Entry]] =
-    &[account::OPS, groups::OPS, images::OPS, instances::OPS, rbin::OPS, snapshots::OPS, templates::OPS, volumes::OPS];
+static FOLDERS: &[&[Entry]] = &[
+    account::OPS,
+    ebs::OPS,
+    groups::OPS,
+    images::OPS,
+    instances::OPS,
+    rbin::OPS,
+    snapshots::OPS,
+    ssm::OPS,
+    templates::OPS,
+    volumes::OPS,
+];

@@ -115,6 +115,7 @@ impl Maker<'_> {
             started_at,
             description: Some(description.into()),
             tags,
+            more: None,
         });
         id
     }

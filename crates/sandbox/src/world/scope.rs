@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::shelf::Lagging;
-use super::{AnsweredTokens, BinnedImage, ImageSettings, StoreImageTask, UsageReport};
+use super::{BinnedImage, ImageSettings, SnapshotShelves, StoreImageTask, UsageReport};
 use super::{
     Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
     Volume,
@@ -39,10 +39,10 @@ pub struct Scope {
     pub(crate) store_image_tasks: Shelf<u64, Arc<StoreImageTask>>,
     /// Usage reports by id, also expired ones.
     pub(crate) usage_reports: Shelf<CompactString, Arc<UsageReport>>,
-    /// Requests with client tokens that were answered.
-    pub(crate) answered_tokens: AnsweredTokens,
     /// Snapshots.
     pub(crate) snapshots: Shelf<SnapshotId, Arc<Snapshot>>,
+    /// What belongs to snapshots: the bin, fast restores, imports.
+    pub(crate) snapshot_shelves: SnapshotShelves,
     /// The images that use a snapshot, disabled ones too.
     #[serde(skip)]
     uses: BTreeMap<SnapshotId, Users>,
@@ -75,8 +75,8 @@ impl Scope {
             image_copies: _,
             store_image_tasks,
             usage_reports,
-            answered_tokens: _,
             snapshots,
+            snapshot_shelves: SnapshotShelves { bin, fast_restores, imports, public_access: _ },
             uses: _,
             volumes,
             instances,
@@ -93,6 +93,9 @@ impl Scope {
             store_image_tasks,
             usage_reports,
             snapshots,
+            bin,
+            fast_restores,
+            imports,
             volumes,
             instances,
             templates,
@@ -195,8 +198,13 @@ impl Scope {
         self.snapshots.insert(snapshot.id.clone(), Arc::new(snapshot));
     }
 
-    /// Puts a volume in.
-    pub fn put_volume(&mut self, volume: Volume) {
+    /// Puts a volume in, with the blocks of its snapshot if that is one of the account's.
+    pub fn put_volume(&mut self, mut volume: Volume) {
+        let has_base = volume.more.as_ref().is_some_and(|more| more.base.is_some());
+        let snapshot = volume.snapshot.as_ref().filter(|_| !has_base).and_then(|id| self.snapshots.get(id));
+        if let Some(snapshot) = snapshot {
+            volume.more_mut().base = Some(snapshot.lineage());
+        }
         self.volumes.insert(volume.id.clone(), Arc::new(volume));
     }
 

@@ -138,6 +138,7 @@ fn new_device(
         created_at: ctx.now,
         attachment: Some((instance.clone(), mapping.device_name.clone())),
         tags: tags.clone(),
+        more: None,
     });
     Some(InstanceDevice {
         name: mapping.device_name.clone(),

@@ -1,5 +1,6 @@
 //! Every operation once, on the wire's parameters: each mutating one of EC2 first as a dry run, which must change nothing.
 
+mod images;
 mod life;
 mod snaps;
 
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use amictl_cloud::{Effect, Service};
 use amictl_model::Moment;
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::{all, find};
 use crate::sandbox::Outcome;
@@ -40,6 +42,9 @@ impl Story {
                 let reply = match reply {
                     Body::Xml(reply) => reply,
                     Body::Json(json) => return Ok(json.value.to_string()),
+                    Body::Blob(blob) => {
+                        return Ok(json!({"bytes": blob.bytes.len(), "headers": blob.headers}).to_string());
+                    }
                 };
                 let mut xml = Xml::default();
                 reply.encode(&mut xml);
@@ -108,7 +113,7 @@ impl Story {
 }
 
 /// The tales; together they tell of every operation. Each begins in a world of its own.
-const TALES: &[fn(&mut Story)] = &[life::tell, snaps::tell];
+const TALES: &[fn(&mut Story)] = &[images::tell, life::tell, snaps::tell];
 
 #[test]
 fn every_operation_answers_and_dry_runs_change_nothing() {
