@@ -3,8 +3,8 @@
 use amictl_cloud::Service;
 use amictl_model::Region;
 use compact_str::CompactString;
-use hyper::header::{AUTHORIZATION, HeaderMap};
-use hyper::{Request, Uri};
+use hyper::header::AUTHORIZATION;
+use hyper::{HeaderMap, Request, Uri};
 
 use crate::wire::unescape;
 use crate::{Caller, account_of_access_key};
@@ -21,11 +21,11 @@ pub(super) struct Signed {
 impl Signed {
     /// Reads the `Authorization` header of a request, or what a presigned URL has in its place.
     pub(super) fn of<T>(request: &Request<T>) -> Option<Self> {
-        Self::of_parts(request.headers(), request.uri())
+        Self::of_head(request.headers(), request.uri())
     }
 
-    /// The same for the head of a request.
-    pub(super) fn of_parts(headers: &HeaderMap, uri: &Uri) -> Option<Self> {
+    /// The same of a request's head.
+    pub(super) fn of_head(headers: &HeaderMap, uri: &Uri) -> Option<Self> {
         if let Some(text) = headers.get(AUTHORIZATION) {
             return Self::read(text.to_str().ok()?);
         }

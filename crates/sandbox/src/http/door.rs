@@ -63,11 +63,11 @@ impl Sandbox {
 }
 
 /// The response to a request whose body is too large to be read.
-pub(super) fn too_large(head: request::Parts) -> Response<Bytes> {
+pub(super) fn too_large(head: request::Parts, limit: usize) -> Response<Bytes> {
     let request = Request::from_parts(head, Bytes::new());
     let service = dialect(&request, Signed::of(&request).as_ref());
     let request_id = next_request_id();
-    let fault = Fault::new("RequestEntityTooLarge", "The request is larger than 2 MiB.");
+    let fault = Fault::new("RequestEntityTooLarge", format!("The request is larger than {} MiB.", limit >> 20));
     response(fault_document(service, &request_id, &fault), &request_id)
 }
 

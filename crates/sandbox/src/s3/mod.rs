@@ -5,7 +5,6 @@ mod buckets;
 mod checksum;
 mod chunked;
 mod door;
-mod ending;
 mod listing;
 mod objects;
 mod read;

@@ -1,15 +1,16 @@
 //! From what `s3s` has read through the gate into the world, and back.
 
 use std::marker::PhantomData;
+use std::sync::PoisonError;
 
 use amictl_cloud::{OperationSpec, Service};
 use hyper::StatusCode;
 use s3s::{S3Error, S3ErrorCode, S3Response, S3Result};
 
-use super::ending::{Arrival, Ending};
+use super::door::Travel;
 use super::service::Door;
 use crate::ops::{Ctx, Op};
-use crate::sandbox::{Ended, Outcome};
+use crate::sandbox::Outcome;
 use crate::wire::{Body, Json, Params, Reply};
 use crate::world::s3::Bucket;
 use crate::{Fault, World};
@@ -81,16 +82,16 @@ impl Door {
         &self,
         act: impl FnOnce(&mut World, &Ctx) -> Result<T, Fault> + Send + 'static,
     ) -> S3Result<S3Response<T>> {
-        let Ended { outcome, delay, is_truncated } =
-            self.sandbox.run::<Through<D, T>>(&self.caller, false, Box::new(act));
-        let (arrival, answer) = match outcome {
-            Outcome::Reply(Answer(output)) => (Arrival::of(is_truncated), Ok(S3Response::new(output))),
-            Outcome::Fault(fault) => (Arrival::of(is_truncated), Err(error_of(fault))),
-            Outcome::Reset => (Arrival::Reset, Err(S3Error::new(S3ErrorCode::InternalError))),
-            Outcome::Silence => (Arrival::Silence, Err(S3Error::new(S3ErrorCode::InternalError))),
+        let ended = self.sandbox.run::<Through<D, T>>(&self.caller, false, Box::new(act));
+        let (travel, answer) = match ended.outcome {
+            Outcome::Reply(Answer(output)) => {
+                (Travel::Arrives { delay: ended.delay, is_truncated: ended.is_truncated }, Ok(S3Response::new(output)))
+            }
+            Outcome::Fault(fault) => (Travel::default(), Err(error_of(fault))),
+            Outcome::Reset => (Travel::Reset, Err(S3Error::new(S3ErrorCode::InternalError))),
+            Outcome::Silence => (Travel::Silence, Err(S3Error::new(S3ErrorCode::InternalError))),
         };
-        // A request is one operation, so there is one ending.
-        let _ = self.ending.set(Ending { arrival, delay });
+        *self.travel.lock().unwrap_or_else(PoisonError::into_inner) = travel;
         answer
     }
 }

@@ -17,17 +17,17 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    /// The content as text, to be kept; `None` of bytes, which no operation with a client token answers.
+    /// The content as text, to be kept; bytes are not kept.
     pub(crate) fn written(&self) -> Option<Written> {
-        Some(match self {
+        match self {
             Self::Xml(reply) => {
                 let mut xml = Xml::default();
                 reply.encode(&mut xml);
-                Written::Xml(xml.finish())
+                Some(Written::Xml(xml.finish()))
             }
-            Self::Json(json) => Written::Json(json.status, json.value.clone()),
-            Self::Blob(_) => return None,
-        })
+            Self::Json(json) => Some(Written::Json(json.status, json.value.clone())),
+            Self::Blob(_) => None,
+        }
     }
 
     /// The content that was kept.

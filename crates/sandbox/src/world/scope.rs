@@ -87,7 +87,7 @@ pub struct Scope {
 
 impl Scope {
     /// All shelves, whose changes may take time to be seen.
-    pub(super) fn shelves(&mut self) -> [&mut dyn Lagging; 17] {
+    pub(super) fn shelves(&mut self) -> Vec<&mut dyn Lagging> {
         // Named one by one, so that a new field has to say whether it is one of them.
         let Self {
             images,
@@ -98,9 +98,9 @@ impl Scope {
             image_copies: _,
             store_image_tasks,
             usage_reports,
-            snapshot_shelves: _,
             group_work: _,
             snapshots,
+            snapshot_shelves: SnapshotShelves { bin, fast_restores, imports, public_access: _ },
             uses: _,
             volumes,
             instances,
@@ -114,13 +114,16 @@ impl Scope {
             key_pairs,
             security_groups,
         } = self;
-        [
+        vec![
             images,
             gone_images,
             binned_images,
             store_image_tasks,
             usage_reports,
             snapshots,
+            bin,
+            fast_restores,
+            imports,
             volumes,
             instances,
             templates,
