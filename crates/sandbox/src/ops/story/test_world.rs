@@ -48,7 +48,7 @@ impl TestWorld {
     /// Calls an operation.
     pub(crate) fn call(&self, service: Service, action: &str, form: &str) -> Result<String, Fault> {
         let entry = find(service, action).unwrap_or_else(|| panic!("{action} is not in the table"));
-        match (entry.run)(&self.sandbox, &self.caller, &decode_form(form.as_bytes()).unwrap()) {
+        match (entry.run)(&self.sandbox, &self.caller, &decode_form(form.as_bytes()).unwrap()).outcome {
             Outcome::Reply(Body::Xml(reply)) => {
                 let mut xml = Xml::default();
                 reply.encode(&mut xml);
@@ -57,7 +57,7 @@ impl TestWorld {
             Outcome::Reply(Body::Json(json)) => Ok(json.value.to_string()),
             Outcome::Reply(Body::Blob(_)) => panic!("{action} answers bytes"),
             Outcome::Fault(fault) => Err(fault),
-            Outcome::Reset => panic!("{action} was reset"),
+            Outcome::Reset | Outcome::Silence => panic!("{action} was not answered"),
         }
     }
 
