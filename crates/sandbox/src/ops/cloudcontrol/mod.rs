@@ -1,5 +1,6 @@
 //! Cloud Control: resources of many services in one form.
 
+mod built;
 mod change;
 mod patch;
 mod read;

@@ -1,16 +1,18 @@
 //! Cloud Control `ListResources` and `GetResource`.
 
+use std::borrow::Cow;
 use std::ops::Bound;
 
 use amictl_cloud::{OperationSpec, Service};
-use compact_str::format_compact;
+use compact_str::{CompactString, format_compact};
 use serde_json::{Map, Value, json};
 
+use super::built::built_resources;
 use super::types::kind_of;
 use crate::ops::{Ctx, Op, paged};
 use crate::page::{fill, key_of_token, limit, token_after};
 use crate::wire::{Json, JsonPage, Params};
-use crate::world::resource_key;
+use crate::world::{CloudResource, resource_key};
 use crate::{Fault, World};
 
 pub(crate) struct ListResources;
@@ -59,9 +61,22 @@ impl Op for ListResources {
             Some(after) => Bound::Excluded(after),
             None => Bound::Included(first.as_str()),
         };
-        let scope = world.scope_mut(ctx.account, &ctx.region);
-        let entries = scope.resources.range::<str, _>((from, Bound::Unbounded));
-        let entries = entries.take_while(|(key, _)| key.starts_with(first.as_str()));
+        let scope = world.scope(ctx.account, &ctx.region);
+        let stored = scope.into_iter().flat_map(|scope| scope.resources.range::<str, _>((from, Bound::Unbounded)));
+        let stored = stored.take_while(|(key, _)| key.starts_with(first.as_str()));
+        let stored = stored.map(|(key, resource)| (key.clone(), Cow::Borrowed(&**resource)));
+        let built = scope.map(|scope| built_resources(scope, kind)).unwrap_or_default().into_iter();
+        let built = built.map(|resource| (resource.key(), Cow::Owned(resource)));
+        let mut built: Vec<_> =
+            built.filter(|(key, _)| after.as_deref().is_none_or(|after| key.as_str() > after)).collect();
+        // Only Image Builder's own resources are not in the order of the shelf yet.
+        let entries: Box<dyn Iterator<Item = (CompactString, Cow<'_, CloudResource>)>> = if built.is_empty() {
+            Box::new(stored)
+        } else {
+            built.extend(stored);
+            built.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+            Box::new(built.into_iter())
+        };
         let page = fill(entries, Some(input.limit), |_, resource| {
             let is_in = |name: &str| resource.properties.get(name) == model.get(name);
             if !kind.parents.iter().all(|name| is_in(name)) {
@@ -76,7 +91,7 @@ impl Op for ListResources {
             }
             Some(json!({"Identifier": resource.identifier, "Properties": Value::Object(shown).to_string()}))
         });
-        let next_token = page.next.map(|key| token_after(ctx, &operation, key));
+        let next_token = page.next.map(|key| token_after(ctx, &operation, &key));
         Ok(JsonPage::new(json!({"TypeName": kind.name, "ResourceDescriptions": page.items}), next_token))
     }
 }
@@ -101,9 +116,13 @@ impl Op for GetResource {
 
     fn run(world: &mut World, ctx: &Ctx, (name, identifier): (String, String)) -> Result<Json, Fault> {
         let kind = kind_of(&name, "READ")?;
-        let scope = world.scope_mut(ctx.account, &ctx.region);
-        let resource = scope.resources.get(&resource_key(kind.name, &identifier));
-        let resource = resource.ok_or_else(|| not_found(kind.name, &identifier))?;
+        let scope = world.scope(ctx.account, &ctx.region).ok_or_else(|| not_found(kind.name, &identifier))?;
+        let stored = scope.resources.get(&resource_key(kind.name, &identifier)).map(|stored| Cow::Borrowed(&**stored));
+        let built = || {
+            let mut built = built_resources(scope, kind).into_iter();
+            built.find(|resource| resource.identifier == identifier).map(Cow::Owned)
+        };
+        let resource = stored.or_else(built).ok_or_else(|| not_found(kind.name, &identifier))?;
         Ok(Json::ok(json!({
             "TypeName": kind.name,
             "ResourceDescription": {

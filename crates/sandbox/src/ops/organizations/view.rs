@@ -91,3 +91,30 @@ pub(super) fn whole(organization: &Organization) -> Value {
         "AvailablePolicyTypes": [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use amictl_model::Moment;
+
+    use super::*;
+
+    fn ctx(account: &str) -> Ctx {
+        Ctx::at(account.parse().unwrap(), "us-east-1".parse().unwrap(), Moment::from_secs(1))
+    }
+
+    #[test]
+    fn only_who_manages_or_is_delegated_may_read() {
+        let mut world = World::new(1);
+        let (manager, other) = (ctx("123456789012"), ctx("222222222222"));
+        world.scope_mut(manager.account, &manager.region);
+        world.scope_mut(other.account, &other.region);
+        assert!(readable(&world, &manager).is_ok() && joined(&world, &other).is_ok());
+        assert_eq!(readable(&world, &other).unwrap_err().code, "AccessDeniedException");
+        assert_eq!(managed(&mut world, &other).unwrap_err().code, "AccessDeniedException");
+        managed(&mut world, &manager).unwrap().delegated.insert(other.account);
+        assert!(readable(&world, &other).is_ok());
+        assert_eq!(joined(&world, &ctx("333333333333")).unwrap_err().code, "AWSOrganizationsNotInUseException");
+        world.membership = Membership::Nobody;
+        assert_eq!(readable(&world, &manager).unwrap_err().code, "AWSOrganizationsNotInUseException");
+    }
+}
