@@ -139,6 +139,8 @@ impl Sandbox {
         crate::ops::groups::settle::settle(&mut world, &ctx);
         let result = available(&world, &ctx, &O::SPEC).and_then(|()| O::run(&mut world, &ctx, input));
         let result = result.and_then(|output| if dry_run { ctx.commit().map(|()| output) } else { Ok(output) });
+        // What happens at once has happened before the next call.
+        crate::ops::groups::settle::settle(&mut world, &ctx);
         for act in hooks.after {
             act(&mut world, caller, now);
         }
@@ -172,6 +174,7 @@ const REPEATED_TOKEN: &str = "cmVwZWF0ZWQgcGFnZSB0b2tlbg";
 
 /// Whether the caller's Region is there. Global services answer everywhere.
 fn available(world: &World, ctx: &Ctx, spec: &amictl_cloud::OperationSpec) -> Result<(), Fault> {
+    crate::ops::account::sessions::require_valid(world, ctx, spec)?;
     if matches!(spec.service, amictl_cloud::Service::Sts | amictl_cloud::Service::Organizations) {
         return Ok(());
     }

@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 mod dispatch;
+pub(crate) mod fleets;
 pub(crate) mod groups;
 pub(crate) mod images;
 pub(crate) mod input;
@@ -19,5 +20,13 @@ pub(crate) use dispatch::{Entry, Route, all, find, find_route};
 pub(crate) use op::{Ctx, Done, Nothing, Op, paged};
 
 /// The tables of all folders.
-static FOLDERS: &[&[Entry]] =
-    &[account::OPS, groups::OPS, images::OPS, instances::OPS, snapshots::OPS, templates::OPS, volumes::OPS];
+static FOLDERS: &[&[Entry]] = &[
+    account::OPS,
+    fleets::OPS,
+    groups::OPS,
+    images::OPS,
+    instances::OPS,
+    snapshots::OPS,
+    templates::OPS,
+    volumes::OPS,
+];

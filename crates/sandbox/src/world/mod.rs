@@ -2,6 +2,7 @@
 
 mod catalog;
 mod course;
+mod fleet;
 mod group;
 mod id;
 mod image;
@@ -23,6 +24,7 @@ mod volume;
 
 pub use catalog::RegionInfo;
 pub use course::{Activity, Course, DesiredConfiguration, Refresh, RefreshPhase, Rollback, WarmPool};
+pub use fleet::{FastLaunch, Fleet, FleetConfig, FleetError, FleetMember};
 pub use group::{Group, GroupInstance, GroupTemplate, LaunchConfiguration, MixedInstances, TemplateOverride};
 pub(crate) use id::mix as mixed;
 pub use image::{Image, ImageTraits, LAUNCH_REPORTED_AFTER_SECS, Launches, MappedEbs, Mapping, Protection};

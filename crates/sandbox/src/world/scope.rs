@@ -7,8 +7,8 @@ use amictl_model::{ImageId, Moment, SnapshotId};
 use compact_str::CompactString;
 
 use super::{
-    Group, Image, Instance, KeyPair, LaunchConfiguration, Parameter, ReplaceRootTask, SecurityGroup, Shelf, Snapshot,
-    SpotRequest, Template, Volume,
+    FastLaunch, Fleet, Group, Image, Instance, KeyPair, LaunchConfiguration, Parameter, ReplaceRootTask, SecurityGroup,
+    Shelf, Snapshot, SpotRequest, Template, Volume,
 };
 
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
@@ -42,6 +42,12 @@ pub struct Scope {
     pub(crate) security_groups: Shelf<CompactString, Arc<SecurityGroup>>,
     /// Auto Scaling groups that have something to do, and from when on.
     pub(crate) group_work: BTreeMap<CompactString, Moment>,
+    /// EC2 Fleets and Spot Fleets.
+    pub(crate) fleets: Shelf<CompactString, Arc<Fleet>>,
+    /// Fleets that may have lost an instance, and from when on.
+    pub(crate) fleet_work: BTreeMap<CompactString, Moment>,
+    /// Images with fast launch.
+    pub(crate) fast_launches: Shelf<ImageId, Arc<FastLaunch>>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use amictl_model::{AccountId, ImageId, Region, SnapshotId};
+use amictl_model::{AccountId, ImageId, Moment, Region, SnapshotId};
 use compact_str::CompactString;
 
 use super::catalog::{RegionInfo, commercial};
@@ -29,6 +29,8 @@ pub(crate) struct Session {
     pub(crate) arn: String,
     /// `UserId`.
     pub(crate) user_id: String,
+    /// When its credentials are over.
+    pub(crate) expires_at: Option<Moment>,
 }
 
 impl World {

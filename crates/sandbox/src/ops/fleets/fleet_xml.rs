@@ -27,7 +27,8 @@ const OVERRIDES: Schema = &[
     ("BlockDeviceMapping", "blockDeviceMappingSet", Structures(BLOCK_DEVICE_MAPPING)),
 ];
 
-const REBALANCE: Schema = &[("ReplacementStrategy", "replacementStrategy", Text), ("TerminationDelay", "terminationDelay", Text)];
+const REBALANCE: Schema =
+    &[("ReplacementStrategy", "replacementStrategy", Text), ("TerminationDelay", "terminationDelay", Text)];
 
 const MAINTENANCE: Schema = &[("CapacityRebalance", "capacityRebalance", Structure(REBALANCE))];
 
@@ -177,7 +178,13 @@ pub(super) fn write_fleet_instances(xml: &mut Xml, fleet: &Fleet, instances: &[A
 }
 
 /// The members of `FleetData`.
-pub(super) fn write_fleet(xml: &mut Xml, fleet: &Fleet, (all, on_demand): (u32, u32), instances: &[Arc<Instance>], now: Moment) {
+pub(super) fn write_fleet(
+    xml: &mut Xml,
+    fleet: &Fleet,
+    (all, on_demand): (u32, u32),
+    instances: &[Arc<Instance>],
+    now: Moment,
+) {
     xml.text("activityStatus", fleet.activity(now, all));
     xml.time("createTime", fleet.created_at);
     xml.text("fleetId", &fleet.id);
