@@ -40,7 +40,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "ARN")]
     pub(crate) role_arn: Option<String>,
     /// State folder: inventories, plans, journals, locks
-    #[arg(long, global = true, value_name = "DIR", default_value = ".amictl")]
+    #[arg(long, global = true, value_name = "DIR", default_value = crate::next::DEFAULT_STATE)]
     pub(crate) state: String,
     /// Form of the output
     #[arg(long, short = 'o', global = true, value_enum, default_value_t = OutputFormat::Table)]

@@ -4,6 +4,7 @@ mod args;
 mod clock;
 mod commands;
 mod exit;
+mod next;
 mod output;
 mod pipeline;
 mod progress;

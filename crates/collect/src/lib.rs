@@ -4,6 +4,7 @@
 //! as if it were all.
 
 mod event;
+pub mod files;
 mod permissions;
 mod reader;
 mod scan;

@@ -5,12 +5,17 @@
 mod common;
 
 use amictl_apply::RunStatus;
-use amictl_report::{Calls, Format, Output, RunReport, run, runs};
+use amictl_report::{Calls, CommandLine, Format, Output, RunReport, run, runs};
 use common::{assert_harmless, output};
+
+/// A command in a state folder of its own, as `cli` makes it.
+fn command(words: &[&str]) -> CommandLine {
+    CommandLine::new(["amictl"].iter().chain(words).copied())
+}
 
 fn render(output: Output) -> String {
     let summary = common::run();
-    let mut report = RunReport::new(&summary);
+    let mut report = RunReport::new(&summary, command);
     report.calls.insert("DisableImage", Calls { sent: 1_204, throttled: 3 });
     report.calls.insert("DeregisterImage", Calls { sent: 12, throttled: 0 });
     let mut text = String::new();
@@ -74,7 +79,7 @@ fn run_all_done_offers_nothing_to_undo() {
     summary.steps.truncate(1);
     summary.status = Some(RunStatus::Finished);
     let mut text = String::new();
-    run(&mut text, &RunReport::new(&summary), output(Format::Table, 100)).unwrap();
+    run(&mut text, &RunReport::new(&summary, command), output(Format::Table, 100)).unwrap();
     insta::assert_snapshot!(text);
 }
 

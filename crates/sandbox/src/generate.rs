@@ -137,6 +137,7 @@ fn image(world: &mut World, request: &Generate, shared: &Shared, number: usize) 
             started_at: created_at,
             description: None,
             tags: Tags::default(),
+            more: None,
         });
     }
     let [app, env] = &shared.keys;
@@ -160,6 +161,7 @@ fn image(world: &mut World, request: &Generate, shared: &Shared, number: usize) 
         source_region: None,
         source_instance: None,
         traits: Arc::clone(&shared.traits),
+        extras: None,
     });
     id
 }

@@ -14,6 +14,7 @@ mod http;
 mod ops;
 mod page;
 mod port;
+mod s3;
 mod sample;
 mod sandbox;
 mod wire;

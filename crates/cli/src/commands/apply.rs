@@ -18,6 +18,7 @@ use amictl_state::{FileJournal, ScopeLock, StateFolder};
 use crate::args::{ApplyArgs, Global, ResumeArgs, RunArgs};
 use crate::clock::{new_id, wall_clock};
 use crate::exit::{Exit, Failure};
+use crate::next;
 use crate::output::Terminal;
 use crate::progress::RunProgress;
 use crate::session::Session;
@@ -114,15 +115,18 @@ impl Work<'_> {
         drop(journal);
 
         let summary = self.state.load_run(self.run_id)?.summary();
-        let report = RunReport { calls: calls(self.session), ..RunReport::new(&summary) };
+        let report = RunReport {
+            calls: calls(self.session),
+            ..RunReport::new(&summary, |words| next::command(global, words.iter().copied()))
+        };
         terminal.report(|out, output| amictl_report::run(out, &report, output))?;
         if let Some(why) = &end.stopped_by {
             return Err(Failure::new(if has_changed(&summary) { Exit::Partial } else { Exit::Error }, why.clone())
-                .hint(format!("`amictl resume {}` goes on from the journal", self.run_id)));
+                .hint(format!("`{}` goes on from the journal", report.resume)));
         }
         Ok(match end.status {
             RunStatus::Interrupted | RunStatus::Stopped => {
-                terminal.note(&format!("interrupted: `amictl resume {}` goes on from the journal", self.run_id));
+                terminal.note(&format!("interrupted: `{}` goes on from the journal", report.resume));
                 Exit::Interrupted
             }
             RunStatus::Finished if summary.counts().all_done() => Exit::Done,

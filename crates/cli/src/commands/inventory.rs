@@ -2,7 +2,7 @@
 
 use amictl_model::{ImageId, Inventory};
 use amictl_policy::{Policy, judge};
-use amictl_report::{CommandLine, ImageEntry, ImageList, ImageReport, ScanReport};
+use amictl_report::{ImageEntry, ImageList, ImageReport, ScanReport};
 use amictl_state::StateFolder;
 
 use crate::args::{ExplainArgs, Global, ImageArgs, InventoryArgs, ScanArgs};
@@ -10,6 +10,7 @@ use crate::clock::wall_clock;
 use crate::commands::apply::calls;
 use crate::commands::plan;
 use crate::exit::{Exit, Failure};
+use crate::next;
 use crate::output::Terminal;
 use crate::pipeline::{Take, load_policy, take_inventory};
 use crate::progress::ScanProgress;
@@ -41,7 +42,7 @@ pub(crate) async fn list(global: &Global, args: &InventoryArgs, terminal: &Termi
 pub(crate) async fn show(global: &Global, args: &ImageArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let inventory = inventory_of(global, &args.from, &Policy::built_in(), terminal).await?;
     let entry = find(&inventory, &args.image)?;
-    let next = Some(CommandLine::new(["amictl", "explain", args.image.as_str()]));
+    let next = Some(next::command(global, ["explain", args.image.as_str()]));
     let report = ImageReport { entry, now: wall_clock().now(), steps: Vec::new(), next };
     terminal.report(|out, output| amictl_report::image(out, &report, output))?;
     Ok(Exit::Done)

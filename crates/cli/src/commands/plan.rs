@@ -3,12 +3,13 @@
 use amictl_model::Inventory;
 use amictl_plan::{Plan, PlanInput, build, check_limits};
 use amictl_policy::{Policy, judge, unmatched_families};
-use amictl_report::{CommandLine, PlanReport};
+use amictl_report::PlanReport;
 use amictl_state::{StateFolder, save_plan_to};
 
 use crate::args::{Global, PlanArgs};
 use crate::clock::{new_id, wall_clock};
 use crate::exit::{Exit, Failure};
+use crate::next;
 use crate::output::Terminal;
 use crate::pipeline::{Take, load_policy, take_inventory};
 use crate::progress::ScanProgress;
@@ -48,7 +49,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, terminal: &Terminal) -
     let shown_at = args.out.as_ref().unwrap_or(&kept_at);
     let caps_exceeded: Vec<String> =
         check_limits(&plan).err().unwrap_or_default().iter().map(ToString::to_string).collect();
-    let next = CommandLine::new(["amictl", "apply"]).arg(shown_at.display().to_string());
+    let next = next::command(global, ["apply", &shown_at.display().to_string()]);
     let report = PlanReport {
         plan: &plan,
         inventory: Some(&inventory),

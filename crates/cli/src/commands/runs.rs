@@ -5,6 +5,7 @@ use amictl_state::StateFolder;
 
 use crate::args::{Global, RunsArgs, RunsCommand};
 use crate::exit::{Exit, Failure};
+use crate::next;
 use crate::output::Terminal;
 
 /// Lists runs or shows one.
@@ -24,7 +25,8 @@ pub(crate) fn run(global: &Global, args: &RunsArgs, terminal: &Terminal) -> Resu
         Some(RunsCommand::Show { run }) => {
             let run = state.load_run(run)?;
             let summary = run.summary();
-            terminal.report(|out, output| amictl_report::run(out, &RunReport::new(&summary), output))?;
+            let report = RunReport::new(&summary, |words| next::command(global, words.iter().copied()));
+            terminal.report(|out, output| amictl_report::run(out, &report, output))?;
             terminal.note(&format!("journal: {}", run.journal_path().display()));
         }
     }

@@ -38,16 +38,10 @@ pub struct RunReport<'a> {
 }
 
 impl<'a> RunReport<'a> {
-    /// A run with the commands that go on with it and take it back.
-    #[must_use]
-    pub fn new(run: &'a RunSummary) -> Self {
+    /// A run; `command` makes the commands that go on with it and take it back of words such as `["resume", "r-1"]`.
+    pub fn new(run: &'a RunSummary, command: impl Fn(&[&str]) -> CommandLine) -> Self {
         let id = &run.run.run_id;
-        Self {
-            run,
-            calls: BTreeMap::new(),
-            resume: CommandLine::new(["amictl", "resume", id]),
-            undo: CommandLine::new(["amictl", "undo", id]),
-        }
+        Self { run, calls: BTreeMap::new(), resume: command(&["resume", id]), undo: command(&["undo", id]) }
     }
 }
 

@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 
+use crate::wire::unescape;
 use crate::{Caller, account_of_access_key};
 
 /// What an `Authorization` header says.
@@ -22,7 +23,18 @@ impl Signed {
     pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
         let credential = text.strip_prefix("AWS4-HMAC-SHA256")?.split("Credential=").nth(1)?;
-        let credential = credential.split([',', ' ']).next()?;
+        Self::of_credential(credential.split([',', ' ']).next()?)
+    }
+
+    /// Reads the `X-Amz-Credential` of a signed URL, as S3's clients make them.
+    pub(super) fn presigned(query: &str) -> Option<Self> {
+        let (_, credential) =
+            query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == "X-Amz-Credential")?;
+        Self::of_credential(&unescape(credential.as_bytes()).ok()?)
+    }
+
+    /// Reads `<key>/<date>/<region>/<service>/aws4_request`.
+    fn of_credential(credential: &str) -> Option<Self> {
         let mut parts = credential.rsplit('/');
         if parts.next()? != "aws4_request" {
             return None;

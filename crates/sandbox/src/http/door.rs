@@ -9,7 +9,7 @@ use hyper::{Request, Response, StatusCode};
 use super::authorization::Signed;
 use super::request::{Asked, dialect, read};
 use crate::sandbox::Outcome;
-use crate::wire::{Document, fault_document, reply_document};
+use crate::wire::{Blob, Body, Document, fault_document, reply_document};
 use crate::{Fault, Sandbox};
 
 /// The connection is to break without an answer.
@@ -24,10 +24,16 @@ impl Sandbox {
     /// [`Reset`] when a fault rule breaks the connection. Errors of AWS are responses.
     pub async fn respond(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Reset> {
         let request_id = next_request_id();
-        let signed = Signed::read(request.headers());
+        let signed = Signed::read(request.headers()).or_else(|| Signed::presigned(request.uri().query()?));
         if signed.is_some() && !self.latency().is_zero() {
             tokio::time::sleep(self.latency()).await;
         }
+        let signed = match signed {
+            Some(Signed { caller, service }) if service == "s3" => {
+                return crate::s3::answer(self, caller, request, &request_id).await;
+            }
+            signed => signed,
+        };
         let dialect = dialect(&request, signed.as_ref());
         let refused = |fault: &Fault| Ok(response(fault_document(dialect, &request_id, fault), &request_id));
         let Asked { caller, entry, params } = match read(&request, signed) {
@@ -37,7 +43,11 @@ impl Sandbox {
         match (entry.run)(self, &caller, &params) {
             Outcome::Reply(reply) => {
                 let document = reply_document(entry.spec.service, entry.spec.name, &request_id, &reply);
-                Ok(response(document, &request_id))
+                let mut response = response(document, &request_id);
+                if let Body::Blob(blob) = reply {
+                    fill(&mut response, blob);
+                }
+                Ok(response)
             }
             Outcome::Fault(fault) => refused(&fault),
             Outcome::Reset => Err(Reset),
@@ -64,6 +74,16 @@ fn response(document: Document, request_id: &str) -> Response<Bytes> {
         headers.insert(HeaderName::from_static("x-amzn-errortype"), kind);
     }
     response
+}
+
+/// Puts bytes and the members in headers into a response.
+fn fill(response: &mut Response<Bytes>, blob: Blob) {
+    for (name, value) in blob.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    *response.body_mut() = Bytes::from(blob.bytes);
 }
 
 /// A request id in the form of a UUID, never given twice.

@@ -53,7 +53,7 @@ pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<A
             let (method, path) = (request.method().as_str(), request.uri().path());
             let found = service.and_then(|service| find_route(service, method, path));
             let (entry, labels) = found.ok_or_else(unknown_operation)?;
-            let mut params = decode_json(request.body())?;
+            let mut params = read_members(entry, request)?;
             for (label, value) in labels {
                 params.set(label, &path_text(value)?);
             }
@@ -63,6 +63,25 @@ pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<A
     };
     let signed = signed.ok_or_else(Fault::auth_failure)?;
     Ok(Asked { caller: signed.caller, entry, params })
+}
+
+/// The members of a REST request that stand in its body and its headers.
+fn read_members(entry: &Entry, request: &Request<Bytes>) -> Result<Params, Fault> {
+    let mut params = match entry.payload {
+        None => decode_json(request.body())?,
+        Some(member) => {
+            let mut params = Params::default();
+            params.set_bytes(member, request.body());
+            params
+        }
+    };
+    for name in entry.headers {
+        if let Some(value) = request.headers().get(*name) {
+            let value = value.to_str().map_err(|_| Fault::invalid_value(name, "not a text"))?;
+            params.set(name, value);
+        }
+    }
+    Ok(params)
 }
 
 /// A form in the body, or the query string of a request without a body.

@@ -13,12 +13,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::authorization::Signed;
 use super::door::{Reset, too_large};
 use crate::Sandbox;
 use crate::gate::CallCounts;
 
 /// Bytes that a request's body may have.
 const BODY_BYTES_MAX: usize = 2 << 20;
+
+/// Bytes that one request may carry to S3.
+const OBJECT_BYTES_MAX: usize = 64 << 20;
 
 /// Where to listen, and what to serve.
 #[derive(Debug)]
@@ -138,12 +142,19 @@ async fn serve(stream: TcpStream, sandbox: Sandbox, stop: CancellationToken) {
 /// Answers one request once its body is there.
 async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
     let (head, body) = request.into_parts();
-    let response = match Limited::new(body, BODY_BYTES_MAX).collect().await {
+    let limit = body_bytes_max(&head);
+    let response = match Limited::new(body, limit).collect().await {
         Ok(body) => sandbox.respond(Request::from_parts(head, body.to_bytes())).await?,
         Err(error) if error.is::<LengthLimitError>() => too_large(),
         Err(error) => return Err(Broken::Body(error)),
     };
     Ok(response.map(Full::new))
+}
+
+/// How large the body of a request may be, by the service that it was signed for.
+fn body_bytes_max(head: &hyper::http::request::Parts) -> usize {
+    let signed = Signed::read(&head.headers).or_else(|| Signed::presigned(head.uri.query()?));
+    if signed.is_some_and(|signed| signed.service == "s3") { OBJECT_BYTES_MAX } else { BODY_BYTES_MAX }
 }
 
 /// Why a connection ends without an answer.

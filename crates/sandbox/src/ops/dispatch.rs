@@ -14,6 +14,8 @@ use crate::{Caller, Fault, Sandbox};
 pub(crate) struct Entry {
     pub(crate) spec: OperationSpec,
     pub(crate) route: Option<Route>,
+    pub(crate) payload: Option<&'static str>,
+    pub(crate) headers: &'static [&'static str],
     pub(crate) run: fn(&Sandbox, &Caller, &Params) -> Outcome<Body>,
 }
 
@@ -71,7 +73,7 @@ pub(crate) fn find_route<'a>(
 impl Entry {
     /// The entry of an operation.
     pub(crate) const fn of<O: Op>() -> Self {
-        Self { spec: O::SPEC, route: O::ROUTE, run: run::<O> }
+        Self { spec: O::SPEC, route: O::ROUTE, payload: O::PAYLOAD, headers: O::HEADERS, run: run::<O> }
     }
 }
 

@@ -4,13 +4,16 @@
 
 pub(crate) mod account;
 mod dispatch;
+pub(crate) mod ebs;
 pub(crate) mod fleets;
 pub(crate) mod groups;
 pub(crate) mod images;
 pub(crate) mod input;
 pub(crate) mod instances;
 mod op;
+pub(crate) mod rbin;
 pub(crate) mod snapshots;
+pub(crate) mod ssm;
 #[cfg(test)]
 mod story;
 pub(crate) mod templates;
@@ -22,11 +25,14 @@ pub(crate) use op::{Ctx, Done, Nothing, Op, paged};
 /// The tables of all folders.
 static FOLDERS: &[&[Entry]] = &[
     account::OPS,
+    ebs::OPS,
     fleets::OPS,
     groups::OPS,
     images::OPS,
     instances::OPS,
+    rbin::OPS,
     snapshots::OPS,
+    ssm::OPS,
     templates::OPS,
     volumes::OPS,
 ];

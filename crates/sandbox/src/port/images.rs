@@ -56,11 +56,11 @@ fn shown(image: &world::Image, now: Moment) -> Image {
         id: image.id.clone(),
         name: Arc::clone(&image.name),
         owner: image.owner,
-        state: image.state,
+        state: image.state_at(now),
         public: image.is_public(),
         root_device_type: image.traits.root_device_type,
         created_at: Some(image.created_at),
-        deprecation_at: image.deprecation_at,
+        deprecation_at: image.deprecation(),
         last_launched_at: image.launches.shown(now),
         protection: DeregistrationProtection::from_wire(&image.protection.wire(now)),
         description: image.description.clone(),
@@ -92,7 +92,7 @@ impl Call<DescribeLaunchPermissions> for InProcess {
             };
             match self.run::<image_attribute::DescribeImageAttribute>(region, input).await?.attribute {
                 image_attribute::Attribute::LaunchPermission(grantees) => Ok(grantees),
-                image_attribute::Attribute::ProductCodes | image_attribute::Attribute::Value(..) => Ok(Vec::new()),
+                image_attribute::Attribute::ProductCodes(_) | image_attribute::Attribute::Value(..) => Ok(Vec::new()),
             }
         }
         .boxed()

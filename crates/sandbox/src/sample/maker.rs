@@ -90,6 +90,7 @@ impl Maker<'_> {
             source_region: None,
             source_instance: None,
             traits: Arc::new(traits),
+            extras: None,
         };
         self.world.scope_mut(self.account, &self.region).put_image(image);
         id
@@ -115,6 +116,7 @@ impl Maker<'_> {
             started_at,
             description: Some(description.into()),
             tags,
+            more: None,
         });
         id
     }

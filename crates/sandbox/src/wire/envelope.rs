@@ -60,8 +60,13 @@ pub(crate) struct Document {
 const XML: &str = "text/xml;charset=UTF-8";
 const AWS_JSON: &str = "application/x-amz-json-1.1";
 const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
 
 impl Document {
+    fn empty(status: u16) -> Self {
+        Self { status, content_type: BYTES, error_type: None, text: String::new() }
+    }
+
     fn xml(status: u16, xml: Xml) -> Self {
         Self { status, content_type: XML, error_type: None, text: xml.finish() }
     }
@@ -75,6 +80,8 @@ pub(crate) fn reply_document(service: Service, action: &str, request_id: &str, r
             let content_type = if protocol == Protocol::AwsJson { AWS_JSON } else { JSON };
             return Document { status: json.status, content_type, error_type: None, text: json.value.to_string() };
         }
+        // What is left of one is what stands around it: nothing.
+        Body::Blob(blob) => return Document::empty(blob.status),
         Body::Xml(reply) => reply,
     };
     let mut xml = Xml::document();

@@ -14,7 +14,9 @@ const DEPTH_MAX: usize = 24;
 /// One level of a request's parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Params {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     children: BTreeMap<CompactString, Params>,
 }
 

@@ -1,14 +1,16 @@
 //! The Regions of the partition.
 
 use amictl_model::Region;
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 /// A Region and whether accounts have to opt in to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionInfo {
     /// `RegionName`.
     pub region: Region,
     /// `OptInStatus`: `opt-in-not-required`, `opted-in` or `not-opted-in`.
-    pub opt_in_status: &'static str,
+    pub opt_in_status: CompactString,
 }
 
 impl RegionInfo {
@@ -17,8 +19,8 @@ impl RegionInfo {
     /// # Panics
     /// When the name is not shaped like a Region's.
     #[must_use]
-    pub fn new(region: &str, opt_in_status: &'static str) -> Self {
-        Self { region: region.parse().expect("a Region's name"), opt_in_status }
+    pub fn new(region: &str, opt_in_status: &str) -> Self {
+        Self { region: region.parse().expect("a Region's name"), opt_in_status: opt_in_status.into() }
     }
 
     /// Whether calls are answered there.

@@ -8,7 +8,7 @@ use super::Course;
 use crate::wire::Params;
 
 /// A launch configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LaunchConfiguration {
     /// `LaunchConfigurationName`.
     pub name: CompactString,
@@ -37,7 +37,7 @@ impl LaunchConfiguration {
 }
 
 /// An Auto Scaling group.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Group {
     /// `AutoScalingGroupName`.
     pub name: CompactString,

@@ -1,7 +1,9 @@
 //! New ids: they look random, depend on the seed only, and never come twice.
 
+use serde::{Deserialize, Serialize};
+
 /// Makes ids.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct IdSource {
     seed: u64,
     made: u64,

@@ -2,11 +2,12 @@
 
 use amictl_model::{ImageId, Moment, Tags};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use super::InstanceSettings;
 
 /// An instance.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Instance {
     /// `InstanceId`.
     pub id: CompactString,
@@ -47,7 +48,7 @@ pub struct Instance {
 }
 
 /// A volume of an instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstanceDevice {
     /// `DeviceName`.
     pub name: CompactString,
@@ -58,7 +59,8 @@ pub struct InstanceDevice {
 }
 
 /// Where an instance's state is going: the states between are a matter of time, see [`Instance::shown_state`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InstanceState {
     /// `running`.
     Running,

@@ -36,6 +36,11 @@ pub(crate) fn zone_of_subnet(account: AccountId, region: &Region, subnet: &str) 
     zones(region).into_iter().find(|zone| default_subnet(account, zone) == subnet)
 }
 
+/// The zone of this id.
+pub(crate) fn zone_of_id(region: &Region, id: &str) -> Option<String> {
+    zones(region).into_iter().find(|zone| zone_id(region, zone) == id)
+}
+
 /// The id of a zone, such as `use1-az1`, as AWS shortens the Region's name.
 pub(crate) fn zone_id(region: &Region, zone: &str) -> String {
     let mut parts = region.as_str().split('-');

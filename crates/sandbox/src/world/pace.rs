@@ -1,7 +1,10 @@
 //! How long what AWS does in the background takes in this world.
 
+use serde::{Deserialize, Serialize};
+
 /// Seconds of the sandbox's clock between a request and its result; zero is at once.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Pace {
     /// Until a registered, created, copied or restored image is available.
     pub image_secs: u32,

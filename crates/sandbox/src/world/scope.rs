@@ -5,23 +5,46 @@ use std::sync::Arc;
 
 use amictl_model::{ImageId, Moment, SnapshotId};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::{
-    FastLaunch, Fleet, Group, Image, Instance, KeyPair, LaunchConfiguration, Parameter, ReplaceRootTask, SecurityGroup,
-    Shelf, Snapshot, SpotRequest, Template, Volume,
+    BinnedImage, FastLaunch, Fleet, Group, Image, ImageSettings, Instance, KeyPair, LaunchConfiguration, Parameter,
+    ParameterVersion, ReplaceRootTask, RetentionRule, SecurityGroup, Shelf, Snapshot, SnapshotShelves, SpotRequest,
+    StoreImageTask, Template, UsageReport, Volume,
 };
 
+/// Images in the order of their ids; nearly always one.
+type Users = SmallVec<[ImageId; 1]>;
+
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Scope {
     /// Images.
     pub(crate) images: Shelf<ImageId, Arc<Image>>,
-    /// The ids of images that were deregistered.
-    pub(crate) deregistered: BTreeSet<ImageId>,
+    /// Images by name; copies may share one.
+    #[serde(skip)]
+    names: BTreeSet<(Arc<str>, ImageId)>,
+    /// Images that were deregistered, as they were.
+    pub(crate) gone_images: Shelf<ImageId, Arc<Image>>,
+    /// Images in the Recycle Bin, also those whose time there is over.
+    pub(crate) binned_images: Shelf<ImageId, Arc<BinnedImage>>,
+    /// Settings about images.
+    pub(crate) image_settings: ImageSettings,
+    /// When the copies of images that were begun end.
+    pub(crate) image_copies: Vec<Moment>,
+    /// Store tasks by the number that they were begun with.
+    pub(crate) store_image_tasks: Shelf<u64, Arc<StoreImageTask>>,
+    /// Usage reports by id, also expired ones.
+    pub(crate) usage_reports: Shelf<CompactString, Arc<UsageReport>>,
     /// Snapshots.
     pub(crate) snapshots: Shelf<SnapshotId, Arc<Snapshot>>,
+    /// What belongs to snapshots: the bin, fast restores, imports.
+    pub(crate) snapshot_shelves: SnapshotShelves,
     /// The images that use a snapshot, disabled ones too.
-    uses: BTreeMap<SnapshotId, Vec<ImageId>>,
+    #[serde(skip)]
+    uses: BTreeMap<SnapshotId, Users>,
     /// Volumes.
     pub(crate) volumes: Shelf<CompactString, Arc<Volume>>,
     /// Instances, terminated ones too.
@@ -50,6 +73,8 @@ pub struct Scope {
     pub(crate) fast_launches: Shelf<ImageId, Arc<FastLaunch>>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
+    /// Recycle Bin retention rules.
+    pub(crate) retention_rules: Shelf<CompactString, Arc<RetentionRule>>,
 }
 
 impl Scope {
@@ -92,24 +117,31 @@ impl Scope {
     /// The images that use this snapshot.
     #[must_use]
     pub fn users_of(&self, snapshot: &SnapshotId) -> &[ImageId] {
-        self.uses.get(snapshot).map_or(&[], Vec::as_slice)
+        self.uses.get(snapshot).map_or(&[], SmallVec::as_slice)
     }
 
     /// Puts an image in, or in place of the one with its id.
     pub fn put_image(&mut self, image: Image) {
         self.remove_image(&image.id);
-        for snapshot in image.snapshots() {
-            let users = self.uses.entry(snapshot.clone()).or_default();
-            if !users.contains(&image.id) {
-                users.push(image.id.clone());
-            }
-        }
+        note_uses(&mut self.uses, &image);
+        self.names.insert((Arc::clone(&image.name), image.id.clone()));
         self.images.insert(image.id.clone(), Arc::new(image));
+    }
+
+    /// Finds out which images use which snapshot and have which name, as it must be after loading.
+    pub(super) fn index(&mut self) {
+        self.uses.clear();
+        self.names.clear();
+        for image in self.images.values() {
+            note_uses(&mut self.uses, image);
+            self.names.insert((Arc::clone(&image.name), image.id.clone()));
+        }
     }
 
     /// Takes an image out.
     pub fn remove_image(&mut self, id: &ImageId) -> Option<Arc<Image>> {
         let image = self.images.remove(id)?;
+        self.names.remove(&(Arc::clone(&image.name), id.clone()));
         for snapshot in image.snapshots() {
             if let Some(users) = self.uses.get_mut(snapshot) {
                 users.retain(|user| user != id);
@@ -121,7 +153,14 @@ impl Scope {
         Some(image)
     }
 
-    /// An image to change; its block devices must stay as they are.
+    /// An image of this name.
+    #[must_use]
+    pub fn image_named(&self, name: &str) -> Option<&ImageId> {
+        let first = (Arc::from(name), "ami-0".parse().expect("no image id is smaller than this one"));
+        self.names.range(first..).next().filter(|(found, _)| &**found == name).map(|(_, id)| id)
+    }
+
+    /// An image to change; its name and its block devices must stay as they are.
     pub fn image_mut(&mut self, id: &ImageId) -> Option<&mut Image> {
         self.images.get_mut(id).map(Arc::make_mut)
     }
@@ -131,8 +170,13 @@ impl Scope {
         self.snapshots.insert(snapshot.id.clone(), Arc::new(snapshot));
     }
 
-    /// Puts a volume in.
-    pub fn put_volume(&mut self, volume: Volume) {
+    /// Puts a volume in, with the blocks of its snapshot if that is one of the account's.
+    pub fn put_volume(&mut self, mut volume: Volume) {
+        let has_base = volume.more.as_ref().is_some_and(|more| more.base.is_some());
+        let snapshot = volume.snapshot.as_ref().filter(|_| !has_base).and_then(|id| self.snapshots.get(id));
+        if let Some(snapshot) = snapshot {
+            volume.more_mut().base = Some(snapshot.lineage());
+        }
         self.volumes.insert(volume.id.clone(), Arc::new(volume));
     }
 
@@ -162,9 +206,12 @@ impl Scope {
         *due = (*due).min(at);
     }
 
-    /// Puts a new version of an SSM parameter in.
+    /// Puts a new version of an SSM parameter of plain text in, written at the epoch.
     pub fn put_parameter(&mut self, name: &str, value: &str) {
-        self.parameters.entry(name.into()).or_default().values.push(value.into());
+        let mut parameter = self.parameters.get(name).cloned().unwrap_or_default();
+        let version = ParameterVersion::text(parameter.next_version(), value, Moment::from_secs(0));
+        parameter.versions.push(version);
+        self.parameters.insert(name.into(), parameter);
     }
 
     /// The image id that `resolve:ssm:name[:version or label]` stands for.
@@ -176,5 +223,15 @@ impl Scope {
             None => (path, None),
         };
         self.parameters.get(name)?.value(selector)
+    }
+}
+
+/// Notes which snapshots an image uses.
+fn note_uses(uses: &mut BTreeMap<SnapshotId, Users>, image: &Image) {
+    for snapshot in image.snapshots() {
+        let users = uses.entry(snapshot.clone()).or_default();
+        if let Err(at) = users.binary_search(&image.id) {
+            users.insert(at, image.id.clone());
+        }
     }
 }

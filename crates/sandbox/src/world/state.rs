@@ -1,29 +1,45 @@
 //! The world: all accounts in all Regions.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use amictl_model::{AccountId, ImageId, Moment, Region, SnapshotId};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+use crate::DEFAULT_ACCOUNT;
 
 use super::catalog::{RegionInfo, commercial};
-use super::id::IdSource;
-use super::{Image, Pace, Scope};
+use super::id::{IdSource, mix};
+use super::{Image, Limits, Membership, Organization, Pace, Scope, public_parameter, s3};
 
 /// All accounts in all Regions. No I/O, no clock: time is an argument wherever it matters.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct World {
-    regions: Vec<RegionInfo>,
-    scopes: BTreeMap<(Region, AccountId), Scope>,
     ids: IdSource,
+    /// The organization that the accounts are in.
+    #[serde(default)]
+    pub membership: Membership,
+    /// What S3 holds.
+    #[serde(default)]
+    pub s3: s3::Store,
     /// How long things take.
+    #[serde(default)]
     pub(crate) pace: Pace,
+    /// How much an account may have in a Region.
+    #[serde(default)]
+    pub(crate) limits: Limits,
+    regions: Vec<RegionInfo>,
+    #[serde(with = "places")]
+    scopes: BTreeMap<(Region, AccountId), Scope>,
+    #[serde(default)]
     pub(crate) sessions: BTreeMap<CompactString, Session>,
 }
 
 /// A role that was assumed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     /// `Arn` of the assumed role.
     pub(crate) arn: String,
@@ -41,7 +57,10 @@ impl World {
             regions: commercial(),
             scopes: BTreeMap::new(),
             ids: IdSource::new(seed),
+            membership: Membership::default(),
+            s3: s3::Store::default(),
             pace: Pace::default(),
+            limits: Limits::default(),
             sessions: BTreeMap::new(),
         }
     }
@@ -60,6 +79,11 @@ impl World {
     /// Sets how long things take.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
+    }
+
+    /// Sets how much an account may have in a Region.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
     }
 
     /// What an account has in a Region, if it ever had anything there.
@@ -118,8 +142,158 @@ impl World {
         self.new_id(SnapshotId::PREFIX).parse().expect("seventeen hexadecimal digits make an id")
     }
 
+    /// The organization that the accounts are in, if there is one.
+    #[must_use]
+    pub fn organization(&self) -> Option<Cow<'_, Organization>> {
+        match &self.membership {
+            Membership::Nobody => None,
+            Membership::In(organization) => Some(Cow::Borrowed(organization)),
+            Membership::Everyone => {
+                let accounts: BTreeSet<AccountId> =
+                    self.scopes.keys().map(|(_, account)| *account).filter(|id| !is_of_aws(*id)).collect();
+                let default: AccountId = DEFAULT_ACCOUNT.parse().expect("twelve digits are an account id");
+                let management = match accounts.first() {
+                    Some(first) if !accounts.contains(&default) => *first,
+                    _ => default,
+                };
+                let number = mix(u64::from(u32::MAX));
+                Some(Cow::Owned(Organization::new(management, &accounts, number, Moment::from_secs(FOUNDED_AT_SECS))))
+            }
+        }
+    }
+
+    /// The organization that the accounts are in, to change it.
+    pub fn organization_mut(&mut self) -> Option<&mut Organization> {
+        if self.membership == Membership::Everyone
+            && let Some(organization) = self.organization().map(Cow::into_owned)
+        {
+            self.membership = Membership::In(organization);
+        }
+        match &mut self.membership {
+            Membership::In(organization) => Some(organization),
+            Membership::Everyone | Membership::Nobody => None,
+        }
+    }
+
+    /// The image id that `resolve:ssm:…` stands for to an account in a Region: a parameter of its own, one of AWS, or one
+    /// that is shared with it, with a version or a label after a colon.
+    #[must_use]
+    pub fn resolve_image(&self, account: AccountId, region: &Region, alias: &str) -> Option<CompactString> {
+        let path = alias.strip_prefix("resolve:ssm:")?;
+        let (owner, path) = match path.strip_prefix("arn:aws:ssm:") {
+            None => (account, path),
+            Some(rest) => {
+                let (at, rest) = rest.split_once(':')?;
+                let (owner, name) = rest.split_once(":parameter")?;
+                (if at == region.as_str() { owner.parse().ok()? } else { return None }, name)
+            }
+        };
+        let (name, selector) = match path.split_once(':') {
+            Some((name, selector)) => (name, Some(selector)),
+            None => (path, None),
+        };
+        let parameter = self
+            .scope(owner, region)
+            .and_then(|scope| scope.parameters.get(name).or_else(|| scope.parameters.get(name.strip_prefix('/')?)));
+        match parameter {
+            Some(parameter) if owner == account || parameter.shared_with.contains(&account) => {
+                parameter.value(selector).map(CompactString::from)
+            }
+            Some(_) => None,
+            None => public_parameter(name, region).map(|image| image.as_str().into()),
+        }
+    }
+
+    /// Puts an object into a bucket; `false` when there is no such bucket.
+    pub fn put_object(&mut self, bucket: &str, key: &str, object: s3::Object) -> bool {
+        let number = self.new_number();
+        let Some(bucket) = self.s3.bucket_mut(bucket) else { return false };
+        bucket.put(key, object, || version_id(number));
+        true
+    }
+
     /// A number that has not come before.
     pub fn new_number(&mut self) -> u64 {
         self.ids.next()
+    }
+}
+
+/// The id of an object's version, made of a number that has not come before.
+pub(crate) fn version_id(number: u64) -> String {
+    format!("{number:016x}{:016x}", number.rotate_left(29) ^ 0x5bd1_e995_2545_f491)
+}
+
+/// When an organization that nobody founded is said to have been founded: 2020-01-01.
+const FOUNDED_AT_SECS: i64 = 1_577_836_800;
+
+/// Whether an account is one of those under which AWS and others publish images.
+fn is_of_aws(account: AccountId) -> bool {
+    ["137112412989", "801119661308", "099720109477", "591542846629", "602401143452", "092701018921"]
+        .iter()
+        .any(|known| known.parse() == Ok(account))
+}
+
+/// Scopes in a saved world: a list, each beside its Region and account.
+mod places {
+    use std::collections::BTreeMap;
+    use std::fmt;
+
+    use amictl_model::{AccountId, Region};
+    use serde::de::{SeqAccess, Visitor};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Scope;
+
+    #[derive(Serialize)]
+    struct Saved<'a> {
+        region: &'a Region,
+        account: AccountId,
+        resources: &'a Scope,
+    }
+
+    #[derive(Deserialize)]
+    struct Loaded {
+        region: Region,
+        account: AccountId,
+        resources: Scope,
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        scopes: &BTreeMap<(Region, AccountId), Scope>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(scopes.iter().map(|((region, account), resources)| Saved {
+            region,
+            account: *account,
+            resources,
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<(Region, AccountId), Scope>, D::Error> {
+        deserializer.deserialize_seq(Places)
+    }
+
+    struct Places;
+
+    impl<'de> Visitor<'de> for Places {
+        type Value = BTreeMap<(Region, AccountId), Scope>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of `region`, `account` and `resources`")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut scopes = BTreeMap::new();
+            while let Some(Loaded { region, account, mut resources }) = list.next_element()? {
+                resources.index();
+                let place = format!("{region} of {account}");
+                if scopes.insert((region, account), resources).is_some() {
+                    return Err(serde::de::Error::custom(format!("{place} comes twice")));
+                }
+            }
+            Ok(scopes)
+        }
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use amictl_model::{Moment, Tags};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use crate::wire::Params;
 
 /// A launch template.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Template {
     /// `LaunchTemplateId`.
     pub id: CompactString,
@@ -32,7 +33,7 @@ pub struct Template {
 }
 
 /// One version of a template.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TemplateVersion {
     /// `VersionNumber`.
     pub number: u64,
@@ -47,7 +48,7 @@ pub struct TemplateVersion {
 }
 
 /// `LaunchTemplateData` as it was sent.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct TemplateData(pub(crate) Params);
 
 impl TemplateData {

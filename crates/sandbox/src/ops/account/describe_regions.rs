@@ -46,7 +46,7 @@ impl Op for DescribeRegions {
                 && (input.names.is_empty() || input.names.iter().any(|name| name == info.region.as_str()))
                 && input.filters.matches(&amictl_model::Tags::default(), |name, filter| match name {
                     "endpoint" => filter.takes(&endpoint(&info.region)),
-                    "opt-in-status" => filter.takes(info.opt_in_status),
+                    "opt-in-status" => filter.takes(&info.opt_in_status),
                     _ => filter.takes(info.region.as_str()),
                 })
         };
@@ -61,7 +61,7 @@ fn endpoint(region: &Region) -> String {
 impl Encode for DescribeRegionsOutput {
     fn encode(&self, xml: &mut Xml) {
         xml.list("regionInfo", "item", &self.regions, |xml, info| {
-            xml.text("optInStatus", info.opt_in_status);
+            xml.text("optInStatus", &info.opt_in_status);
             xml.text("regionName", info.region.as_str());
             xml.text("regionEndpoint", endpoint(&info.region));
         });

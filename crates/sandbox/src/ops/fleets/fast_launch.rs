@@ -4,10 +4,10 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use amictl_cloud::{OperationSpec, Service};
-use amictl_model::{ImageId, Moment};
+use amictl_model::{ImageId, ImageState, Moment};
 
 use crate::filter::Filters;
-use crate::ops::images::own_image::{own_available_image, own_image};
+use crate::ops::images::own_image::{own_image, own_image_in};
 use crate::ops::input::image_id;
 use crate::ops::paged;
 use crate::ops::templates::template_lookup::{TemplateRef, template_version};
@@ -55,7 +55,7 @@ impl Op for EnableFastLaunch {
     }
 
     fn run(world: &mut World, ctx: &Ctx, input: Self::Input) -> Result<FastLaunchReply, Fault> {
-        let image = own_available_image(world, ctx, &input.image)?;
+        let image = own_image_in(world, ctx, &input.image, &[ImageState::Available])?;
         if image.traits.platform.as_deref().is_none_or(|platform| !platform.eq_ignore_ascii_case("windows")) {
             let message = format!("Fast launch is supported for Windows images only, which {} is not.", image.id);
             return Err(Fault::new("InvalidParameterValue", message));

@@ -1,14 +1,15 @@
-//! EC2 `DeregisterImage`, also with the snapshots that no other image uses.
+//! EC2 `DeregisterImage`: into the Recycle Bin when a rule says so, also with the snapshots that no other image uses.
 
-use amictl_cloud::ops::{self, DeleteSnapshotResult, SnapshotReturnCode};
+use amictl_cloud::ops::{self, DeleteSnapshotResult};
 use amictl_cloud::{Operation, OperationSpec};
-use amictl_model::{ImageId, SnapshotId};
+use amictl_model::ImageId;
 
 use super::own_image::own_image;
+use super::retained::retained_until;
+use super::snapshots::delete_snapshots;
 use crate::ops::input::image_id;
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
-use crate::world::Scope;
 use crate::{Fault, World};
 
 pub(crate) struct DeregisterImage;
@@ -46,24 +47,11 @@ impl Op for DeregisterImage {
         }
         ctx.commit()?;
         let scope = world.scope_mut(ctx.account, &ctx.region);
-        scope.remove_image(&input.image);
-        scope.deregistered.insert(input.image);
-        let snapshots = input.delete_snapshots.then(|| image.snapshots().map(|id| delete_unused(scope, id)).collect());
+        let until = retained_until(scope, &image, ctx.now);
+        scope.deregister(&input.image, ctx.now, until);
+        let snapshots = input.delete_snapshots.then(|| delete_snapshots(scope, ctx, &image));
         Ok(DeregisterImageOutput { snapshots })
     }
-}
-
-fn delete_unused(scope: &mut Scope, id: &SnapshotId) -> DeleteSnapshotResult {
-    let code = match scope.snapshots.get(id) {
-        _ if !scope.users_of(id).is_empty() => SnapshotReturnCode::Skipped,
-        None => SnapshotReturnCode::ClientError,
-        Some(snapshot) if snapshot.tags.get("aws:backup:source-resource").is_some() => SnapshotReturnCode::ClientError,
-        Some(_) => {
-            scope.snapshots.remove(id);
-            SnapshotReturnCode::Success
-        }
-    };
-    DeleteSnapshotResult { snapshot: id.clone(), code }
 }
 
 impl Encode for DeregisterImageOutput {

@@ -5,17 +5,19 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use amictl_cloud::{Operation, OperationSpec, ops};
-use amictl_model::{AccountId, Grantee, ImageId, ImageState, Moment};
+use amictl_model::{AccountId, ImageId, Moment};
 
-use super::image_filter::{IMAGE_FILTERS, image_matches};
+use super::image_filter::{IMAGE_FILTERS, ImageView};
+use super::image_selection::Selection;
 use super::image_xml::write_image;
+use super::viewer::{Viewer, image_allowed};
 use crate::filter::Filters;
 use crate::ops::input::image_id;
 use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
 use crate::wire::{Encode, Params, Xml};
-use crate::world::Image;
+use crate::world::{Image, ImageSettings};
 use crate::{Fault, World};
 
 pub(crate) struct DescribeImages;
@@ -36,6 +38,7 @@ pub(crate) struct DescribeImagesOutput {
     pub(crate) images: Vec<Arc<Image>>,
     pub(crate) next_token: Option<String>,
     caller: AccountId,
+    settings: ImageSettings,
     pub(crate) now: Moment,
 }
 
@@ -65,18 +68,24 @@ impl Op for DescribeImages {
     }
 
     fn run(world: &mut World, ctx: &Ctx, input: DescribeImagesInput) -> Result<DescribeImagesOutput, Fault> {
-        let selection = Selection::new(ctx, &input)?;
+        let world = &*world;
+        let selection = Selection::new(world, ctx, &input)?;
         require_all(world, ctx, &input.images)?;
         let after = input.token.as_deref().map(|token| cursor_of(ctx, token)).transpose()?;
         let page = if input.images.is_empty() && input.filters.exact("image-id").is_none() {
-            page::fill(all(world, ctx, &selection, after), input.limit, |_, image| selection.pick(ctx, &input, image))
+            page::fill(all(world, ctx, &selection, after), input.limit, |_, image| selection.pick(&input, image))
         } else {
-            page::fill(named(world, ctx, &input, after.as_ref()), input.limit, |_, image| {
-                selection.pick(ctx, &input, image)
-            })
+            page::fill(named(world, ctx, &input, after.as_ref()), input.limit, |_, image| selection.pick(&input, image))
         };
         let next_token = page.next.map(|(owner, id)| page::token_after(ctx, Self::SPEC.name, &format!("{owner}/{id}")));
-        Ok(DescribeImagesOutput { images: page.items, next_token, caller: ctx.account, now: ctx.now })
+        let settings = world.scope(ctx.account, &ctx.region).map(|scope| scope.image_settings.clone());
+        Ok(DescribeImagesOutput {
+            images: page.items,
+            next_token,
+            caller: ctx.account,
+            settings: settings.unwrap_or_default(),
+            now: ctx.now,
+        })
     }
 }
 
@@ -87,11 +96,11 @@ type Place = (AccountId, ImageId);
 fn all<'a>(
     world: &'a World,
     ctx: &'a Ctx,
-    selection: &'a Selection,
+    selection: &'a Selection<'a>,
     after: Option<Place>,
 ) -> impl Iterator<Item = (Place, &'a Arc<Image>)> {
     let from = after.as_ref().map(|(owner, _)| *owner);
-    world.in_region(&ctx.region, from).filter(|(owner, _)| selection.takes_owner(*owner)).flat_map(
+    world.in_region(&ctx.region, from).filter(|(owner, _)| selection.may_take_owner(*owner)).flat_map(
         move |(owner, scope)| {
             let start = match &after {
                 Some((at, id)) if *at == owner => Bound::Excluded(id.clone()),
@@ -131,11 +140,9 @@ fn cursor_of(ctx: &Ctx, token: &str) -> Result<Place, Fault> {
 
 /// Fails whole when one of the ids is not there or not to be seen.
 fn require_all(world: &World, ctx: &Ctx, ids: &[ImageId]) -> Result<(), Fault> {
-    let missing: Vec<&str> = ids
-        .iter()
-        .filter(|id| !world.find_image(&ctx.region, id).is_some_and(|image| image.is_visible_to(ctx.account)))
-        .map(ImageId::as_str)
-        .collect();
+    let viewer = Viewer::new(world, ctx);
+    let is_missing = |id: &ImageId| !world.find_image(&ctx.region, id).is_some_and(|image| viewer.sees(image));
+    let missing: Vec<&str> = ids.iter().filter(|id| is_missing(id)).map(ImageId::as_str).collect();
     match missing.as_slice() {
         [] => Ok(()),
         [one] => Err(Fault::no_image(one)),
@@ -143,80 +150,18 @@ fn require_all(world: &World, ctx: &Ctx, ids: &[ImageId]) -> Result<(), Fault> {
     }
 }
 
-/// Who must own the images and who must be allowed to launch them.
-struct Selection {
-    owners: Option<BTreeSet<AccountId>>,
-    executable_by: Vec<Executor>,
-}
-
-enum Executor {
-    Caller,
-    Everyone,
-    Other(AccountId),
-}
-
-impl Selection {
-    fn new(ctx: &Ctx, input: &DescribeImagesInput) -> Result<Self, Fault> {
-        let mut owners = BTreeSet::new();
-        for owner in &input.owners {
-            match owner.as_str() {
-                "self" => owners.extend([ctx.account]),
-                // AWS's own images do not exist here.
-                "amazon" | "aws-marketplace" | "aws-backup-vault" | "microsoft" => {}
-                account => owners.extend([user_id(account)?]),
-            }
-        }
-        let executable_by = input.executable_by.iter().map(|user| match user.as_str() {
-            "self" => Ok(Executor::Caller),
-            "all" => Ok(Executor::Everyone),
-            account => user_id(account)
-                .map(|account| if account == ctx.account { Executor::Caller } else { Executor::Other(account) }),
-        });
-        Ok(Self {
-            owners: (!input.owners.is_empty()).then_some(owners),
-            executable_by: executable_by.collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn takes_owner(&self, owner: AccountId) -> bool {
-        self.owners.as_ref().is_none_or(|owners| owners.contains(&owner))
-    }
-
-    fn pick(&self, ctx: &Ctx, input: &DescribeImagesInput, image: &Arc<Image>) -> Option<Arc<Image>> {
-        let is_owner = image.owner == ctx.account;
-        let is_listed =
-            is_owner || input.include_deprecated || !input.images.is_empty() || !image.is_deprecated(ctx.now);
-        let takes = image.is_visible_to(ctx.account)
-            && self.takes_owner(image.owner)
-            && (image.state != ImageState::Disabled || input.include_disabled)
-            && is_listed
-            && self.takes_executor(ctx, image)
-            && image_matches(&input.filters, image);
-        takes.then(|| Arc::clone(image))
-    }
-
-    fn takes_executor(&self, ctx: &Ctx, image: &Image) -> bool {
-        let shared_with = |account| image.permissions.contains(&Grantee::Account(account));
-        self.executable_by.is_empty()
-            || self.executable_by.iter().any(|executor| match executor {
-                Executor::Caller => shared_with(ctx.account),
-                Executor::Everyone => image.is_public(),
-                Executor::Other(account) => shared_with(*account),
-            })
-    }
-}
-
-fn user_id(text: &str) -> Result<AccountId, Fault> {
-    text.parse().map_err(|_| {
-        let text: String = text.chars().take(100).collect();
-        Fault::new("InvalidUserID.Malformed", format!("Invalid user id: \"{text}\""))
-    })
-}
-
 impl Encode for DescribeImagesOutput {
     fn encode(&self, xml: &mut Xml) {
         xml.list("imagesSet", "item", &self.images, |xml, image| {
-            write_image(xml, image, image.owner == self.caller, self.now);
+            write_image(
+                xml,
+                image,
+                &ImageView {
+                    now: self.now,
+                    is_owner: image.owner == self.caller,
+                    allowed: image_allowed(&self.settings, self.caller, image, self.now),
+                },
+            );
         });
         xml.optional("nextToken", self.next_token.as_ref());
     }

@@ -1,9 +1,11 @@
 //! EC2 `DisableImage`: no launch any more, all launch permissions removed, private.
 
+use std::collections::BTreeSet;
+
 use amictl_cloud::{Operation, OperationSpec, ops};
 use amictl_model::{ImageId, ImageState};
 
-use super::own_image::{change_image, own_image, unavailable};
+use super::own_image::{change_image, own_image_in};
 use crate::ops::input::image_id;
 use crate::ops::{Ctx, Done, Op};
 use crate::wire::Params;
@@ -21,17 +23,14 @@ impl Op for DisableImage {
     }
 
     fn run(world: &mut World, ctx: &Ctx, id: ImageId) -> Result<Done, Fault> {
-        let image = own_image(world, ctx, &id)?;
-        if !matches!(image.state, ImageState::Available | ImageState::Disabled) {
-            return Err(unavailable(&image));
-        }
+        let image = own_image_in(world, ctx, &id, &[ImageState::Available, ImageState::Disabled])?;
         if image.is_of_backup() {
             let message = "This image is managed by AWS Backup and cannot be disabled via EC2 APIs";
             return Err(Fault::new("AuthFailure", message));
         }
         change_image(world, ctx, &id, |image| {
             image.state = ImageState::Disabled;
-            image.permissions.clear();
+            image.share(BTreeSet::new());
         })?;
         Ok(Done)
     }

@@ -1,9 +1,10 @@
 //! EC2 `EnableImage`: launchable again; the launch permissions do not come back. Refused while a snapshot is archived.
 
 use amictl_cloud::{Operation, OperationSpec, ops};
-use amictl_model::{ImageId, ImageState, StorageTier};
+use amictl_model::{ImageId, ImageState};
 
-use super::own_image::{change_image, own_image, unavailable};
+use super::own_image::{change_image, own_image_in};
+use super::snapshots::archived_snapshot;
 use crate::ops::input::image_id;
 use crate::ops::{Ctx, Done, Op};
 use crate::wire::Params;
@@ -21,15 +22,9 @@ impl Op for EnableImage {
     }
 
     fn run(world: &mut World, ctx: &Ctx, id: ImageId) -> Result<Done, Fault> {
-        let image = own_image(world, ctx, &id)?;
-        if !matches!(image.state, ImageState::Available | ImageState::Disabled) {
-            return Err(unavailable(&image));
-        }
-        let archived = world.scope(ctx.account, &ctx.region).and_then(|scope| {
-            image
-                .snapshots()
-                .find(|id| scope.snapshots.get(*id).is_some_and(|snapshot| snapshot.tier == StorageTier::Archive))
-        });
+        let image = own_image_in(world, ctx, &id, &[ImageState::Available, ImageState::Disabled])?;
+        let archived =
+            world.scope(ctx.account, &ctx.region).and_then(|scope| archived_snapshot(scope, &image, ctx.now));
         if let Some(snapshot) = archived {
             let message = format!("The image '{id}' cannot be enabled while its snapshot '{snapshot}' is archived.");
             return Err(Fault::new("IncorrectState", message));

@@ -1,12 +1,16 @@
 //! EC2 `DescribeImageAttribute`.
 
+use std::sync::Arc;
+
 use amictl_cloud::{Operation, OperationSpec, ops};
 use amictl_model::{Grantee, ImageId};
 
+use super::image_xml::write_product_codes;
 use super::own_image::own_image;
 use crate::ops::input::image_id;
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml, wire_time};
+use crate::world::Image;
 use crate::{Fault, World};
 
 pub(crate) struct DescribeImageAttribute;
@@ -25,8 +29,8 @@ pub(crate) struct DescribeImageAttributeOutput {
 pub(crate) enum Attribute {
     /// `launchPermission`.
     LaunchPermission(Vec<Grantee>),
-    /// `productCodes`: there are none here.
-    ProductCodes,
+    /// `productCodes`, with the image that has them.
+    ProductCodes(Arc<Image>),
     /// An attribute of one value, which may be empty.
     Value(&'static str, Option<String>),
 }
@@ -48,14 +52,17 @@ impl Op for DescribeImageAttribute {
         let compact = |text: &Option<compact_str::CompactString>| text.as_ref().map(ToString::to_string);
         let attribute = match input.attribute.as_str() {
             "launchPermission" => Attribute::LaunchPermission(image.permissions.iter().cloned().collect()),
-            "productCodes" => Attribute::ProductCodes,
+            "productCodes" => Attribute::ProductCodes(Arc::clone(&image)),
             "description" => Attribute::Value("description", image.description.as_ref().map(ToString::to_string)),
             "kernel" => Attribute::Value("kernel", compact(&image.traits.kernel)),
             "ramdisk" => Attribute::Value("ramdisk", compact(&image.traits.ramdisk)),
             "sriovNetSupport" => Attribute::Value("sriovNetSupport", compact(&image.traits.sriov_net_support)),
             "bootMode" => Attribute::Value("bootMode", compact(&image.traits.boot_mode)),
             "tpmSupport" => Attribute::Value("tpmSupport", compact(&image.traits.tpm_support)),
-            "uefiData" => Attribute::Value("uefiData", None),
+            "uefiData" => {
+                let data = image.extras.as_ref().and_then(|extras| extras.uefi_data.as_ref());
+                Attribute::Value("uefiData", data.map(ToString::to_string))
+            }
             "imdsSupport" => Attribute::Value("imdsSupport", compact(&image.traits.imds_support)),
             "lastLaunchedTime" => Attribute::Value("lastLaunchedTime", image.launches.shown(ctx.now).map(wire_time)),
             "deregistrationProtection" => {
@@ -82,7 +89,7 @@ impl Encode for DescribeImageAttributeOutput {
                     Grantee::OrganizationalUnit(arn) => xml.text("organizationalUnitArn", arn),
                 });
             }
-            Attribute::ProductCodes => xml.element("productCodes", |_| {}),
+            Attribute::ProductCodes(image) => write_product_codes(xml, image),
             Attribute::Value(name, value) => xml.element(name, |xml| xml.optional("value", value.as_ref())),
         }
     }

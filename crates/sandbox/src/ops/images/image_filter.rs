@@ -1,5 +1,7 @@
 //! The filters of `DescribeImages`.
 
+use amictl_model::{Moment, Tags};
+
 use crate::filter::{Filter, Filters};
 use crate::wire::wire_time;
 use crate::world::{Image, MappedEbs};
@@ -22,6 +24,13 @@ pub(crate) const IMAGE_FILTERS: &[&str] = &[
     "image-allowed",
     "image-id",
     "image-type",
+    "image-watermark.source-image-creation-time",
+    "image-watermark.source-image-id",
+    "image-watermark.source-image-region",
+    "image-watermark.watermark-creation-time",
+    "image-watermark.watermark-key",
+    "instance-type-specification.supported-instance-type",
+    "instance-type-specification.unsupported-instance-type",
     "is-public",
     "kernel-id",
     "manifest-location",
@@ -31,9 +40,17 @@ pub(crate) const IMAGE_FILTERS: &[&str] = &[
     "platform",
     "product-code",
     "product-code.type",
+    "public-ssm-parameter-name",
     "ramdisk-id",
     "root-device-name",
     "root-device-type",
+    "scan-result.critical-fix-available-since",
+    "scan-result.finding-scan-date",
+    "scan-result.high-fix-available-since",
+    "scan-result.highest-finding-severity-label",
+    "scan-result.informational-fix-available-since",
+    "scan-result.low-fix-available-since",
+    "scan-result.medium-fix-available-since",
     "source-image-id",
     "source-image-region",
     "source-instance-id",
@@ -46,15 +63,26 @@ pub(crate) const IMAGE_FILTERS: &[&str] = &[
     "virtualization-type",
 ];
 
+/// In whose eyes, and when, an image is looked at.
+pub(crate) struct ImageView {
+    /// The time.
+    pub(crate) now: Moment,
+    /// Whether the owner looks: tags and some more are for its eyes only.
+    pub(crate) is_owner: bool,
+    /// `ImageAllowed`, if it is to be told.
+    pub(crate) allowed: Option<bool>,
+}
+
 /// Whether the filters take this image.
-pub(crate) fn image_matches(filters: &Filters, image: &Image) -> bool {
-    filters.matches(&image.tags, |name, filter| match name.strip_prefix("block-device-mapping.") {
+pub(crate) fn image_matches(filters: &Filters, image: &Image, view: &ImageView) -> bool {
+    let tags = if view.is_owner { &image.tags } else { &Tags::default() };
+    filters.matches(tags, |name, filter| match name.strip_prefix("block-device-mapping.") {
         Some(name) => device_matches(image, name, filter),
-        None => field_matches(image, name, filter),
+        None => field_matches(image, name, filter, view),
     })
 }
 
-fn field_matches(image: &Image, name: &str, filter: &Filter) -> bool {
+fn field_matches(image: &Image, name: &str, filter: &Filter, view: &ImageView) -> bool {
     let traits = &image.traits;
     match name {
         "architecture" => filter.takes(&traits.architecture),
@@ -78,12 +106,21 @@ fn field_matches(image: &Image, name: &str, filter: &Filter) -> bool {
         "source-image-region" => filter.takes_some(image.source_region.as_ref().map(amictl_model::Region::as_str)),
         "source-instance-id" => filter.takes_some(image.source_instance.as_ref()),
         "sriov-net-support" => filter.takes_some(traits.sriov_net_support.as_ref()),
-        "state" => filter.takes(image.state.as_str()),
+        "state" => filter.takes(image.state_at(view.now).as_str()),
         "tpm-support" => filter.takes_some(traits.tpm_support.as_ref()),
         "virtualization-type" => filter.takes(&traits.virtualization_type),
-        // Allowed AMIs, marketplace products, the free tier and failed states do not exist here.
-        "image-allowed" => filter.takes("true"),
-        "free-tier-eligible" => filter.takes("false"),
+        "owner-alias" => filter.takes_some(image.owner_alias()),
+        "state-reason-code" => filter.takes_some(image.state_reason(view.now).map(|reason| &reason.code)),
+        "state-reason-message" => filter.takes_some(image.state_reason(view.now).map(|reason| &reason.message)),
+        "product-code" => image.product_codes().iter().any(|code| filter.takes(&code.id)),
+        "product-code.type" => image.product_codes().iter().any(|code| filter.takes(&code.kind)),
+        "free-tier-eligible" => filter.takes_value(image.extras.as_ref().is_some_and(|extras| extras.free_tier)),
+        "public-ssm-parameter-name" => {
+            filter.takes_some(image.extras.as_ref().and_then(|extras| extras.public_parameter.as_ref()))
+        }
+        // While nothing is restricted, all are allowed.
+        "image-allowed" => filter.takes_value(view.allowed.unwrap_or(true)),
+        // No image here was scanned, bears a watermark or says which instance types suit it.
         _ => false,
     }
 }

@@ -1,49 +1,74 @@
 //! An image and its parts as EC2 writes them.
 
-use amictl_model::Moment;
-
+use super::image_filter::ImageView;
 use crate::wire::{Xml, wire_time};
 use crate::world::{Image, MappedEbs, Mapping};
 
 /// The members of `Image`; some are for the owner's eyes only.
-pub(crate) fn write_image(xml: &mut Xml, image: &Image, is_owner: bool, now: Moment) {
-    let traits = &image.traits;
+pub(crate) fn write_image(xml: &mut Xml, image: &Image, view: &ImageView) {
+    let (now, traits) = (view.now, &image.traits);
     xml.text("imageId", &image.id);
     xml.text("imageLocation", image.location());
-    xml.text("imageState", image.state.as_str());
+    xml.text("imageState", image.state_at(now).as_str());
     xml.value("imageOwnerId", image.owner);
     xml.time("creationDate", image.created_at);
     xml.value("isPublic", image.is_public());
+    write_product_codes(xml, image);
     xml.text("architecture", &traits.architecture);
     xml.text("imageType", "machine");
     xml.optional("kernelId", traits.kernel.as_ref());
     xml.optional("ramdiskId", traits.ramdisk.as_ref());
     xml.optional("platform", traits.platform.as_ref());
-    let is_windows = traits.platform.is_some();
-    xml.text("platformDetails", if is_windows { "Windows" } else { "Linux/UNIX" });
-    xml.text("usageOperation", if is_windows { "RunInstances:0002" } else { "RunInstances" });
+    xml.text("platformDetails", image.platform_details());
+    xml.text("usageOperation", image.usage_operation());
     write_mappings(xml, "blockDeviceMapping", &image.mappings);
     xml.optional("description", image.description.as_ref());
     if traits.ena_support {
         xml.value("enaSupport", true);
     }
     xml.text("hypervisor", "xen");
+    xml.optional("imageOwnerAlias", image.owner_alias());
     xml.text("name", &image.name);
     xml.optional("rootDeviceName", traits.root_device_name.as_ref());
     xml.text("rootDeviceType", traits.root_device_type.as_str());
     xml.optional("sriovNetSupport", traits.sriov_net_support.as_ref());
-    xml.tag_set(&image.tags);
+    if let Some(reason) = image.state_reason(now) {
+        xml.element("stateReason", |xml| {
+            xml.text("code", &reason.code);
+            xml.text("message", &reason.message);
+        });
+    }
     xml.text("virtualizationType", &traits.virtualization_type);
     xml.optional("bootMode", traits.boot_mode.as_ref());
     xml.optional("tpmSupport", traits.tpm_support.as_ref());
-    xml.optional("deprecationTime", image.deprecation_at.map(wire_time));
+    xml.optional("deprecationTime", image.deprecation().map(wire_time));
     xml.optional("imdsSupport", traits.imds_support.as_ref());
     xml.optional("sourceImageId", image.source_image.as_ref());
     xml.optional("sourceImageRegion", image.source_region.as_ref().map(amictl_model::Region::as_str));
-    if is_owner {
+    if let Some(allowed) = view.allowed {
+        xml.value("imageAllowed", allowed);
+    }
+    if let Some(extras) = &image.extras {
+        if extras.free_tier {
+            xml.value("freeTierEligible", true);
+        }
+        xml.optional("publicSsmParameterName", extras.public_parameter.as_ref());
+    }
+    if view.is_owner {
+        xml.tag_set(&image.tags);
         xml.optional("sourceInstanceId", image.source_instance.as_ref());
         xml.text("deregistrationProtection", image.protection.wire(now));
         xml.optional("lastLaunchedTime", image.launches.shown(now).map(wire_time));
+    }
+}
+
+/// `ProductCodes`, left out when there are none.
+pub(crate) fn write_product_codes(xml: &mut Xml, image: &Image) {
+    if !image.product_codes().is_empty() {
+        xml.list("productCodes", "item", image.product_codes(), |xml, code| {
+            xml.text("productCode", &code.id);
+            xml.text("type", &code.kind);
+        });
     }
 }
 

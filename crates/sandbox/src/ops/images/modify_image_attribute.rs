@@ -1,16 +1,21 @@
-//! EC2 `ModifyImageAttribute` and `ResetImageAttribute`.
+//! EC2 `ModifyImageAttribute`, `ResetImageAttribute` and `CancelImageLaunchPermission`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use amictl_cloud::{Operation, OperationSpec, Service, ops};
-use amictl_model::{Grantee, ImageId};
+use amictl_model::{Grantee, ImageId, ImageState};
 
-use super::own_image::{change_image, own_available_image};
+use super::launch_permissions::{changed_permissions, grantees, listed_grantees, without_account};
+use super::own_image::{change_image, own_image, own_image_in};
+use super::viewer::Viewer;
 use crate::ops::input::image_id;
 use crate::ops::{Ctx, Done, Op};
 use crate::wire::Params;
 use crate::{Fault, World};
 
-/// Launch permissions that an image may have.
-const PERMISSIONS_MAX: usize = 1000;
+/// Characters of a description.
+const DESCRIPTION_CHARS_MAX: usize = 255;
 
 pub(crate) struct ModifyImageAttribute;
 
@@ -39,108 +44,90 @@ impl Op for ModifyImageAttribute {
     }
 
     fn run(world: &mut World, ctx: &Ctx, input: Self::Input) -> Result<Done, Fault> {
-        let image = own_available_image(world, ctx, &input.image)?;
+        let id = &input.image;
         match input.change {
             Change::Permissions { add, remove } => {
-                let mut permissions = image.permissions.clone();
-                permissions.extend(add);
-                remove.iter().for_each(|grantee| {
-                    permissions.remove(grantee);
-                });
-                if permissions.len() > PERMISSIONS_MAX {
-                    let message = format!("An image can be shared with at most {PERMISSIONS_MAX} entities");
-                    return Err(Fault::new("ResourceLimitExceeded", message));
-                }
-                change_image(world, ctx, &input.image, |image| image.permissions = permissions)?;
+                let image = own_image_in(world, ctx, id, &[ImageState::Available])?;
+                let permissions = changed_permissions(world, ctx, &image, add, &remove)?;
+                change_image(world, ctx, id, |image| image.share(permissions))?;
             }
             Change::Description(text) => {
-                change_image(world, ctx, &input.image, |image| image.description = Some(text.into_boxed_str()))?;
+                own_image_in(world, ctx, id, &[ImageState::Available, ImageState::Disabled])?;
+                let text = (!text.is_empty()).then(|| text.into_boxed_str());
+                change_image(world, ctx, id, |image| image.description = text)?;
             }
-            Change::ImdsV2 => change_image(world, ctx, &input.image, |image| {
-                std::sync::Arc::make_mut(&mut image.traits).imds_support = Some("v2.0".into());
-            })?,
+            Change::ImdsV2 => {
+                own_image_in(world, ctx, id, &[ImageState::Available])?;
+                change_image(world, ctx, id, |image| {
+                    Arc::make_mut(&mut image.traits).imds_support = Some("v2.0".into());
+                })?;
+            }
         }
         Ok(Done)
     }
 }
 
+/// The one attribute that is changed, by its own parameter or named by `Attribute`.
 fn change(params: &Params) -> Result<Change, Fault> {
-    if let Some(permissions) = params.structure("LaunchPermission") {
-        let list = |name: &str| permissions.structures(name)?.into_iter().map(grantee).collect::<Result<Vec<_>, _>>();
-        return Ok(Change::Permissions { add: list("Add")?, remove: list("Remove")? });
+    let by_own_parameter: Vec<&str> = ["LaunchPermission", "Description", "ImdsSupport", "ProductCode"]
+        .into_iter()
+        .filter(|name| params.structure(name).is_some())
+        .collect();
+    match (by_own_parameter.as_slice(), params.text("Attribute")) {
+        ([_, _, ..], _) => {
+            Err(Fault::new("InvalidParameterCombination", "The request must contain exactly one attribute to modify"))
+        }
+        (["LaunchPermission"], _) => {
+            let permissions = params.structure("LaunchPermission").unwrap_or(params);
+            let (add, remove) = (grantees(permissions, "Add")?, grantees(permissions, "Remove")?);
+            if add.is_empty() && remove.is_empty() {
+                Err(nothing_to_modify())
+            } else {
+                Ok(Change::Permissions { add, remove })
+            }
+        }
+        (["Description"], _) => description(params.structure("Description").and_then(|value| value.text("Value"))),
+        (["ImdsSupport"], _) => imds_support(params.structure("ImdsSupport").and_then(|value| value.text("Value"))),
+        (["ProductCode"], _) | (_, Some("productCodes")) => {
+            Err(Fault::new("UnsupportedOperation", "Product codes can be attached by AWS Marketplace sellers only."))
+        }
+        (_, Some("description")) => description(params.text("Value")),
+        (_, Some("imdsSupport")) => imds_support(params.text("Value")),
+        (_, Some("launchPermission") | None) => by_operation_type(params),
+        (_, Some(other)) => Err(Fault::invalid_value("Attribute", other)),
     }
-    if let Some(description) = params.structure("Description") {
-        return Ok(Change::Description(description.text("Value").unwrap_or_default().to_owned()));
+}
+
+fn nothing_to_modify() -> Fault {
+    Fault::new("InvalidParameterCombination", "The request must contain exactly one attribute to modify")
+}
+
+fn description(text: Option<&str>) -> Result<Change, Fault> {
+    let text = text.unwrap_or_default();
+    if text.chars().count() > DESCRIPTION_CHARS_MAX {
+        return Err(Fault::invalid_value("description", text));
     }
-    if let Some(imds) = params.structure("ImdsSupport") {
-        return match imds.required("Value")? {
-            "v2.0" => Ok(Change::ImdsV2),
-            other => Err(Fault::invalid_value("imdsSupport", other)),
-        };
-    }
-    match params.text("Attribute") {
-        Some("description") => Ok(Change::Description(params.text("Value").unwrap_or_default().to_owned())),
-        Some("launchPermission") | None => by_operation_type(params),
-        Some(other) => Err(Fault::invalid_value("Attribute", other)),
+    Ok(Change::Description(text.to_owned()))
+}
+
+fn imds_support(value: Option<&str>) -> Result<Change, Fault> {
+    match value {
+        Some("v2.0") => Ok(Change::ImdsV2),
+        other => Err(Fault::invalid_value("imdsSupport", other.unwrap_or_default())),
     }
 }
 
 /// The older form: `OperationType` with lists of whom it is about.
 fn by_operation_type(params: &Params) -> Result<Change, Fault> {
-    let mut grantees = Vec::new();
-    for user in params.texts("UserId")? {
-        grantees.push(account(&user)?);
-    }
-    for group in params.texts("UserGroup")? {
-        grantees.push(group_all(&group)?);
-    }
-    grantees.extend(params.texts("OrganizationArn")?.into_iter().map(|arn| Grantee::Organization(arn.into())));
-    grantees
-        .extend(params.texts("OrganizationalUnitArn")?.into_iter().map(|arn| Grantee::OrganizationalUnit(arn.into())));
+    let grantees = listed_grantees(params)?;
     if grantees.is_empty() {
-        let message = "The request must contain exactly one attribute to modify";
-        return Err(Fault::new("InvalidParameterCombination", message));
+        return Err(nothing_to_modify());
     }
     match params.required("OperationType")? {
         "add" => Ok(Change::Permissions { add: grantees, remove: Vec::new() }),
         "remove" => Ok(Change::Permissions { add: Vec::new(), remove: grantees }),
         other => Err(Fault::invalid_value("OperationType", other)),
     }
-}
-
-fn grantee(params: &Params) -> Result<Grantee, Fault> {
-    if let Some(user) = params.text("UserId") {
-        return account(user);
-    }
-    if let Some(group) = params.text("Group") {
-        return group_all(group);
-    }
-    if let Some(arn) = params.text("OrganizationArn") {
-        return Ok(Grantee::Organization(arn.into()));
-    }
-    if let Some(arn) = params.text("OrganizationalUnitArn") {
-        return Ok(Grantee::OrganizationalUnit(arn.into()));
-    }
-    Err(Fault::missing("UserId"))
-}
-
-fn account(text: &str) -> Result<Grantee, Fault> {
-    text.parse().map(Grantee::Account).map_err(|_| {
-        let text: String = text.chars().take(100).collect();
-        Fault::new(
-            "InvalidAMIAttributeItemValue",
-            format!("Invalid attribute item value \"{text}\" for userId item type."),
-        )
-    })
-}
-
-fn group_all(text: &str) -> Result<Grantee, Fault> {
-    if text == "all" {
-        return Ok(Grantee::Group("all".into()));
-    }
-    let text: String = text.chars().take(100).collect();
-    let message = format!("Invalid attribute item value \"{text}\" for group item type.");
-    Err(Fault::new("InvalidAMIAttributeItemValue", message))
 }
 
 pub(crate) struct ResetImageAttribute;
@@ -158,8 +145,33 @@ impl Op for ResetImageAttribute {
     }
 
     fn run(world: &mut World, ctx: &Ctx, id: ImageId) -> Result<Done, Fault> {
-        own_available_image(world, ctx, &id)?;
-        change_image(world, ctx, &id, |image| image.permissions.clear())?;
+        own_image_in(world, ctx, &id, &[ImageState::Available])?;
+        change_image(world, ctx, &id, |image| image.share(BTreeSet::new()))?;
+        Ok(Done)
+    }
+}
+
+pub(crate) struct CancelImageLaunchPermission;
+
+impl Op for CancelImageLaunchPermission {
+    const SPEC: OperationSpec = OperationSpec::mutating(Service::Ec2, "CancelImageLaunchPermission");
+    type Input = ImageId;
+    type Output = Done;
+
+    fn decode(params: &Params) -> Result<ImageId, Fault> {
+        image_id(params.required("ImageId")?)
+    }
+
+    fn run(world: &mut World, ctx: &Ctx, id: ImageId) -> Result<Done, Fault> {
+        let image = match world.find_image(&ctx.region, &id) {
+            Some(image) if Viewer::new(world, ctx).sees(image) => Arc::clone(image),
+            _ => own_image(world, ctx, &id)?,
+        };
+        let permissions = without_account(ctx, &id, &image)?;
+        ctx.commit()?;
+        if let Some(image) = world.scope_mut(image.owner, &ctx.region).image_mut(&id) {
+            image.share(permissions);
+        }
         Ok(Done)
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use amictl_model::{ImageId, ImageState, Tags};
+use amictl_model::{ImageId, Tags};
 use compact_str::{CompactString, format_compact};
 
 use super::overlay::overlaid;
 use crate::ops::Ctx;
-use crate::ops::images::own_image::unavailable;
+pub(crate) use crate::ops::images::own_image::launchable_image;
 use crate::ops::input::image_id;
 use crate::wire::Params;
 use crate::world::{
@@ -45,20 +45,6 @@ pub(crate) fn resolved_image(world: &World, ctx: &Ctx, text: &str) -> Result<Ima
         return Err(Fault::new("InvalidParameterValue", format!("The parameter of '{text}' cannot be resolved.")));
     };
     image_id(id)
-}
-
-/// The image, if the caller may launch it now.
-pub(crate) fn launchable_image(world: &World, ctx: &Ctx, id: &ImageId) -> Result<Arc<Image>, Fault> {
-    match world.find_image(&ctx.region, id) {
-        Some(image) if image.is_launchable_by(ctx.account) => match image.state {
-            ImageState::Available => Ok(Arc::clone(image)),
-            _ => Err(unavailable(image)),
-        },
-        _ if world.scope(ctx.account, &ctx.region).is_some_and(|scope| scope.deregistered.contains(id)) => {
-            Err(Fault::new("InvalidAMIID.Unavailable", format!("The image ID '{id}' is no longer available")))
-        }
-        _ => Err(Fault::no_image(id.as_str())),
-    }
 }
 
 /// Starts instances of an image; they run as soon as the world's pace lets them.
@@ -181,6 +167,7 @@ fn new_device(
         created_at: ctx.now,
         attachment: Some((instance.clone(), mapping.device_name.clone())),
         tags: tags.clone(),
+        more: None,
     });
     Some(InstanceDevice {
         name: mapping.device_name.clone(),

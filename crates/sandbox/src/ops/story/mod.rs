@@ -1,7 +1,9 @@
 //! Every operation once, on the wire's parameters: each mutating one of EC2 first as a dry run, which must change nothing.
 
+mod images;
 mod inst;
 mod life;
+mod snaps;
 mod test_world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use amictl_cloud::{Effect, Service};
 use amictl_model::Moment;
 use proptest::prelude::*;
+use serde_json::json;
 
 pub(crate) use test_world::{TestWorld, first};
 
@@ -43,6 +46,9 @@ impl Story {
                 let reply = match reply {
                     Body::Xml(reply) => reply,
                     Body::Json(json) => return Ok(json.value.to_string()),
+                    Body::Blob(blob) => {
+                        return Ok(json!({"bytes": blob.bytes.len(), "headers": blob.headers}).to_string());
+                    }
                 };
                 let mut xml = Xml::default();
                 reply.encode(&mut xml);
@@ -124,7 +130,7 @@ impl Story {
 }
 
 /// The tales; together they tell of every operation. Each begins in a world of its own.
-const TALES: &[fn(&mut Story)] = &[inst::tell, life::tell];
+const TALES: &[fn(&mut Story)] = &[images::tell, inst::tell, life::tell, snaps::tell];
 
 #[test]
 fn every_operation_answers_and_dry_runs_change_nothing() {

@@ -55,6 +55,7 @@ impl TestWorld {
                 Ok(xml.finish())
             }
             Outcome::Reply(Body::Json(json)) => Ok(json.value.to_string()),
+            Outcome::Reply(Body::Blob(_)) => panic!("{action} answers bytes"),
             Outcome::Fault(fault) => Err(fault),
             Outcome::Reset => panic!("{action} was reset"),
         }
@@ -84,8 +85,9 @@ impl TestWorld {
         first(&reply, element).unwrap_or_else(|| panic!("{action}?{form} has no {element}: {reply}")).to_owned()
     }
 
-    /// Makes an image of a snapshot and returns its id.
+    /// Makes an image of a snapshot at once, and returns its id.
     pub(crate) fn image(&self, name: &str) -> String {
+        let pace = std::mem::take(&mut self.sandbox.world().pace);
         let volume = self.first("CreateVolume", "AvailabilityZone=us-east-1a&Size=8", "volumeId");
         let snapshot = self.first("CreateSnapshot", &format!("VolumeId={volume}"), "snapshotId");
         self.ec2("DeleteVolume", &format!("VolumeId={volume}"));
@@ -95,6 +97,7 @@ impl TestWorld {
         );
         let id = self.first("RegisterImage", &form, "imageId");
         assert!(id.parse::<ImageId>().is_ok());
+        self.sandbox.world().set_pace(pace);
         id
     }
 }

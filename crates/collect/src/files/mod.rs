@@ -1,0 +1,7 @@
+//! Files as a source: whatever holds an AMI id, such as Terraform state, a Packer manifest or Helm values.
+
+mod mention;
+mod walk;
+
+pub use mention::{Mention, mentions};
+pub use walk::{FileSweep, sweep_files};
