@@ -3,16 +3,21 @@
 //! To add one: its file, and its line in the table of its folder; to add a folder, its line in [`FOLDERS`].
 
 pub(crate) mod account;
+pub(crate) mod cloudcontrol;
 mod dispatch;
 pub(crate) mod ebs;
 pub(crate) mod fleets;
 pub(crate) mod groups;
+pub(crate) mod imagebuilder;
 pub(crate) mod images;
 pub(crate) mod input;
 pub(crate) mod instances;
 mod op;
+pub(crate) mod organizations;
+pub(crate) mod quotas;
 pub(crate) mod rbin;
 pub(crate) mod snapshots;
+pub(crate) mod sns;
 pub(crate) mod ssm;
 #[cfg(test)]
 mod story;
@@ -25,13 +30,18 @@ pub(crate) use op::{Ctx, Done, Nothing, Op, paged};
 /// The tables of all folders.
 static FOLDERS: &[&[Entry]] = &[
     account::OPS,
+    cloudcontrol::OPS,
     ebs::OPS,
     fleets::OPS,
     groups::OPS,
+    imagebuilder::OPS,
     images::OPS,
     instances::OPS,
+    organizations::OPS,
+    quotas::OPS,
     rbin::OPS,
     snapshots::OPS,
+    sns::OPS,
     ssm::OPS,
     templates::OPS,
     volumes::OPS,

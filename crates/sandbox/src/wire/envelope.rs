@@ -3,7 +3,7 @@
 use amictl_cloud::Service;
 use serde_json::json;
 
-use super::{Body, Xml};
+use super::{Body, Xml, is_void};
 use crate::Fault;
 
 /// How a service is spoken to.
@@ -58,9 +58,17 @@ pub(crate) struct Document {
 }
 
 const XML: &str = "text/xml;charset=UTF-8";
-const AWS_JSON: &str = "application/x-amz-json-1.1";
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
+
+/// `Content-Type` of a service's JSON documents.
+fn json_type(service: Service) -> &'static str {
+    match Protocol::of(service) {
+        Protocol::AwsJson if service == Service::CloudControl => "application/x-amz-json-1.0",
+        Protocol::AwsJson => "application/x-amz-json-1.1",
+        _ => JSON,
+    }
+}
 
 impl Document {
     fn empty(status: u16) -> Self {
@@ -77,7 +85,7 @@ pub(crate) fn reply_document(service: Service, action: &str, request_id: &str, r
     let protocol = Protocol::of(service);
     let reply = match reply {
         Body::Json(json) => {
-            let content_type = if protocol == Protocol::AwsJson { AWS_JSON } else { JSON };
+            let content_type = json_type(service);
             return Document { status: json.status, content_type, error_type: None, text: json.value.to_string() };
         }
         // What is left of one is what stands around it: nothing.
@@ -87,7 +95,9 @@ pub(crate) fn reply_document(service: Service, action: &str, request_id: &str, r
     let mut xml = Xml::document();
     xml.root(&format!("{action}Response"), namespace(service), |xml| match protocol {
         Protocol::AwsQuery => {
-            xml.element(&format!("{action}Result"), |xml| reply.encode(xml));
+            if !is_void(service, action) {
+                xml.element(&format!("{action}Result"), |xml| reply.encode(xml));
+            }
             xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
         }
         _ => {
@@ -126,7 +136,7 @@ pub(crate) fn fault_document(service: Service, request_id: &str, fault: &Fault) 
         }),
         Protocol::AwsJson => {
             let text = json!({"__type": fault.code, "message": fault.message}).to_string();
-            return Document { status: fault.status, content_type: AWS_JSON, error_type: None, text };
+            return Document { status: fault.status, content_type: json_type(service), error_type: None, text };
         }
         Protocol::RestJson => {
             // Some of these services spell it with a capital.

@@ -8,10 +8,11 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::shelf::Lagging;
 use super::{
-    BinnedImage, FastLaunch, Fleet, Group, Image, ImageSettings, Instance, KeyPair, LaunchConfiguration, Parameter,
-    ParameterVersion, ReplaceRootTask, RetentionRule, SecurityGroup, Shelf, Snapshot, SnapshotShelves, SpotRequest,
-    StoreImageTask, Template, UsageReport, Volume,
+    BinnedImage, BuilderResource, CloudResource, FastLaunch, Fleet, Group, Image, ImageSettings, Instance, KeyPair,
+    LaunchConfiguration, Parameter, ParameterVersion, ReplaceRootTask, ResourceRequest, RetentionRule, SecurityGroup,
+    Shelf, Snapshot, SnapshotShelves, SpotRequest, StoreImageTask, Template, Topic, UsageReport, Volume,
 };
 
 /// Images in the order of their ids; nearly always one.
@@ -73,11 +74,87 @@ pub struct Scope {
     pub(crate) fast_launches: Shelf<ImageId, Arc<FastLaunch>>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
+    /// Quotas whose values are not AWS's defaults, by code.
+    pub(crate) quotas: BTreeMap<CompactString, f64>,
+    /// Resources that only Cloud Control shows, by type and identifier with a blank between.
+    pub(crate) resources: Shelf<CompactString, Arc<CloudResource>>,
+    /// Requests to change such resources, by token.
+    pub(crate) resource_requests: Shelf<CompactString, Arc<ResourceRequest>>,
+    /// What Image Builder has, by ARN.
+    pub(crate) builder: Shelf<CompactString, Arc<BuilderResource>>,
+    /// SNS topics by name.
+    pub(crate) topics: Shelf<CompactString, Topic>,
     /// Recycle Bin retention rules.
     pub(crate) retention_rules: Shelf<CompactString, Arc<RetentionRule>>,
 }
 
 impl Scope {
+    /// All shelves, whose changes may take time to be seen.
+    pub(super) fn shelves(&mut self) -> Vec<&mut dyn Lagging> {
+        // Named one by one, so that a new field has to say whether it is one of them.
+        let Self {
+            images,
+            names: _,
+            gone_images,
+            binned_images,
+            image_settings: _,
+            image_copies: _,
+            store_image_tasks,
+            usage_reports,
+            group_work: _,
+            snapshots,
+            snapshot_shelves: SnapshotShelves { bin, fast_restores, imports, public_access: _ },
+            uses: _,
+            volumes,
+            instances,
+            templates,
+            configurations,
+            groups,
+            parameters,
+            retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
+            fleets,
+            fleet_work: _,
+            fast_launches,
+            quotas: _,
+            resources,
+            resource_requests,
+            builder,
+            topics,
+        } = self;
+        vec![
+            images,
+            gone_images,
+            binned_images,
+            store_image_tasks,
+            usage_reports,
+            snapshots,
+            bin,
+            fast_restores,
+            imports,
+            volumes,
+            instances,
+            templates,
+            configurations,
+            groups,
+            parameters,
+            retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
+            fleets,
+            fast_launches,
+            resources,
+            resource_requests,
+            builder,
+            topics,
+        ]
+    }
+
     /// An image.
     #[must_use]
     pub fn image(&self, id: &ImageId) -> Option<&Image> {
@@ -198,6 +275,21 @@ impl Scope {
     /// Puts an Auto Scaling group in.
     pub fn put_group(&mut self, group: Group) {
         self.groups.insert(group.name.clone(), Arc::new(group));
+    }
+
+    /// Sets an account's quota, by its code such as `L-0E3CBAB9`.
+    pub fn set_quota(&mut self, code: &str, value: f64) {
+        self.quotas.insert(code.into(), value);
+    }
+
+    /// The SNS topics, with what was published to them.
+    pub fn topics(&self) -> impl Iterator<Item = &Topic> {
+        self.topics.values()
+    }
+
+    /// Puts a resource in that only Cloud Control shows.
+    pub fn put_resource(&mut self, resource: CloudResource) {
+        self.resources.insert(resource.key(), Arc::new(resource));
     }
 
     /// Notes that a group has something to do from then on.

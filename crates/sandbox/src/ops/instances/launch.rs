@@ -39,12 +39,12 @@ pub(crate) fn resolved_image(world: &World, ctx: &Ctx, text: &str) -> Result<Ima
     if !text.starts_with("resolve:ssm:") {
         return image_id(text);
     }
-    let resolved = world.scope(ctx.account, &ctx.region).and_then(|scope| scope.resolve_image(text));
+    let resolved = world.resolve_image(ctx.account, &ctx.region, text);
     let Some(id) = resolved else {
         let text: String = text.chars().take(200).collect();
         return Err(Fault::new("InvalidParameterValue", format!("The parameter of '{text}' cannot be resolved.")));
     };
-    image_id(id)
+    image_id(&id)
 }
 
 /// Starts instances of an image; they run as soon as the world's pace lets them.
