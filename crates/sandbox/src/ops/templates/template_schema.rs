@@ -2,7 +2,7 @@
 //!
 //! After the botocore model's `RequestLaunchTemplateData` and `ResponseLaunchTemplateData`.
 
-use self::Kind::{Structure, Structures, Text, Texts};
+use self::Kind::{Structure, Structures, Text, Texts, TextsIn};
 use crate::wire::{Params, Xml};
 
 /// Members of a structure: name in requests, name in replies, kind.
@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Text,
     /// A list of texts.
     Texts,
+    /// A list of texts in elements of this name.
+    TextsIn(&'static str),
     /// A structure.
     Structure(Schema),
     /// A list of structures.
@@ -33,6 +35,7 @@ pub(crate) fn write(xml: &mut Xml, params: &Params, schema: Schema) {
         match kind {
             Text => xml.optional(answered, member.value()),
             Texts => xml.texts(answered, "item", params.texts(sent).unwrap_or_default()),
+            TextsIn(item) => xml.texts(answered, item, params.texts(sent).unwrap_or_default()),
             Structure(schema) => xml.element(answered, |xml| write(xml, member, schema)),
             Structures(schema) => {
                 let members = params.structures(sent).unwrap_or_default();
@@ -92,7 +95,7 @@ pub(crate) const INSTANCE_NETWORK_INTERFACE_SPECIFICATION: Schema = &[
     ("DeleteOnTermination", "deleteOnTermination", Text),
     ("Description", "description", Text),
     ("DeviceIndex", "deviceIndex", Text),
-    ("SecurityGroupId", "groupSet", Texts),
+    ("SecurityGroupId", "groupSet", TextsIn("groupId")),
     ("InterfaceType", "interfaceType", Text),
     ("Ipv6AddressCount", "ipv6AddressCount", Text),
     ("Ipv6Addresses", "ipv6AddressesSet", Structures(INSTANCE_IPV6_ADDRESS)),
