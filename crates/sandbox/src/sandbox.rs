@@ -274,6 +274,9 @@ impl Sandbox {
         lag.of_hook(&mut world, now);
         crate::ops::groups::settle::settle(&mut world, &ctx);
         let result = lag.carry_out(&mut world, now, |world| answer(world, &ctx, Box::new(run)));
+        // What happens at once has happened before the next call.
+        lag.of_hook(&mut world, now);
+        crate::ops::groups::settle::settle(&mut world, &ctx);
         for act in hooks.after {
             lag.of_hook(&mut world, now);
             act(&mut world, caller, now);
@@ -346,6 +349,7 @@ const REPEATED_TOKEN: &str = "cmVwZWF0ZWQgcGFnZSB0b2tlbg";
 
 /// Whether the caller's Region is there. Global services answer everywhere.
 fn available(world: &World, ctx: &Ctx, spec: &OperationSpec) -> Result<(), Fault> {
+    crate::ops::account::sessions::require_valid(world, ctx, spec)?;
     if matches!(spec.service, Service::Sts | Service::Organizations) {
         return Ok(());
     }
