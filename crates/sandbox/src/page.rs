@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::Fault;
+use crate::dialect::bad_page_token;
 use crate::ops::Ctx;
 
 /// Makes the token that stands for "after this key".
@@ -17,14 +18,7 @@ pub(crate) fn token_after(ctx: &Ctx, operation: &str, key: &str) -> String {
 
 /// The key that a token stands for.
 pub(crate) fn key_of_token(ctx: &Ctx, operation: &str, token: &str) -> Result<String, Fault> {
-    let invalid = || {
-        let code = if operation.starts_with("DescribeLaunchTemplate") || !ctx.is_ec2 {
-            "InvalidNextToken"
-        } else {
-            "InvalidPaginationToken"
-        };
-        Fault::new(code, "The token is not valid for this request.")
-    };
+    let invalid = || bad_page_token(ctx.service, operation);
     if !token.is_ascii() || token.len() < 16 || !token.len().is_multiple_of(2) {
         return Err(invalid());
     }

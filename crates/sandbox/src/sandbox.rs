@@ -1,33 +1,37 @@
 //! The world with everything around it that decides how a call ends: clock, throttling, faults, hooks, latency.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use amictl_cloud::{Effect, OperationSpec, Service};
 use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
-use crate::gate::{CallCounts, FaultRules, Gate, HookPoint, Throttling, Verdict};
+use crate::gate::{
+    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, Latency, Passing, Throttling, Verdict,
+};
+use crate::once::Once;
 use crate::ops::{Ctx, Op};
+use crate::wire::{Body, Reply};
+use crate::world::Delay;
 use crate::{Caller, Clock, Fault, World};
 
 /// What a sandbox is like.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct SandboxConfig {
-    /// Where `now` comes from.
+    /// Where `now` comes from; by default the wall clock.
     pub clock: Clock,
-    /// Whether calls are throttled.
+    /// Whether calls are throttled; by default they are not.
     pub throttling: Throttling,
-    /// What goes wrong, and when.
+    /// What goes wrong, and when; by default nothing.
     pub faults: FaultRules,
-    /// How long every call takes.
-    pub latency: Duration,
-}
-
-impl Default for SandboxConfig {
-    /// The wall clock, nothing throttled, no faults, no latency.
-    fn default() -> Self {
-        Self { clock: Clock::Wall, throttling: Throttling::Off, faults: FaultRules::default(), latency: Duration::ZERO }
-    }
+    /// How long every call takes; by default no time.
+    pub latency: Latency,
+    /// How long changes take to be seen; by default no time.
+    pub lag: Lag,
+    /// What decides about everything that is left to chance: the same seed and the same calls give the same run.
+    pub seed: u64,
 }
 
 /// A world that can be called; clones are doors to the same one.
@@ -39,7 +43,9 @@ struct Inner {
     world: Mutex<World>,
     gate: Mutex<Gate>,
     clock: Clock,
-    latency: Duration,
+    /// Calls that may have changed the world, and other changes.
+    changes: AtomicU64,
+    hook_log: HookLog,
 }
 
 /// How a call ended.
@@ -50,17 +56,47 @@ pub(crate) enum Outcome<T> {
     Fault(Fault),
     /// The connection breaks without an answer.
     Reset,
+    /// There is no answer, ever.
+    Silence,
+}
+
+/// How a call ended, and how its answer travels.
+pub(crate) struct Ended<T> {
+    pub(crate) outcome: Outcome<T>,
+    /// The answer comes so much later.
+    pub(crate) delay: Duration,
+    /// The reply breaks off in the middle.
+    pub(crate) is_truncated: bool,
+}
+
+impl<T> From<Outcome<T>> for Ended<T> {
+    fn from(outcome: Outcome<T>) -> Self {
+        Self { outcome, delay: Duration::ZERO, is_truncated: false }
+    }
+}
+
+impl<T> From<After> for Ended<T> {
+    fn from(after: After) -> Self {
+        Self::from(match after {
+            After::Fault(fault) => Outcome::Fault(fault),
+            After::Reset => Outcome::Reset,
+            After::Silence => Outcome::Silence,
+        })
+    }
 }
 
 impl Sandbox {
     /// A sandbox around this world.
     #[must_use]
     pub fn new(world: World, config: SandboxConfig) -> Self {
+        let SandboxConfig { clock, throttling, faults, latency, lag, seed } = config;
+        let gate = Gate::new(throttling, faults, latency, lag, seed);
         Self(Arc::new(Inner {
             world: Mutex::new(world),
-            gate: Mutex::new(Gate::new(config.throttling, config.faults)),
-            clock: config.clock,
-            latency: config.latency,
+            gate: Mutex::new(gate),
+            clock,
+            changes: AtomicU64::new(0),
+            hook_log: HookLog::default(),
         }))
     }
 
@@ -69,16 +105,26 @@ impl Sandbox {
         self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Puts another world in place of this one.
+    pub fn replace_world(&self, world: World) {
+        *self.world() = world;
+        self.note_change();
+    }
+
+    /// A number that is another one whenever the world may have changed through calls, hooks or [`Sandbox::replace_world`].
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.0.changes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_change(&self) {
+        self.0.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
-    }
-
-    /// How long every call takes.
-    #[must_use]
-    pub fn latency(&self) -> Duration {
-        self.0.latency
     }
 
     /// The calls so far, by operation.
@@ -92,9 +138,30 @@ impl Sandbox {
         self.gate().reset_counts();
     }
 
+    /// The faults.
+    #[must_use]
+    pub fn faults(&self) -> FaultRules {
+        self.gate().faults().clone()
+    }
+
     /// Replaces the faults; their rules count from now on.
     pub fn set_faults(&self, faults: FaultRules) {
         self.gate().set_faults(faults);
+    }
+
+    /// Replaces how long every call takes.
+    pub fn set_latency(&self, latency: Latency) {
+        self.gate().latency = latency;
+    }
+
+    /// Replaces how long changes take to be seen; those that were made keep their moment.
+    pub fn set_lag(&self, lag: Lag) {
+        self.gate().lag = lag;
+    }
+
+    /// Switches throttling on or off; the buckets keep their level.
+    pub fn set_throttling(&self, throttling: Throttling) {
+        self.gate().throttling = throttling;
     }
 
     /// Runs `act` on the world once, right before or after the `nth` call (from 1) of an operation such as `DisableImage`
@@ -109,52 +176,116 @@ impl Sandbox {
         self.gate().hook(point, operation, nth, Box::new(act));
     }
 
-    /// Carries out a call, whichever door it came through.
-    pub(crate) fn run<O: Op>(&self, caller: &Caller, dry_run: bool, mut input: O::Input) -> Outcome<O::Output> {
+    /// Hooks that have not acted yet.
+    #[must_use]
+    pub fn pending_hooks(&self) -> usize {
+        self.gate().pending_hooks()
+    }
+
+    /// Takes away the hooks that have not acted yet.
+    pub fn clear_hooks(&self) {
+        self.gate().clear_hooks();
+    }
+
+    /// What the hooks of [`crate::HookRule`] have done.
+    pub(crate) fn hook_log(&self) -> &HookLog {
+        &self.0.hook_log
+    }
+
+    /// Waits as long as the next call takes to arrive, in tokio's time.
+    pub(crate) async fn travel(&self) {
+        let latency = self.gate().draw_latency();
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
+    }
+
+    /// Carries out a call in process.
+    pub(crate) fn run<O: Op>(&self, caller: &Caller, dry_run: bool, input: O::Input) -> Ended<O::Output> {
+        self.call::<O, _>(caller, dry_run, input, |world, ctx, run| run(world, ctx))
+    }
+
+    /// Carries out a call that came over the wire, unless it is one that came before.
+    pub(crate) fn answer<O: Op>(
+        &self,
+        caller: &Caller,
+        dry_run: bool,
+        input: O::Input,
+        once: Option<Once>,
+    ) -> Ended<Body> {
+        self.call::<O, _>(caller, dry_run, input, |world, ctx, run| match once {
+            None => run(world, ctx).map(Reply::into_body),
+            Some(once) => once.ensure(world, ctx, |world| run(world, ctx).map(Reply::into_body)),
+        })
+    }
+
+    fn call<O: Op, T>(
+        &self,
+        caller: &Caller,
+        dry_run: bool,
+        mut input: O::Input,
+        answer: impl FnOnce(&mut World, &Ctx, Run<'_, O::Output>) -> Result<T, Fault>,
+    ) -> Ended<T> {
         let now = self.0.clock.now();
-        let operation = O::SPEC.name;
         let is_unbounded = O::is_unbounded(&input);
-        let verdict = self.gate().enter(&O::SPEC, caller, now, is_unbounded);
-        let repeat_token = match &verdict {
-            Verdict::Pass { repeat_token, .. } => *repeat_token,
-            Verdict::Refuse(fault) => return Outcome::Fault(fault.clone()),
-            Verdict::Reset => return Outcome::Reset,
-        };
-        if let Some(token) = O::token(&mut input).filter(|token| token.as_deref() == Some(REPEATED_TOKEN)) {
+        let page_token = O::token(&mut input);
+        let has_page_token = page_token.as_ref().is_some_and(|token| token.is_some());
+        if let Some(token) = page_token.filter(|token| token.as_deref() == Some(REPEATED_TOKEN)) {
             *token = None;
         }
-        let hooks = self.gate().take_hooks(operation);
-        let mut world = self.world();
-        for act in hooks.before {
-            act(&mut world, caller, now);
+        let arrival = Arrival { spec: &O::SPEC, caller, is_unbounded, has_page_token };
+        let (passing, hooks, lag) = {
+            let mut gate = self.gate();
+            let passing = match gate.enter(&arrival, now) {
+                Verdict::Pass(passing) => passing,
+                Verdict::Spoil(end) => return end.into(),
+            };
+            let lag = LagOfCall::of(&gate.lag, &O::SPEC);
+            (passing, gate.take_hooks(O::SPEC.name), lag)
+        };
+        if !dry_run && O::SPEC.effect == Effect::Mutating || !hooks.before.is_empty() || !hooks.after.is_empty() {
+            self.note_change();
         }
+        let Passing { repeat_token, delay, is_truncated, after } = passing;
         let ctx = Ctx {
             account: caller.account,
             region: caller.region.clone(),
             access_key: CompactString::clone(&caller.access_key),
             now,
             dry_run,
-            is_ec2: O::SPEC.service == amictl_cloud::Service::Ec2,
+            service: O::SPEC.service,
         };
-        crate::ops::groups::settle::settle(&mut world, &ctx);
-        let result = available(&world, &ctx, &O::SPEC).and_then(|()| O::run(&mut world, &ctx, input));
-        let result = result.and_then(|output| if dry_run { ctx.commit().map(|()| output) } else { Ok(output) });
-        for act in hooks.after {
+        let run = move |world: &mut World, ctx: &Ctx| {
+            available(world, ctx, &O::SPEC)?;
+            let mut output = O::run(world, ctx, input)?;
+            if dry_run {
+                ctx.commit()?;
+            }
+            if let Some(token) = O::next_token(&mut output).filter(|_| repeat_token) {
+                *token = Some(REPEATED_TOKEN.to_owned());
+            }
+            Ok(output)
+        };
+        let mut world = self.world();
+        for act in hooks.before {
+            lag.of_hook(&mut world, now);
             act(&mut world, caller, now);
         }
-        drop(world);
-        match verdict {
-            Verdict::Pass { after: Some(after), .. } => after.into_outcome(),
-            _ => match result {
-                Ok(mut output) => {
-                    if let Some(token) = O::next_token(&mut output).filter(|_| repeat_token) {
-                        *token = Some(REPEATED_TOKEN.to_owned());
-                    }
-                    Outcome::Reply(output)
-                }
-                Err(fault) => Outcome::Fault(fault),
-            },
+        lag.of_hook(&mut world, now);
+        crate::ops::groups::settle::settle(&mut world, &ctx);
+        let result = lag.carry_out(&mut world, now, |world| answer(world, &ctx, Box::new(run)));
+        for act in hooks.after {
+            lag.of_hook(&mut world, now);
+            act(&mut world, caller, now);
         }
+        world.end_change();
+        drop(world);
+        let outcome = match (after, result) {
+            (Some(after), _) => return after.into(),
+            (None, Ok(reply)) => Outcome::Reply(reply),
+            (None, Err(fault)) => Outcome::Fault(fault),
+        };
+        Ended { outcome, delay, is_truncated }
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {
@@ -167,12 +298,55 @@ impl Sandbox {
     }
 }
 
+/// Carries out the operation itself.
+type Run<'a, T> = Box<dyn FnOnce(&mut World, &Ctx) -> Result<T, Fault> + 'a>;
+
+/// What lag means for one call.
+enum LagOfCall {
+    /// There is none.
+    None,
+    /// It sees what is so old.
+    Reads(Option<Duration>),
+    /// What it changes is seen with a delay.
+    Changes(Delay),
+}
+
+impl LagOfCall {
+    fn of(lag: &Lag, spec: &OperationSpec) -> Self {
+        if lag.is_none() {
+            return Self::None;
+        }
+        match spec.effect {
+            Effect::Read => Self::Reads(lag.of_sight(spec.name)),
+            Effect::Mutating => Self::Changes(Delay { usual: lag.of_changes(spec.name), longest: lag.longest() }),
+        }
+    }
+
+    fn carry_out<T>(&self, world: &mut World, now: Moment, act: impl FnOnce(&mut World) -> T) -> T {
+        match self {
+            Self::None => act(world),
+            Self::Reads(behind) => world.as_seen(now, *behind, act),
+            Self::Changes(delay) => {
+                world.begin_change(now, *delay);
+                act(world)
+            }
+        }
+    }
+
+    /// What a hook changes is seen at once.
+    fn of_hook(&self, world: &mut World, now: Moment) {
+        if !matches!(self, Self::None) {
+            world.begin_change(now, Delay { usual: Duration::ZERO, longest: Duration::ZERO });
+        }
+    }
+}
+
 /// The token that a page repeats when a fault rule says so; it stands for the list's beginning.
 const REPEATED_TOKEN: &str = "cmVwZWF0ZWQgcGFnZSB0b2tlbg";
 
 /// Whether the caller's Region is there. Global services answer everywhere.
-fn available(world: &World, ctx: &Ctx, spec: &amictl_cloud::OperationSpec) -> Result<(), Fault> {
-    if matches!(spec.service, amictl_cloud::Service::Sts | amictl_cloud::Service::Organizations) {
+fn available(world: &World, ctx: &Ctx, spec: &OperationSpec) -> Result<(), Fault> {
+    if matches!(spec.service, Service::Sts | Service::Organizations) {
         return Ok(());
     }
     match world.regions().iter().find(|info| info.region == ctx.region) {

@@ -73,7 +73,9 @@ async fn bad_requests_get_an_error_of_aws() {
         assert!(reply.contains(&format!("<Code>{code}</Code>")), "{code}: {reply}");
     }
     let reply = exchange(&server, &ec2, &vec![b'a'; 10 << 20]).await;
-    assert!(reply.is_empty() || reply.contains("<Code>RequestEntityTooLarge</Code>"), "{reply}");
+    assert!(reply.starts_with("HTTP/1.1 413") && reply.contains("<Code>RequestEntityTooLarge</Code>"), "{reply}");
+    let reply = exchange(&server, &signed("ssm"), &vec![b'a'; 10 << 20]).await;
+    assert!(reply.contains("{\"__type\":\"RequestEntityTooLarge\""), "{reply}");
     server.shutdown().await;
 }
 

@@ -27,7 +27,10 @@ pub(crate) async fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit,
         Throttle::Off => Throttling::Off,
     };
     let world = world(args, now)?;
-    let sandbox = Sandbox::new(world, SandboxConfig { clock, throttling, faults, latency: args.latency });
+    let sandbox = Sandbox::new(
+        world,
+        SandboxConfig { clock, throttling, faults, latency: args.latency.into(), ..SandboxConfig::default() },
+    );
     let server = Server::start(ServerConfig { listen: args.listen, sandbox })
         .await
         .map_err(|error| Failure::error(format!("cannot listen on {}: {error}", args.listen)))?;

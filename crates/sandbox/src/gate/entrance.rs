@@ -1,68 +1,111 @@
 //! What a call meets on its way in.
 
-use amictl_cloud::{OperationSpec, Service};
+use std::time::Duration;
+
+use amictl_cloud::OperationSpec;
 use amictl_model::Moment;
 
 use super::hook::{Act, DueHooks, Hook};
-use super::rule::{FaultKind, FaultRules, Phase};
+use super::kind::{FaultKind, Stall};
+use super::rule::{FaultRules, Phase};
 use super::throttle::{Throttle, Throttling};
-use super::{CallCounts, HookPoint};
-use crate::sandbox::Outcome;
-use crate::{Caller, Fault};
+use super::{CallCounts, HookPoint, Lag, Latency};
+use crate::chance::Chance;
+use crate::{Caller, Fault, dialect};
 
-/// Counts, buckets, rules and hooks.
+/// Counts, buckets, rules, hooks, and how long things take.
 #[derive(Debug)]
 pub(crate) struct Gate {
-    throttling: Throttling,
+    pub(crate) throttling: Throttling,
+    pub(crate) latency: Latency,
+    pub(crate) lag: Lag,
+    chance: Chance,
     throttle: Throttle,
     rules: FaultRules,
     /// For every rule, the calls that it was about.
     met: Vec<u64>,
     hooks: Vec<Hook>,
     counts: CallCounts,
+    /// Latencies drawn so far.
+    drawn: u64,
+}
+
+/// A call as it arrives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival<'a> {
+    pub(crate) spec: &'a OperationSpec,
+    pub(crate) caller: &'a Caller,
+    /// Whether it is neither filtered nor paginated.
+    pub(crate) is_unbounded: bool,
+    /// Whether it carries a page token.
+    pub(crate) has_page_token: bool,
 }
 
 /// What becomes of a call.
+#[derive(Debug)]
 pub(crate) enum Verdict {
     /// It goes on into the world.
-    Pass {
-        /// The reply's page token is to repeat.
-        repeat_token: bool,
-        /// How it goes wrong once it has had its effect.
-        after: Option<After>,
-    },
-    /// It is answered by this, without effect.
-    Refuse(Fault),
-    /// The connection breaks, without effect.
-    Reset,
+    Pass(Passing),
+    /// It goes wrong here, without effect.
+    Spoil(After),
 }
 
-/// How a call goes wrong that has had its effect.
+/// How a call's answer goes wrong that has had its effect.
+#[derive(Debug, Default)]
+pub(crate) struct Passing {
+    /// The reply's page token is to repeat.
+    pub(crate) repeat_token: bool,
+    /// The answer comes so much later.
+    pub(crate) delay: Duration,
+    /// The reply breaks off in the middle.
+    pub(crate) is_truncated: bool,
+    /// The answer is not what the call came to.
+    pub(crate) after: Option<After>,
+}
+
+/// How a call ends that goes wrong.
+#[derive(Debug)]
 pub(crate) enum After {
     /// With this fault.
     Fault(Fault),
-    /// Without an answer.
+    /// With a broken connection.
     Reset,
-}
-
-impl After {
-    pub(crate) fn into_outcome<T>(self) -> Outcome<T> {
-        match self {
-            Self::Fault(fault) => Outcome::Fault(fault),
-            Self::Reset => Outcome::Reset,
-        }
-    }
+    /// Without an end.
+    Silence,
 }
 
 impl Gate {
-    pub(crate) fn new(throttling: Throttling, rules: FaultRules) -> Self {
+    pub(crate) fn new(throttling: Throttling, rules: FaultRules, latency: Latency, lag: Lag, seed: u64) -> Self {
         let met = vec![0; rules.rules.len()];
-        Self { throttling, throttle: Throttle::default(), rules, met, hooks: Vec::new(), counts: CallCounts::new() }
+        Self {
+            throttling,
+            latency,
+            lag,
+            chance: Chance::new(seed),
+            throttle: Throttle::default(),
+            rules,
+            met,
+            hooks: Vec::new(),
+            counts: CallCounts::new(),
+            drawn: 0,
+        }
     }
 
     pub(crate) fn set_faults(&mut self, rules: FaultRules) {
         self.met = vec![0; rules.rules.len()];
         self.rules = rules;
+    }
+
+    pub(crate) fn faults(&self) -> &FaultRules {
+        &self.rules
+    }
+
+    pub(crate) fn pending_hooks(&self) -> usize {
+        self.hooks.len()
+    }
+
+    pub(crate) fn clear_hooks(&mut self) {
+        self.hooks.clear();
     }
 
     pub(crate) fn counts(&self) -> CallCounts {
@@ -77,39 +120,51 @@ impl Gate {
         self.hooks.push(Hook { point, operation: operation.to_owned(), calls_left: nth.max(1), act });
     }
 
+    /// How long the next call takes to arrive.
+    pub(crate) fn draw_latency(&mut self) -> Duration {
+        self.drawn += 1;
+        self.latency.draw(self.chance, self.drawn)
+    }
+
     /// Lets a call in, or not.
-    pub(crate) fn enter(&mut self, spec: &OperationSpec, caller: &Caller, now: Moment, is_unbounded: bool) -> Verdict {
+    pub(crate) fn enter(&mut self, arrival: &Arrival<'_>, now: Moment) -> Verdict {
+        let Arrival { spec, caller, is_unbounded, .. } = *arrival;
         let count = self.counts.entry(spec.name).or_default();
         count.calls += 1;
-        let rule = applicable(&self.rules, &mut self.met, spec.name, caller);
+        let rule = applicable(&self.rules, &mut self.met, self.chance, arrival);
         if self.throttling == Throttling::Aws && !self.throttle.take(spec, caller, now, is_unbounded) {
             count.throttled += 1;
-            return Verdict::Refuse(throttled(spec.service));
+            return Verdict::Spoil(After::Fault(dialect::throttled(spec.service)));
         }
-        let Some((kind, phase)) = rule else { return Verdict::Pass { repeat_token: false, after: None } };
-        let fault = match kind {
-            FaultKind::RepeatedToken => return Verdict::Pass { repeat_token: true, after: None },
-            FaultKind::Reset => {
-                count.spoiled += 1;
-                return match phase {
-                    Phase::Before => Verdict::Reset,
-                    Phase::After => Verdict::Pass { repeat_token: false, after: Some(After::Reset) },
-                };
-            }
-            FaultKind::Throttle => throttled(spec.service),
-            FaultKind::ServerError => Fault::new("InternalError", "An internal error has occurred"),
-            FaultKind::Error { code, status, message } => {
-                Fault { code: code.clone().into(), message: message.clone(), status: *status }
-            }
-        };
+        let Some((kind, phase)) = rule else { return Verdict::Pass(Passing::default()) };
         if *kind == FaultKind::Throttle {
             count.throttled += 1;
-        } else {
+        } else if *kind != FaultKind::RepeatedToken {
             count.spoiled += 1;
         }
+        let end = match kind {
+            FaultKind::RepeatedToken => return Verdict::Pass(Passing { repeat_token: true, ..Passing::default() }),
+            FaultKind::Truncate => return Verdict::Pass(Passing { is_truncated: true, ..Passing::default() }),
+            FaultKind::Stall(Stall { millis: Some(millis) }) => {
+                return Verdict::Pass(Passing { delay: Duration::from_millis(*millis), ..Passing::default() });
+            }
+            FaultKind::ExpiredPageToken => {
+                return Verdict::Spoil(After::Fault(dialect::bad_page_token(spec.service, spec.name)));
+            }
+            FaultKind::Stall(Stall { millis: None }) => After::Silence,
+            FaultKind::Reset => After::Reset,
+            FaultKind::Throttle => After::Fault(dialect::throttled(spec.service)),
+            FaultKind::ServerError => After::Fault(dialect::internal_error(spec.service)),
+            FaultKind::Unavailable => After::Fault(dialect::unavailable(spec.service)),
+            FaultKind::AccessDenied => After::Fault(dialect::denied(spec, caller)),
+            FaultKind::ExpiredCredentials => After::Fault(dialect::expired_credentials(spec.service)),
+            FaultKind::Error { code, status, message } => {
+                After::Fault(Fault { code: code.clone().into(), message: message.clone(), status: *status })
+            }
+        };
         match phase {
-            Phase::Before => Verdict::Refuse(fault),
-            Phase::After => Verdict::Pass { repeat_token: false, after: Some(After::Fault(fault)) },
+            Phase::Before => Verdict::Spoil(end),
+            Phase::After => Verdict::Pass(Passing { after: Some(end), ..Passing::default() }),
         }
     }
 
@@ -140,40 +195,17 @@ impl Gate {
 fn applicable<'a>(
     rules: &'a FaultRules,
     met: &mut [u64],
-    operation: &str,
-    caller: &Caller,
+    chance: Chance,
+    arrival: &Arrival<'_>,
 ) -> Option<(&'a FaultKind, Phase)> {
     let mut first = None;
-    for (rule, met) in rules.rules.iter().zip(met) {
-        if rule.is_about(operation, caller) {
+    for (stream, (rule, met)) in (0..).zip(rules.rules.iter().zip(met)) {
+        if rule.is_about(arrival) {
             *met += 1;
-            if first.is_none() && rule.when.is_now(*met) {
+            if first.is_none() && rule.when.is_now(*met, || chance.unit(stream, *met)) {
                 first = Some((&rule.kind, rule.phase));
             }
         }
     }
     first
-}
-
-fn throttled(service: Service) -> Fault {
-    match service {
-        Service::Ec2 => Fault::new("RequestLimitExceeded", "Request limit exceeded."),
-        Service::AutoScaling | Service::Sts | Service::Sns => {
-            Fault { code: "Throttling".into(), message: "Rate exceeded".to_owned(), status: 400 }
-        }
-        Service::S3 => {
-            Fault { code: "SlowDown".into(), message: "Please reduce your request rate.".to_owned(), status: 503 }
-        }
-        Service::Organizations | Service::ServiceQuotas => {
-            Fault { code: "TooManyRequestsException".into(), message: "Too many requests".to_owned(), status: 400 }
-        }
-        Service::Ebs => Fault {
-            code: "RequestThrottledException".into(),
-            message: "The number of API requests has exceeded the maximum allowed.".to_owned(),
-            status: 400,
-        },
-        Service::Ssm | Service::Rbin | Service::ImageBuilder | Service::CloudControl => {
-            Fault { code: "ThrottlingException".into(), message: "Rate exceeded".to_owned(), status: 400 }
-        }
-    }
 }

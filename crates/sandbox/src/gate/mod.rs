@@ -1,13 +1,24 @@
-//! What stands between a call and the world: counting, throttling, faults and hooks.
+//! What stands between a call and the world: counting, throttling, faults, hooks, latency and lag.
 
 mod counts;
 mod entrance;
 mod hook;
+mod hook_rule;
+mod kind;
+mod lag;
+mod latency;
 mod rule;
+mod span;
 mod throttle;
 
 pub use counts::{CallCounts, OperationCount};
-pub(crate) use entrance::{Gate, Verdict};
+pub(crate) use entrance::{After, Arrival, Gate, Passing, Verdict};
 pub use hook::HookPoint;
-pub use rule::{FaultKind, FaultRule, FaultRules, FaultRulesError, Phase, When};
+pub(crate) use hook_rule::HookLog;
+pub use hook_rule::{HookCall, HookError, HookOutcome, HookRule, HookRules, HookRulesError};
+pub use kind::{FaultKind, Stall};
+pub use lag::{Lag, LagError};
+pub use latency::{Latency, LatencyError};
+pub use rule::{FaultRule, FaultRules, FaultRulesError, Phase, Probability, When};
+pub use span::SpanError;
 pub use throttle::Throttling;

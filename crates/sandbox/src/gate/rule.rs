@@ -5,9 +5,11 @@ use std::path::Path;
 use amictl_model::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
-use crate::Caller;
+use super::entrance::Arrival;
+use super::kind::FaultKind;
 
-/// The rules of a sandbox; the first one that applies to a call is the one that counts.
+/// The rules of a sandbox; the first one that applies to a call is the one that counts. The form of a file of rules is
+/// told in `FAULTS.md`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRules {
@@ -50,6 +52,35 @@ pub enum When {
     First(u64),
     /// Every one of this many.
     Every(u64),
+    /// Each by chance, which the sandbox's seed decides.
+    Probability(Probability),
+}
+
+/// A probability, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Probability(f64);
+
+// A probability is a number, so it equals itself.
+impl Eq for Probability {}
+
+/// A number is no probability.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("{0} is not a probability; write a number from 0 to 1")]
+pub struct ProbabilityError(f64);
+
+impl TryFrom<f64> for Probability {
+    type Error = ProbabilityError;
+
+    fn try_from(number: f64) -> Result<Self, ProbabilityError> {
+        if (0.0..=1.0).contains(&number) { Ok(Self(number)) } else { Err(ProbabilityError(number)) }
+    }
+}
+
+impl From<Probability> for f64 {
+    fn from(probability: Probability) -> Self {
+        probability.0
+    }
 }
 
 /// Whether the call takes effect before it goes wrong.
@@ -61,29 +92,6 @@ pub enum Phase {
     Before,
     /// It has its effect, and goes wrong all the same.
     After,
-}
-
-/// How a call goes wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum FaultKind {
-    /// An error of AWS.
-    Error {
-        /// The code, such as `UnauthorizedOperation`.
-        code: String,
-        /// The HTTP status.
-        status: u16,
-        /// The message.
-        message: String,
-    },
-    /// `RequestLimitExceeded` (EC2) or `Throttling`.
-    Throttle,
-    /// `InternalError` with HTTP status 500.
-    ServerError,
-    /// The connection breaks without an answer.
-    Reset,
-    /// The reply carries the same page token every time, so that the list never ends.
-    RepeatedToken,
 }
 
 /// Why a file of rules cannot be used.
@@ -143,13 +151,7 @@ impl FaultRule {
     /// A rule that denies an operation, with the code of its service.
     #[must_use]
     pub fn denied(operation: &str) -> Self {
-        let is_auto_scaling = operation.contains("AutoScaling") || operation.contains("LaunchConfiguration");
-        let (code, message) = if is_auto_scaling {
-            ("AccessDenied", format!("User is not authorized to perform: autoscaling:{operation}"))
-        } else {
-            ("UnauthorizedOperation", format!("You are not authorized to perform this operation. ({operation})"))
-        };
-        Self::new(operation, FaultKind::Error { code: code.to_owned(), status: 403, message })
+        Self::new(operation, FaultKind::AccessDenied)
     }
 
     /// The same, in one Region only.
@@ -174,21 +176,24 @@ impl FaultRule {
     }
 
     /// Whether the rule is about a call.
-    pub(crate) fn is_about(&self, operation: &str, caller: &Caller) -> bool {
-        (self.operation == "*" || self.operation == operation)
+    pub(crate) fn is_about(&self, arrival: &Arrival<'_>) -> bool {
+        let caller = arrival.caller;
+        (self.operation == "*" || self.operation == arrival.spec.name)
+            && (self.kind != FaultKind::ExpiredPageToken || arrival.has_page_token)
             && self.account.is_none_or(|account| account == caller.account)
             && self.region.as_ref().is_none_or(|region| *region == caller.region)
     }
 }
 
 impl When {
-    /// Whether it is the call of this number.
-    pub(crate) fn is_now(self, number: u64) -> bool {
+    /// Whether it is the call of this number; `draw` is a number in `0.0..1.0`.
+    pub(crate) fn is_now(self, number: u64, draw: impl FnOnce() -> f64) -> bool {
         match self {
             Self::Always => true,
             Self::Nth(nth) => number == nth,
             Self::First(count) => number <= count,
             Self::Every(count) => count > 0 && number.is_multiple_of(count),
+            Self::Probability(Probability(probability)) => draw() < probability,
         }
     }
 }
@@ -196,6 +201,19 @@ impl When {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The examples of the documentation, one rule a line.
+    #[test]
+    fn what_is_documented_is_read() {
+        let text = include_str!("../../FAULTS.md");
+        let examples: Vec<&str> = text.split("```json").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert!(examples.len() >= 2);
+        for example in examples {
+            let rules: FaultRules = serde_json::from_str(example).unwrap_or_else(|error| panic!("{error}: {example}"));
+            let again = serde_json::to_string(&rules).unwrap();
+            assert_eq!(serde_json::from_str::<FaultRules>(&again).unwrap(), rules);
+        }
+    }
 
     #[test]
     fn rules_are_read_and_unknown_keys_refused() {
@@ -211,6 +229,13 @@ mod tests {
             serde_json::from_str::<FaultRules>(r#"{"rules": [{"operation": "*", "kind": "reset", "wen": 1}]}"#)
                 .is_err()
         );
-        assert!(serde_json::from_str::<FaultRules>(r#"{"rules": [{"operation": "*", "kind": "rset"}]}"#).is_err());
+        for rule in [
+            r#"{"operation": "*", "kind": "rset"}"#,
+            r#"{"operation": "*", "kind": {"stall": {"secs": 1}}}"#,
+            r#"{"operation": "*", "kind": "reset", "when": {"probability": 1.5}}"#,
+            r#"{"operation": "*", "kind": "reset", "when": {"probability": -0.1}}"#,
+        ] {
+            assert!(serde_json::from_str::<FaultRules>(&format!("{{\"rules\": [{rule}]}}")).is_err(), "{rule}");
+        }
     }
 }

@@ -3,8 +3,8 @@
 use amictl_cloud::Service;
 use amictl_model::Region;
 use compact_str::CompactString;
-use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
+use hyper::{HeaderMap, Request, Uri};
 
 use crate::wire::unescape;
 use crate::{Caller, account_of_access_key};
@@ -19,22 +19,28 @@ pub(super) struct Signed {
 }
 
 impl Signed {
-    /// Reads `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`.
-    pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
-        let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
-        let credential = text.strip_prefix("AWS4-HMAC-SHA256")?.split("Credential=").nth(1)?;
-        Self::of_credential(credential.split([',', ' ']).next()?)
+    /// Reads the `Authorization` header of a request, or what a presigned URL has in its place.
+    pub(super) fn of<T>(request: &Request<T>) -> Option<Self> {
+        Self::of_head(request.headers(), request.uri())
+    }
+
+    /// The same of a request's head.
+    pub(super) fn of_head(headers: &HeaderMap, uri: &Uri) -> Option<Self> {
+        if let Some(text) = headers.get(AUTHORIZATION) {
+            return Self::read(text.to_str().ok()?);
+        }
+        Self::presigned(uri.query()?)
     }
 
     /// Reads the `X-Amz-Credential` of a signed URL, or the `AWSAccessKeyId` of one of S3's older kind, which names neither a
     /// Region nor the service.
-    pub(super) fn presigned(query: &str) -> Option<Self> {
+    fn presigned(query: &str) -> Option<Self> {
         let value = |wanted: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.find(|(name, _)| *name == wanted).and_then(|(_, value)| unescape(value.as_bytes()).ok())
         };
         if let Some(credential) = value("X-Amz-Credential") {
-            return Self::of_credential(&credential);
+            return Self::scope(&credential);
         }
         let key = value("Signature").and(value("AWSAccessKeyId"))?;
         let region = "us-east-1".parse().ok()?;
@@ -42,8 +48,14 @@ impl Signed {
         Some(Self { caller, service: "s3".into() })
     }
 
+    /// Reads `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let credential = text.strip_prefix("AWS4-HMAC-SHA256")?.split("Credential=").nth(1)?;
+        Self::scope(credential.split([',', ' ']).next()?)
+    }
+
     /// Reads `<key>/<date>/<region>/<service>/aws4_request`.
-    fn of_credential(credential: &str) -> Option<Self> {
+    fn scope(credential: &str) -> Option<Self> {
         let mut parts = credential.rsplit('/');
         if parts.next()? != "aws4_request" {
             return None;
@@ -60,7 +72,7 @@ impl Signed {
 }
 
 /// The service of this name in a credential scope.
-pub(super) fn service_of(name: &str) -> Option<Service> {
+pub(crate) fn service_of(name: &str) -> Option<Service> {
     match name {
         "ec2" => Some(Service::Ec2),
         "autoscaling" => Some(Service::AutoScaling),
@@ -82,15 +94,9 @@ pub(super) fn service_of(name: &str) -> Option<Service> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Option<Signed> {
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, text.parse().unwrap());
-        Signed::read(&headers)
-    }
-
     #[test]
     fn the_credential_scope_names_account_region_and_service() {
-        let signed = read(
+        let signed = Signed::read(
             "AWS4-HMAC-SHA256 Credential=AKIA210987654321ABCD/20261121/eu-west-1/ec2/aws4_request, SignedHeaders=host, Signature=00",
         )
         .unwrap();
@@ -125,7 +131,18 @@ mod tests {
             "AWS4-HMAC-SHA256 Credential=a/b",
             "AWS4-HMAC-SHA256 Credential=a/b/c/d/e",
         ] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(Signed::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_presigned_url_names_them_too() {
+        let signed = |uri: &str| Signed::of(&Request::get(uri).body(()).unwrap());
+        let uri =
+            "/?Action=GetCallerIdentity&X-Amz-Credential=123456789012%2F20261121%2Fus-east-1%2Fsts%2Faws4_request";
+        assert_eq!(signed(uri).unwrap().service, "sts");
+        for uri in ["/", "/?X-Amz-Credential=a", "/?X-Amz-Credential=%zz"] {
+            assert_eq!(signed(uri), None, "{uri}");
         }
     }
 }

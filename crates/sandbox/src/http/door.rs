@@ -4,29 +4,30 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::http::request;
 use hyper::{Request, Response, StatusCode};
 
 use super::authorization::Signed;
+use super::delivery::Delivery;
 use super::request::{Asked, dialect, read};
-use crate::sandbox::Outcome;
+use crate::sandbox::{Ended, Outcome};
 use crate::wire::{Blob, Body, Document, fault_document, reply_document};
 use crate::{Fault, Sandbox};
-
-/// The connection is to break without an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("connection reset by a fault rule")]
-pub struct Reset;
 
 impl Sandbox {
     /// Answers a request of an AWS client: any service, on its own wire protocol.
     ///
-    /// # Errors
-    /// [`Reset`] when a fault rule breaks the connection. Errors of AWS are responses.
-    pub async fn respond(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Reset> {
+    /// This is the whole sandbox without a socket: a connector under an SDK hands requests in and gives back what the
+    /// [`Delivery`] says. Latency and late replies pass in tokio's time, also in a paused one; with [`Clock::tokio`]
+    /// everything else that takes time does, too. A caller that gives up drops the future: the call has then had its effect
+    /// or not, as it would over a network.
+    ///
+    /// [`Clock::tokio`]: crate::Clock::tokio
+    pub async fn respond(&self, request: Request<Bytes>) -> Delivery {
         let request_id = next_request_id();
-        let signed = Signed::read(request.headers()).or_else(|| Signed::presigned(request.uri().query()?));
-        if signed.is_some() && !self.latency().is_zero() {
-            tokio::time::sleep(self.latency()).await;
+        let signed = Signed::of(&request);
+        if signed.is_some() {
+            self.travel().await;
         }
         let signed = match signed {
             Some(Signed { caller, service }) if service == "s3" => {
@@ -35,31 +36,39 @@ impl Sandbox {
             signed => signed,
         };
         let dialect = dialect(&request, signed.as_ref());
-        let refused = |fault: &Fault| Ok(response(fault_document(dialect, &request_id, fault), &request_id));
+        let refused = |fault: &Fault| response(fault_document(dialect, &request_id, fault), &request_id);
         let Asked { caller, entry, params } = match read(&request, signed) {
             Ok(asked) => asked,
-            Err(fault) => return refused(&fault),
+            Err(fault) => return Delivery::Whole(refused(&fault)),
         };
-        match (entry.run)(self, &caller, &params) {
+        let Ended { outcome, delay, is_truncated } = (entry.run)(self, &caller, &params);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        let response = match outcome {
             Outcome::Reply(reply) => {
                 let document = reply_document(entry.spec.service, entry.spec.name, &request_id, &reply);
                 let mut response = response(document, &request_id);
                 if let Body::Blob(blob) = reply {
                     fill(&mut response, blob);
                 }
-                Ok(response)
+                response
             }
             Outcome::Fault(fault) => refused(&fault),
-            Outcome::Reset => Err(Reset),
-        }
+            Outcome::Reset => return Delivery::Reset,
+            Outcome::Silence => return Delivery::Silence,
+        };
+        if is_truncated { Delivery::truncated(response) } else { Delivery::Whole(response) }
     }
 }
 
-/// The response to a request that is too large to be read.
-pub(super) fn too_large() -> Response<Bytes> {
+/// The response to a request whose body is too large to be read.
+pub(super) fn too_large(head: request::Parts, limit: usize) -> Response<Bytes> {
+    let request = Request::from_parts(head, Bytes::new());
+    let service = dialect(&request, Signed::of(&request).as_ref());
     let request_id = next_request_id();
-    let fault = Fault::new("RequestEntityTooLarge", "The request is larger than 2 MiB.");
-    response(fault_document(amictl_cloud::Service::Ec2, &request_id, &fault), &request_id)
+    let fault = Fault::new("RequestEntityTooLarge", format!("The request is larger than {} MiB.", limit >> 20));
+    response(fault_document(service, &request_id, &fault), &request_id)
 }
 
 fn response(document: Document, request_id: &str) -> Response<Bytes> {

@@ -1,9 +1,11 @@
 //! The HTTP door.
 
 mod authorization;
+mod delivery;
 mod door;
 mod request;
 mod server;
 
-pub use door::Reset;
+pub(crate) use authorization::service_of;
+pub use delivery::Delivery;
 pub use server::{Server, ServerConfig, ServerHandle};

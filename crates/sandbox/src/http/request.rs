@@ -1,13 +1,14 @@
 //! From an HTTP request to the operation that it asks for, in the protocol of the service that it was signed for.
 
 use amictl_cloud::Service;
-use hyper::Request;
 use hyper::body::Bytes;
+use hyper::header::CONTENT_TYPE;
+use hyper::{Method, Request};
 
 use super::authorization::{Signed, service_of};
 use crate::ops::{Entry, find, find_route};
-use crate::wire::{Params, Protocol, decode_form, decode_json, unescape};
-use crate::{Caller, Fault};
+use crate::wire::{Params, Protocol, decode_form, decode_json, unescape, validation_code};
+use crate::{Caller, Fault, dialect};
 
 /// A request as it was understood.
 pub(super) struct Asked {
@@ -22,47 +23,112 @@ pub(super) fn dialect(request: &Request<Bytes>, signed: Option<&Signed>) -> Serv
     if let Some(signed) = signed {
         return service_of(&signed.service).unwrap_or(Service::Ec2);
     }
-    let params = read_form(request).unwrap_or_default();
-    match params.text("Version") {
-        Some("2011-01-01") => Service::AutoScaling,
-        Some("2011-06-15") => Service::Sts,
-        Some("2010-03-31") => Service::Sns,
-        _ => Service::Ec2,
+    let target = target(request).and_then(|target| target.split('.').next());
+    let by_target = TARGETS.iter().find(|(_, prefix)| target == Some(*prefix));
+    if let Some((service, _)) = by_target {
+        return *service;
     }
+    let params = read_form(request).unwrap_or_default();
+    let version = params.text("Version");
+    VERSIONS.iter().find(|(_, known)| version == Some(*known)).map_or(Service::Ec2, |(service, _)| *service)
+}
+
+/// The prefixes by which JSON services call their operations.
+const TARGETS: [(Service, &str); 4] = [
+    (Service::Ssm, "AmazonSSM"),
+    (Service::Organizations, "AWSOrganizationsV20161128"),
+    (Service::ServiceQuotas, "ServiceQuotasV20190624"),
+    (Service::CloudControl, "CloudApiService"),
+];
+
+/// The versions of the query services' APIs.
+const VERSIONS: [(Service, &str); 4] = [
+    (Service::Ec2, "2016-11-15"),
+    (Service::AutoScaling, "2011-01-01"),
+    (Service::Sts, "2011-06-15"),
+    (Service::Sns, "2010-03-31"),
+];
+
+fn target(request: &Request<Bytes>) -> Option<&str> {
+    request.headers().get("x-amz-target")?.to_str().ok()
 }
 
 /// Reads a request.
 pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<Asked, Fault> {
     let service = signed.as_ref().and_then(|signed| service_of(&signed.service));
-    let protocol = service.map_or(Protocol::Ec2Query, Protocol::of);
-    let (entry, params) = match protocol {
+    let unsigned = || dialect::missing_authentication(self::dialect(request, None));
+    match service.map_or(Protocol::Ec2Query, Protocol::of) {
         Protocol::Ec2Query | Protocol::AwsQuery => {
+            if !matches!(*request.method(), Method::GET | Method::POST | Method::HEAD) {
+                return Err(method_not_allowed(request.method()));
+            }
             let params = read_form(request)?;
-            let signed = signed.as_ref().ok_or_else(Fault::auth_failure)?;
+            let signed = signed.ok_or_else(unsigned)?;
             let action = params.text("Action").unwrap_or_default();
             let entry = service.and_then(|service| find(service, action));
-            (entry.ok_or_else(|| unknown_action(action, &signed.service))?, params)
+            let entry = entry.ok_or_else(|| unknown_action(action, &signed.service))?;
+            check_version(entry.spec.service, &params)?;
+            Ok(Asked { caller: signed.caller, entry, params })
         }
         Protocol::AwsJson => {
-            let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-            let action = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default();
-            let entry = service.and_then(|service| find(service, action));
-            (entry.ok_or_else(unknown_operation)?, decode_json(request.body())?)
+            let signed = signed.ok_or_else(unsigned)?;
+            let action = target(request).and_then(|target| target.rsplit('.').next()).unwrap_or_default();
+            let is_meant = request.method() == Method::POST && has_type(request, "application/x-amz-json-");
+            let entry = service.filter(|_| is_meant).and_then(|service| find(service, action));
+            let entry = entry.ok_or_else(|| unknown_operation(400))?;
+            Ok(Asked { caller: signed.caller, entry, params: decode_json(request.body())? })
         }
         Protocol::RestJson | Protocol::RestXml => {
+            let signed = signed.ok_or_else(unsigned)?;
             let (method, path) = (request.method().as_str(), request.uri().path());
             let found = service.and_then(|service| find_route(service, method, path));
-            let (entry, labels) = found.ok_or_else(unknown_operation)?;
-            let mut params = read_members(entry, request)?;
-            for (label, value) in labels {
-                params.set(label, &path_text(value)?);
+            let (entry, labels) = found.ok_or_else(|| unknown_operation(404))?;
+            if !request.body().is_empty() && !has_type(request, "application/") {
+                let message = "The content type of the request's body is not supported.";
+                return Err(Fault {
+                    code: "UnsupportedMediaTypeException".into(),
+                    message: message.to_owned(),
+                    status: 415,
+                });
             }
-            merge_query(&mut params, request.uri().query().unwrap_or_default())?;
-            (entry, params)
+            let mut params = read_members(entry, request)?;
+            lay_over(&mut params, labels, request.uri().query().unwrap_or_default()).map_err(|fault| {
+                let code = validation_code(entry.spec.service, false);
+                Fault::new(code, fault.message)
+            })?;
+            Ok(Asked { caller: signed.caller, entry, params })
         }
-    };
-    let signed = signed.ok_or_else(Fault::auth_failure)?;
-    Ok(Asked { caller: signed.caller, entry, params })
+    }
+}
+
+/// Whether the request's content type begins like this, if it has one.
+fn has_type(request: &Request<Bytes>, beginning: &str) -> bool {
+    let Some(found) = request.headers().get(CONTENT_TYPE) else { return true };
+    let found = found.to_str().ok().and_then(|found| found.get(..beginning.len()));
+    found.is_some_and(|found| found.eq_ignore_ascii_case(beginning))
+}
+
+/// EC2 still takes its older versions; the others have one.
+fn check_version(service: Service, params: &Params) -> Result<(), Fault> {
+    let Some(version) = params.text("Version") else { return Ok(()) };
+    let known = VERSIONS.iter().find(|(known, _)| *known == service).map(|(_, version)| *version);
+    let is_date = version.len() == 10 && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    match known {
+        Some(known) if version == known => Ok(()),
+        Some(known) if service == Service::Ec2 && is_date && version < known => Ok(()),
+        _ => {
+            let version: String = version.chars().take(40).collect();
+            Err(Fault::new("NoSuchVersion", format!("The requested version ({version}) of the service does not exist")))
+        }
+    }
+}
+
+/// Lays the labels of a path and a query string over the members of a body.
+fn lay_over(params: &mut Params, labels: Vec<(&'static str, &str)>, query: &str) -> Result<(), Fault> {
+    for (label, value) in labels {
+        params.set(label, &path_text(value)?);
+    }
+    merge_query(params, query)
 }
 
 /// The members of a REST request that stand in its body and its headers.
@@ -87,6 +153,7 @@ fn read_members(entry: &Entry, request: &Request<Bytes>) -> Result<Params, Fault
 /// A form in the body, or the query string of a request without a body.
 fn read_form(request: &Request<Bytes>) -> Result<Params, Fault> {
     match request.body() {
+        body if !body.is_empty() && !has_type(request, "application/x-www-form-urlencoded") => Ok(Params::default()),
         body if body.is_empty() => decode_form(request.uri().query().unwrap_or_default().as_bytes()),
         body => decode_form(body),
     }
@@ -122,8 +189,15 @@ fn unknown_action(action: &str, service: &str) -> Fault {
     Fault::new("InvalidAction", format!("The action {action} is not valid for this web service ({service})."))
 }
 
-fn unknown_operation() -> Fault {
-    Fault::new("UnknownOperationException", "The operation is not known to this service.")
+fn unknown_operation(status: u16) -> Fault {
+    let message = "The operation is not known to this service.".to_owned();
+    Fault { code: "UnknownOperationException".into(), message, status }
+}
+
+fn method_not_allowed(method: &Method) -> Fault {
+    let method: String = method.as_str().chars().take(40).collect();
+    let message = format!("The method {method} is not allowed against this resource.");
+    Fault { code: "MethodNotAllowed".into(), message, status: 405 }
 }
 
 #[cfg(test)]

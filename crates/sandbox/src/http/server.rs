@@ -3,8 +3,10 @@
 use std::io;
 use std::net::SocketAddr;
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use bytes::BytesMut;
+use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
+use hyper::http::request;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -14,12 +16,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::authorization::Signed;
-use super::door::{Reset, too_large};
+use super::delivery::{Delivery, ReplyBody};
+use super::door::too_large;
 use crate::Sandbox;
 use crate::gate::CallCounts;
 
 /// Bytes that a request's body may have.
 const BODY_BYTES_MAX: usize = 2 << 20;
+
+/// Bytes of a larger one that are read before it is refused.
+const DISCARDED_BYTES_MAX: usize = 64 << 20;
+
+/// How long calls in flight may take to finish once the server is told to stop.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Bytes that one request may carry to S3.
 const OBJECT_BYTES_MAX: usize = 64 << 20;
@@ -122,8 +131,8 @@ async fn accept(listener: TcpListener, sandbox: Sandbox, stop: CancellationToken
 async fn serve(stream: TcpStream, sandbox: Sandbox, stop: CancellationToken) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| {
-        let sandbox = sandbox.clone();
-        async move { answer(&sandbox, request).await }
+        let (sandbox, stop) = (sandbox.clone(), stop.clone());
+        async move { answer(&sandbox, request, &stop).await }
     });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
@@ -131,7 +140,11 @@ async fn serve(stream: TcpStream, sandbox: Sandbox, stop: CancellationToken) {
         result = connection.as_mut() => result,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            match tokio::time::timeout(GRACE, connection).await {
+                Ok(result) => result,
+                // A call that a fault rule holds up has no end to wait for.
+                Err(_) => return,
+            }
         }
     };
     if let Err(error) = result {
@@ -140,20 +153,49 @@ async fn serve(stream: TcpStream, sandbox: Sandbox, stop: CancellationToken) {
 }
 
 /// Answers one request once its body is there.
-async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
+async fn answer(
+    sandbox: &Sandbox,
+    request: Request<Incoming>,
+    stop: &CancellationToken,
+) -> Result<Response<ReplyBody>, Broken> {
     let (head, body) = request.into_parts();
     let limit = body_bytes_max(&head);
-    let response = match Limited::new(body, limit).collect().await {
-        Ok(body) => sandbox.respond(Request::from_parts(head, body.to_bytes())).await?,
-        Err(error) if error.is::<LengthLimitError>() => too_large(),
-        Err(error) => return Err(Broken::Body(error)),
+    let delivery = match collect(body, limit).await? {
+        Some(body) => sandbox.respond(Request::from_parts(head, body)).await,
+        None => Delivery::Whole(too_large(head, limit)),
     };
-    Ok(response.map(Full::new))
+    match delivery {
+        Delivery::Whole(response) => Ok(response.map(ReplyBody::whole)),
+        Delivery::Truncated { response, arrive } => Ok(response.map(|bytes| ReplyBody::broken(&bytes, arrive))),
+        Delivery::Reset => Err(Broken::Reset),
+        // The connection ends with the client, or with the server.
+        Delivery::Silence => {
+            stop.cancelled().await;
+            Err(Broken::Silence)
+        }
+    }
+}
+
+/// Reads a body; `None` if it is too large.
+///
+/// A client that is still sending does not look for an answer, so what is too large is read as well, up to a point.
+async fn collect(mut body: Incoming, limit: usize) -> Result<Option<Bytes>, Broken> {
+    let (mut bytes, mut length) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        length += data.len();
+        if length <= limit {
+            bytes.extend_from_slice(&data);
+        } else if length > limit + DISCARDED_BYTES_MAX {
+            break;
+        }
+    }
+    Ok((length <= limit).then(|| bytes.freeze()))
 }
 
 /// How large the body of a request may be, by the service that it was signed for.
 fn body_bytes_max(head: &hyper::http::request::Parts) -> usize {
-    let signed = Signed::read(&head.headers).or_else(|| Signed::presigned(head.uri.query()?));
+    let signed = Signed::of_head(&head.headers, &head.uri);
     if signed.is_some_and(|signed| signed.service == "s3") { OBJECT_BYTES_MAX } else { BODY_BYTES_MAX }
 }
 
@@ -161,9 +203,12 @@ fn body_bytes_max(head: &hyper::http::request::Parts) -> usize {
 #[derive(Debug, thiserror::Error)]
 enum Broken {
     /// A fault rule.
-    #[error(transparent)]
-    Reset(#[from] Reset),
+    #[error("connection reset by a fault rule")]
+    Reset,
+    /// A fault rule, and the server's end.
+    #[error("the server stopped before an answer that a fault rule held back")]
+    Silence,
     /// The request was not sent whole.
     #[error("the request's body could not be read: {0}")]
-    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Body(#[from] hyper::Error),
 }

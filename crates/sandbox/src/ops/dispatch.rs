@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 
 use amictl_cloud::{OperationSpec, Service};
 
-use super::Op;
-use crate::sandbox::Outcome;
-use crate::wire::{Body, Params, Protocol, Reply};
-use crate::{Caller, Fault, Sandbox};
+use super::{Ctx, Op};
+use crate::once::Once;
+use crate::sandbox::{Ended, Outcome};
+use crate::wire::{Body, Params, check_members, validation_code};
+use crate::{Caller, Fault, Sandbox, World};
 
 /// An operation in the dispatch table.
 pub(crate) struct Entry {
@@ -16,7 +17,9 @@ pub(crate) struct Entry {
     pub(crate) route: Option<Route>,
     pub(crate) payload: Option<&'static str>,
     pub(crate) headers: &'static [&'static str],
-    pub(crate) run: fn(&Sandbox, &Caller, &Params) -> Outcome<Body>,
+    pub(crate) run: fn(&Sandbox, &Caller, &Params) -> Ended<Body>,
+    /// Carries it out past the gate, on a world that is held already.
+    pub(crate) act: fn(&mut World, &Ctx, &Params) -> Result<(), Fault>,
 }
 
 /// Where a REST service has an operation: its method, and its path with labels such as `/rules/{identifier}`.
@@ -73,37 +76,41 @@ pub(crate) fn find_route<'a>(
 impl Entry {
     /// The entry of an operation.
     pub(crate) const fn of<O: Op>() -> Self {
-        Self { spec: O::SPEC, route: O::ROUTE, payload: O::PAYLOAD, headers: O::HEADERS, run: run::<O> }
+        Self { spec: O::SPEC, route: O::ROUTE, payload: O::PAYLOAD, headers: O::HEADERS, run: run::<O>, act: act::<O> }
     }
 }
 
-fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Outcome<Body> {
-    let is_ec2 = O::SPEC.service == Service::Ec2;
-    let decoded = params.flag("DryRun").and_then(|dry_run| Ok((dry_run && is_ec2, O::decode(params)?)));
-    let (dry_run, input) = match decoded {
-        Ok(decoded) => decoded,
-        Err(fault) => return Outcome::Fault(in_dialect(O::SPEC.service, fault)),
+fn act<O: Op>(world: &mut World, ctx: &Ctx, params: &Params) -> Result<(), Fault> {
+    let input = O::decode(params)?;
+    O::run(world, ctx, input).map(drop)
+}
+
+fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Ended<Body> {
+    let service = O::SPEC.service;
+    let mut ended = match read::<O>(caller, params) {
+        Ok((dry_run, input, once)) => sandbox.answer::<O>(caller, dry_run, input, once),
+        Err(fault) => Ended::from(Outcome::Fault(fault)),
     };
-    match sandbox.run::<O>(caller, dry_run, input) {
-        Outcome::Reply(output) => Outcome::Reply(output.into_body()),
-        Outcome::Fault(fault) => Outcome::Fault(in_dialect(O::SPEC.service, fault)),
-        Outcome::Reset => Outcome::Reset,
+    if let Outcome::Fault(fault) = ended.outcome {
+        ended.outcome = Outcome::Fault(in_dialect(service, fault));
     }
+    ended
+}
+
+/// Reads a call's parameters: whether it is a dry run, its input, and its client token.
+fn read<O: Op>(caller: &Caller, params: &Params) -> Result<(bool, O::Input, Option<Once>), Fault> {
+    check_members(O::SPEC.service, O::SPEC.name, params)?;
+    let dry_run = O::SPEC.service == Service::Ec2 && params.flag("DryRun")?;
+    Ok((dry_run, O::decode(params)?, Once::of(&O::SPEC, caller, params)?))
 }
 
 /// The other services call bad parameters by another name than EC2.
 fn in_dialect(service: Service, fault: Fault) -> Fault {
     match fault.code.as_ref() {
-        "InvalidParameterValue" | "MissingParameter" | "FilterLimitExceeded" => match Protocol::of(service) {
-            _ if service == Service::Sns => Fault::new("InvalidParameter", fault.message),
-            _ if service == Service::Organizations => Fault::new("InvalidInputException", fault.message),
-            _ if service == Service::ImageBuilder => Fault::new("InvalidRequestException", fault.message),
-            Protocol::Ec2Query => fault,
-            Protocol::AwsQuery => Fault::validation(fault.message),
-            Protocol::AwsJson | Protocol::RestJson | Protocol::RestXml => {
-                Fault::new("ValidationException", fault.message)
-            }
-        },
+        _ if service == Service::Ec2 => fault,
+        "InvalidParameterValue" | "MissingParameter" | "FilterLimitExceeded" => {
+            Fault::new(validation_code(service, fault.code == "MissingParameter"), fault.message)
+        }
         _ => fault,
     }
 }

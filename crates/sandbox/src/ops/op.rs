@@ -1,6 +1,6 @@
 //! What an operation is made of, and in what circumstances it runs.
 
-use amictl_cloud::OperationSpec;
+use amictl_cloud::{OperationSpec, Service};
 use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
@@ -21,14 +21,14 @@ pub(crate) struct Ctx {
     pub(crate) now: Moment,
     /// `DryRun`.
     pub(crate) dry_run: bool,
-    /// Whether the service is EC2.
-    pub(crate) is_ec2: bool,
+    /// The service that is called.
+    pub(crate) service: Service,
 }
 
 impl Ctx {
     /// The circumstances of something that the sandbox itself does.
     pub(crate) fn at(account: AccountId, region: Region, now: Moment) -> Self {
-        Self { account, region, access_key: CompactString::default(), now, dry_run: false, is_ec2: true }
+        Self { account, region, access_key: CompactString::default(), now, dry_run: false, service: Service::Ec2 }
     }
 
     /// Stands between checking and changing in every operation that changes something: a dry run ends here.

@@ -47,13 +47,17 @@ impl InProcess {
         let caller = Sandbox::caller(self.account, region);
         let mut attempt = 1;
         loop {
-            if !self.sandbox.latency().is_zero() {
-                tokio::time::sleep(self.sandbox.latency()).await;
+            self.sandbox.travel().await;
+            let ended = self.sandbox.run::<O>(&caller, false, input());
+            if !ended.delay.is_zero() {
+                tokio::time::sleep(ended.delay).await;
             }
-            let error = match self.sandbox.run::<O>(&caller, false, input()) {
+            let error = match ended.outcome {
+                Outcome::Reply(_) if ended.is_truncated => no_answer::<O>("reply truncated by a fault rule"),
                 Outcome::Reply(output) => return Ok(output),
                 Outcome::Fault(fault) => of_fault::<O>(fault),
-                Outcome::Reset => no_answer::<O>(),
+                Outcome::Reset => no_answer::<O>("connection reset before an answer"),
+                Outcome::Silence => std::future::pending().await,
             };
             let is_read = O::SPEC.effect == amictl_cloud::Effect::Read;
             let is_retried = error.class == ErrorClass::Throttled || (is_read && error.class.is_retryable());
@@ -84,12 +88,12 @@ fn class_of(fault: &Fault) -> ErrorClass {
     }
 }
 
-fn no_answer<O: Op>() -> CloudError {
+fn no_answer<O: Op>(why: &str) -> CloudError {
     CloudError {
         class: ErrorClass::Ambiguous,
         operation: O::SPEC.name,
         code: None,
-        message: "connection reset before an answer".to_owned(),
+        message: why.to_owned(),
         request_id: None,
     }
 }

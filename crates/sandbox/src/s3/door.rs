@@ -1,7 +1,7 @@
 //! Bytes in, bytes out, for S3.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
@@ -13,19 +13,14 @@ use super::address::Hosts;
 use super::chunked::unchunk;
 use super::service::Door;
 use super::through::error_of;
-use crate::http::Reset;
+use crate::http::Delivery;
 use crate::{Caller, Fault, Sandbox};
 
 /// Answers a request that was signed for S3.
-pub(crate) async fn answer(
-    sandbox: &Sandbox,
-    caller: Caller,
-    request: Request<Bytes>,
-    request_id: &str,
-) -> Result<Response<Bytes>, Reset> {
+pub(crate) async fn answer(sandbox: &Sandbox, caller: Caller, request: Request<Bytes>, request_id: &str) -> Delivery {
     let is_head = request.method() == Method::HEAD;
-    let was_reset = Arc::new(AtomicBool::new(false));
-    let door = Door { sandbox: sandbox.clone(), caller, was_reset: Arc::clone(&was_reset) };
+    let travel = Arc::new(Mutex::new(Travel::default()));
+    let door = Door { sandbox: sandbox.clone(), caller, travel: Arc::clone(&travel) };
     let answered = match unsigned(request) {
         Ok(request) => {
             let mut service = S3ServiceBuilder::new(door);
@@ -34,8 +29,14 @@ pub(crate) async fn answer(
         }
         Err(fault) => error_of(fault).to_http_response().ok(),
     };
-    if was_reset.load(Ordering::Relaxed) {
-        return Err(Reset);
+    let travel = std::mem::take(&mut *travel.lock().unwrap_or_else(PoisonError::into_inner));
+    let (delay, is_truncated) = match travel {
+        Travel::Arrives { delay, is_truncated } => (delay, is_truncated),
+        Travel::Reset => return Delivery::Reset,
+        Travel::Silence => return Delivery::Silence,
+    };
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
     }
     let mut response = match answered {
         Some(answered) => {
@@ -56,22 +57,25 @@ pub(crate) async fn answer(
             response.headers_mut().insert(HeaderName::from_static(name), id);
         }
     }
-    Ok(response)
+    if is_truncated { Delivery::truncated(response) } else { Delivery::Whole(response) }
 }
 
-/// What the query string of a signed URL has beside the operation's own parameters.
-const OF_SIGNATURE: [&str; 7] = [
-    "x-amz-algorithm",
-    "x-amz-credential",
-    "x-amz-date",
-    "x-amz-expires",
-    "x-amz-security-token",
-    "x-amz-signature",
-    "x-amz-signedheaders",
-];
+/// How an answer travels.
+#[derive(Debug)]
+pub(super) enum Travel {
+    /// It arrives, perhaps later, perhaps not whole.
+    Arrives { delay: Duration, is_truncated: bool },
+    /// The connection breaks.
+    Reset,
+    /// It never arrives.
+    Silence,
+}
 
-/// The same for a signed URL of the older kind.
-const OF_OLD_SIGNATURE: [&str; 3] = ["awsaccesskeyid", "expires", "signature"];
+impl Default for Travel {
+    fn default() -> Self {
+        Self::Arrives { delay: Duration::ZERO, is_truncated: false }
+    }
+}
 
 /// The request without its signature, which nobody checks, and without what belongs to it.
 fn unsigned(request: Request<Bytes>) -> Result<Request<Bytes>, Fault> {
@@ -79,10 +83,12 @@ fn unsigned(request: Request<Bytes>) -> Result<Request<Bytes>, Fault> {
     let body = unchunk(&mut head.headers, body)?;
     head.headers.remove(AUTHORIZATION);
     if let Some(query) = head.uri.query() {
-        let is_old = query.split('&').any(|pair| pair.starts_with("AWSAccessKeyId="));
         let is_of_signature = |pair: &str| {
             let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-            OF_SIGNATURE.contains(&name.as_str()) || is_old && OF_OLD_SIGNATURE.contains(&name.as_str())
+            ["x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders"]
+                .contains(&name.as_str())
+                || name == "x-amz-signature"
+                || name == "x-amz-security-token"
         };
         let kept: Vec<&str> = query.split('&').filter(|pair| !is_of_signature(pair)).collect();
         let path = head.uri.path();

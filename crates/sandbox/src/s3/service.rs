@@ -1,11 +1,11 @@
 //! The operations of S3 as `s3s` hands them over.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use s3s::dto;
 use s3s::{S3, S3Request, S3Response, S3Result};
 
+use super::door::Travel;
 use super::read::whole_body;
 use super::{buckets, listing, objects, read, tagging, through, uploads, versions};
 use crate::world::s3::Blob;
@@ -15,8 +15,8 @@ use crate::{Caller, Sandbox};
 pub(super) struct Door {
     pub(super) sandbox: Sandbox,
     pub(super) caller: Caller,
-    /// Whether the gate wants the connection to break.
-    pub(super) was_reset: Arc<AtomicBool>,
+    /// How the gate wants the answer to travel.
+    pub(super) travel: Arc<Mutex<Travel>>,
 }
 
 /// Writes the methods that only pass their input on.

@@ -1,12 +1,13 @@
 //! From what `s3s` has read through the gate into the world, and back.
 
 use std::marker::PhantomData;
-use std::sync::atomic::Ordering;
+use std::sync::PoisonError;
 
 use amictl_cloud::{OperationSpec, Service};
 use hyper::StatusCode;
 use s3s::{S3Error, S3ErrorCode, S3Response, S3Result};
 
+use super::door::Travel;
 use super::service::Door;
 use crate::ops::{Ctx, Op};
 use crate::sandbox::Outcome;
@@ -81,14 +82,17 @@ impl Door {
         &self,
         act: impl FnOnce(&mut World, &Ctx) -> Result<T, Fault> + Send + 'static,
     ) -> S3Result<S3Response<T>> {
-        match self.sandbox.run::<Through<D, T>>(&self.caller, false, Box::new(act)) {
-            Outcome::Reply(Answer(output)) => Ok(S3Response::new(output)),
-            Outcome::Fault(fault) => Err(error_of(fault)),
-            Outcome::Reset => {
-                self.was_reset.store(true, Ordering::Relaxed);
-                Err(S3Error::new(S3ErrorCode::InternalError))
+        let ended = self.sandbox.run::<Through<D, T>>(&self.caller, false, Box::new(act));
+        let (travel, answer) = match ended.outcome {
+            Outcome::Reply(Answer(output)) => {
+                (Travel::Arrives { delay: ended.delay, is_truncated: ended.is_truncated }, Ok(S3Response::new(output)))
             }
-        }
+            Outcome::Fault(fault) => (Travel::default(), Err(error_of(fault))),
+            Outcome::Reset => (Travel::Reset, Err(S3Error::new(S3ErrorCode::InternalError))),
+            Outcome::Silence => (Travel::Silence, Err(S3Error::new(S3ErrorCode::InternalError))),
+        };
+        *self.travel.lock().unwrap_or_else(PoisonError::into_inner) = travel;
+        answer
     }
 }
 

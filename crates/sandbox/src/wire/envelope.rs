@@ -3,7 +3,7 @@
 use amictl_cloud::Service;
 use serde_json::json;
 
-use super::{Body, Xml};
+use super::{Body, Xml, is_void};
 use crate::Fault;
 
 /// How a service is spoken to.
@@ -58,8 +58,15 @@ pub(crate) struct Document {
 }
 
 const XML: &str = "text/xml;charset=UTF-8";
-const AWS_JSON: &str = "application/x-amz-json-1.1";
-const AWS_JSON_1_0: &str = "application/x-amz-json-1.0";
+/// The content type of a JSON service's documents.
+fn json_type(service: Service) -> &'static str {
+    match service {
+        Service::CloudControl => "application/x-amz-json-1.0",
+        _ if Protocol::of(service) == Protocol::AwsJson => "application/x-amz-json-1.1",
+        _ => JSON,
+    }
+}
+
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 
@@ -97,7 +104,9 @@ pub(crate) fn reply_document(service: Service, action: &str, request_id: &str, r
     let mut xml = Xml::document();
     xml.root(&format!("{action}Response"), namespace(service), |xml| match protocol {
         Protocol::AwsQuery => {
-            xml.element(&format!("{action}Result"), |xml| reply.encode(xml));
+            if !is_void(service, action) {
+                xml.element(&format!("{action}Result"), |xml| reply.encode(xml));
+            }
             xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
         }
         _ => {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Params;
+use super::params::Kind;
 use crate::Fault;
 
 /// Levels that a document may have.
@@ -27,18 +28,18 @@ fn tree(value: &Value, depth: usize) -> Result<Params, Fault> {
     }
     Ok(match value {
         Value::Null => Params::default(),
-        Value::Bool(flag) => Params::leaf(if *flag { "true" } else { "false" }),
-        Value::Number(number) => Params::leaf(&number.to_string()),
-        Value::String(text) => Params::leaf(text),
+        Value::Bool(flag) => Params::leaf(Kind::Boolean, if *flag { "true" } else { "false" }),
+        Value::Number(number) => Params::leaf(Kind::Number, &number.to_string()),
+        Value::String(text) => Params::leaf(Kind::Text, text),
         Value::Array(members) => {
-            let mut list = Params::default();
+            let mut list = Params::empty(Kind::List);
             for (at, member) in members.iter().enumerate() {
                 list.put(&(at + 1).to_string(), tree(member, depth + 1)?);
             }
             list
         }
         Value::Object(members) => {
-            let mut structure = Params::default();
+            let mut structure = Params::empty(Kind::Structure);
             for (name, member) in members.iter().filter(|(_, member)| !member.is_null()) {
                 structure.put(name, tree(member, depth + 1)?);
             }

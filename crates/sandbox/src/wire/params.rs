@@ -11,9 +11,36 @@ use crate::Fault;
 /// Levels that a parameter's name may have.
 const DEPTH_MAX: usize = 24;
 
+/// What a level was in the document that it was read from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// Text of a query string or of a path, which may stand for any type.
+    #[default]
+    Wire,
+    /// A JSON string.
+    Text,
+    /// A JSON number.
+    Number,
+    /// A JSON boolean.
+    Boolean,
+    /// A JSON array.
+    List,
+    /// A JSON object.
+    Structure,
+}
+
+impl Kind {
+    fn is_wire(&self) -> bool {
+        *self == Self::Wire
+    }
+}
+
 /// One level of a request's parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Params {
+    #[serde(default, skip_serializing_if = "Kind::is_wire")]
+    kind: Kind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -35,8 +62,23 @@ impl Params {
     }
 
     /// A scalar by itself.
-    pub(crate) fn leaf(value: &str) -> Self {
-        Self { value: Some(value.into()), children: BTreeMap::new() }
+    pub(super) fn leaf(kind: Kind, value: &str) -> Self {
+        Self { kind, value: Some(value.into()), children: BTreeMap::new() }
+    }
+
+    /// An array or an object without members.
+    pub(super) fn empty(kind: Kind) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    /// What it was in the document that it was read from.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether there is nothing below.
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.children.is_empty()
     }
 
     /// Puts a level directly below this one.
@@ -46,14 +88,14 @@ impl Params {
 
     /// Puts a value directly below this level.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        self.children.entry(CompactString::new(name)).or_default().value = Some(value.into());
+        self.put(name, Self::leaf(Kind::Wire, value));
     }
 
     /// Puts values directly below this level, as a list that one value alone stands for as well.
     pub(crate) fn set_all(&mut self, name: &str, values: &[String]) {
-        let mut list = Self { value: values.first().map(|value| value.as_str().into()), children: BTreeMap::new() };
+        let mut list = Self { value: values.first().map(|value| value.as_str().into()), ..Self::default() };
         for (at, value) in values.iter().enumerate() {
-            list.put(&(at + 1).to_string(), Self::leaf(value));
+            list.put(&(at + 1).to_string(), Self::leaf(Kind::Wire, value));
         }
         self.put(name, list);
     }
@@ -80,6 +122,29 @@ impl Params {
             merged.children.insert(name.clone(), child.clone());
         }
         merged
+    }
+
+    /// A digest of everything at and below this level but for the names directly below that are not `counted`.
+    pub(crate) fn digest(&self, counted: impl Fn(&str) -> bool) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325;
+        for (name, child) in self.children().filter(|(name, _)| counted(name)) {
+            child.add_to_digest(name, &mut hash);
+        }
+        hash
+    }
+
+    /// FNV-1a over name, value and what is below, each ended so that nothing runs into the next.
+    fn add_to_digest(&self, name: &str, hash: &mut u64) {
+        let value = self.value.as_deref().map_or(&[][..], str::as_bytes);
+        for byte in
+            name.bytes().chain([0xff, u8::from(self.value.is_some())]).chain(value.iter().copied()).chain([0xff])
+        {
+            *hash = (*hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        for (name, child) in self.children() {
+            child.add_to_digest(name, hash);
+        }
+        *hash = (*hash ^ 0xfe).wrapping_mul(0x0000_0100_0000_01b3);
     }
 
     /// The text of this name.

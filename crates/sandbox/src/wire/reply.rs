@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Blob, Encode};
+use super::{Blob, Encode, Xml};
+use crate::world::Written;
 
 /// A reply's content, before anything is put around it.
 #[derive(Clone)]
@@ -13,6 +14,38 @@ pub(crate) enum Body {
     Json(Json),
     /// Bytes.
     Blob(Blob),
+}
+
+impl Body {
+    /// The content as text, to be kept; bytes are not kept.
+    pub(crate) fn written(&self) -> Option<Written> {
+        match self {
+            Self::Xml(reply) => {
+                let mut xml = Xml::default();
+                reply.encode(&mut xml);
+                Some(Written::Xml(xml.finish()))
+            }
+            Self::Json(json) => Some(Written::Json(json.status, json.value.clone())),
+            Self::Blob(_) => None,
+        }
+    }
+
+    /// The content that was kept.
+    pub(crate) fn from_written(written: Written) -> Self {
+        match written {
+            Written::Xml(text) => Self::Xml(Arc::new(Members(text))),
+            Written::Json(status, value) => Self::Json(Json { status, value }),
+        }
+    }
+}
+
+/// Members of an XML document that were written before.
+struct Members(String);
+
+impl Encode for Members {
+    fn encode(&self, xml: &mut Xml) {
+        xml.written(&self.0);
+    }
 }
 
 /// A JSON document with its HTTP status.

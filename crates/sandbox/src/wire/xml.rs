@@ -27,6 +27,11 @@ impl Xml {
         self.out
     }
 
+    /// What this type has written before.
+    pub(super) fn written(&mut self, xml: &str) {
+        self.out.push_str(xml);
+    }
+
     /// An element with an `xmlns` attribute.
     pub(crate) fn root(&mut self, name: &str, namespace: &str, content: impl FnOnce(&mut Self)) {
         self.out.push('<');

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::shelf::Lagging;
 use super::{
     BinnedImage, ImageSettings, KeyPair, ReplaceRootTask, SecurityGroup, SnapshotShelves, SpotRequest, StoreImageTask,
     UsageReport,
@@ -85,6 +86,58 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// All shelves, whose changes may take time to be seen.
+    pub(super) fn shelves(&mut self) -> Vec<&mut dyn Lagging> {
+        // Named one by one, so that a new field has to say whether it is one of them.
+        let Self {
+            images,
+            names: _,
+            gone_images,
+            binned_images,
+            image_settings: _,
+            image_copies: _,
+            store_image_tasks,
+            usage_reports,
+            group_work: _,
+            snapshots,
+            snapshot_shelves: SnapshotShelves { bin, fast_restores, imports, public_access: _ },
+            uses: _,
+            volumes,
+            instances,
+            templates,
+            configurations,
+            groups,
+            parameters,
+            retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
+        } = self;
+        vec![
+            images,
+            gone_images,
+            binned_images,
+            store_image_tasks,
+            usage_reports,
+            snapshots,
+            bin,
+            fast_restores,
+            imports,
+            volumes,
+            instances,
+            templates,
+            configurations,
+            groups,
+            parameters,
+            retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
+        ]
+    }
+
     /// An image.
     #[must_use]
     pub fn image(&self, id: &ImageId) -> Option<&Image> {

@@ -13,7 +13,8 @@ use crate::DEFAULT_ACCOUNT;
 
 use super::catalog::{RegionInfo, commercial};
 use super::id::{IdSource, mix};
-use super::{Image, Limits, Membership, Organization, Pace, Scope, public_parameter, s3};
+use super::shelf::Change;
+use super::{Image, Limits, Membership, Organization, Pace, Replies, Scope, public_parameter, s3};
 
 /// All accounts in all Regions. No I/O, no clock: time is an argument wherever it matters.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,10 +33,19 @@ pub struct World {
     #[serde(default)]
     pub(crate) limits: Limits,
     regions: Vec<RegionInfo>,
-    #[serde(with = "places")]
+    #[serde(with = "super::save_places")]
     scopes: BTreeMap<(Region, AccountId), Scope>,
     #[serde(default)]
     pub(crate) sessions: BTreeMap<CompactString, Session>,
+    /// What was answered to requests with a client token.
+    #[serde(default)]
+    pub(crate) replies: Replies,
+    /// What is noted with changes that take time to be seen.
+    #[serde(skip)]
+    pub(super) change: Option<Change>,
+    /// Calls that made such changes.
+    #[serde(skip)]
+    pub(super) changes: u64,
 }
 
 /// A role that was assumed.
@@ -60,6 +70,9 @@ impl World {
             pace: Pace::default(),
             limits: Limits::default(),
             sessions: BTreeMap::new(),
+            replies: Replies::default(),
+            change: None,
+            changes: 0,
         }
     }
 
@@ -92,7 +105,16 @@ impl World {
 
     /// What an account has in a Region, to change it.
     pub fn scope_mut(&mut self, account: AccountId, region: &Region) -> &mut Scope {
-        self.scopes.entry((region.clone(), account)).or_default()
+        let scope = self.scopes.entry((region.clone(), account)).or_default();
+        if self.changes > 0 {
+            scope.note(self.change);
+        }
+        scope
+    }
+
+    /// Everything, to change how it is seen.
+    pub(super) fn all_scopes_mut(&mut self) -> impl Iterator<Item = &mut Scope> {
+        self.scopes.values_mut()
     }
 
     /// Everything, by Region and account.
@@ -229,69 +251,4 @@ fn is_of_aws(account: AccountId) -> bool {
     ["137112412989", "801119661308", "099720109477", "591542846629", "602401143452", "092701018921"]
         .iter()
         .any(|known| known.parse() == Ok(account))
-}
-
-/// Scopes in a saved world: a list, each beside its Region and account.
-mod places {
-    use std::collections::BTreeMap;
-    use std::fmt;
-
-    use amictl_model::{AccountId, Region};
-    use serde::de::{SeqAccess, Visitor};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use super::Scope;
-
-    #[derive(Serialize)]
-    struct Saved<'a> {
-        region: &'a Region,
-        account: AccountId,
-        resources: &'a Scope,
-    }
-
-    #[derive(Deserialize)]
-    struct Loaded {
-        region: Region,
-        account: AccountId,
-        resources: Scope,
-    }
-
-    pub(super) fn serialize<S: Serializer>(
-        scopes: &BTreeMap<(Region, AccountId), Scope>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(scopes.iter().map(|((region, account), resources)| Saved {
-            region,
-            account: *account,
-            resources,
-        }))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<(Region, AccountId), Scope>, D::Error> {
-        deserializer.deserialize_seq(Places)
-    }
-
-    struct Places;
-
-    impl<'de> Visitor<'de> for Places {
-        type Value = BTreeMap<(Region, AccountId), Scope>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list of `region`, `account` and `resources`")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-            let mut scopes = BTreeMap::new();
-            while let Some(Loaded { region, account, mut resources }) = list.next_element()? {
-                resources.index();
-                let place = format!("{region} of {account}");
-                if scopes.insert((region, account), resources).is_some() {
-                    return Err(serde::de::Error::custom(format!("{place} comes twice")));
-                }
-            }
-            Ok(scopes)
-        }
-    }
 }

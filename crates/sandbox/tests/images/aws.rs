@@ -74,7 +74,7 @@ impl Client<'_> {
             .header("authorization", format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"))
             .body(Bytes::from(body))
             .unwrap();
-        let response = futures::executor::block_on(self.aws.sandbox.respond(request)).unwrap();
+        let response = futures::executor::block_on(self.aws.sandbox.respond(request)).whole().unwrap();
         (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
     }
 

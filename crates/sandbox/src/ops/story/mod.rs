@@ -42,7 +42,7 @@ fn story() -> Story {
 impl Story {
     fn send(&self, service: Service, action: &str, params: &Params) -> Result<String, Fault> {
         let entry = find(service, action).unwrap_or_else(|| panic!("{action} is not in the table"));
-        match (entry.run)(&self.sandbox, &self.caller, params) {
+        match (entry.run)(&self.sandbox, &self.caller, params).outcome {
             Outcome::Reply(reply) => {
                 let reply = match reply {
                     Body::Xml(reply) => reply,
@@ -56,7 +56,7 @@ impl Story {
                 Ok(xml.finish())
             }
             Outcome::Fault(fault) => Err(fault),
-            Outcome::Reset => panic!("{action} was reset"),
+            Outcome::Reset | Outcome::Silence => panic!("{action} was not answered"),
         }
     }
 

@@ -48,7 +48,7 @@ impl TestWorld {
     /// Calls an operation.
     pub(crate) fn call(&self, service: Service, action: &str, form: &str) -> Result<String, Fault> {
         let entry = find(service, action).unwrap_or_else(|| panic!("{action} is not in the table"));
-        match (entry.run)(&self.sandbox, &self.caller, &decode_form(form.as_bytes()).unwrap()) {
+        match (entry.run)(&self.sandbox, &self.caller, &decode_form(form.as_bytes()).unwrap()).outcome {
             Outcome::Reply(Body::Xml(reply)) => {
                 let mut xml = Xml::default();
                 reply.encode(&mut xml);
@@ -57,7 +57,7 @@ impl TestWorld {
             Outcome::Reply(Body::Json(json)) => Ok(json.value.to_string()),
             Outcome::Reply(Body::Blob(_)) => panic!("{action} answers bytes"),
             Outcome::Fault(fault) => Err(fault),
-            Outcome::Reset => panic!("{action} was reset"),
+            Outcome::Reset | Outcome::Silence => panic!("{action} was not answered"),
         }
     }
 
@@ -85,8 +85,9 @@ impl TestWorld {
         first(&reply, element).unwrap_or_else(|| panic!("{action}?{form} has no {element}: {reply}")).to_owned()
     }
 
-    /// Makes an image of a snapshot and returns its id.
+    /// Makes an image of a snapshot and returns its id, at once at any pace.
     pub(crate) fn image(&self, name: &str) -> String {
+        let pace = std::mem::take(&mut self.sandbox.world().pace);
         let volume = self.first("CreateVolume", "AvailabilityZone=us-east-1a&Size=8", "volumeId");
         let snapshot = self.first("CreateSnapshot", &format!("VolumeId={volume}"), "snapshotId");
         self.ec2("DeleteVolume", &format!("VolumeId={volume}"));
@@ -96,6 +97,7 @@ impl TestWorld {
         );
         let id = self.first("RegisterImage", &form, "imageId");
         assert!(id.parse::<ImageId>().is_ok());
+        self.sandbox.world().set_pace(pace);
         id
     }
 }

@@ -42,6 +42,9 @@ const VOLUME_FILTERS: &[&str] = &[
 
 pub(crate) struct DescribeVolumes;
 
+/// A volume with the instance that it is attached to.
+pub(super) type OnInstance = (Arc<Volume>, Option<Arc<Instance>>);
+
 /// What is asked of a listing of volumes.
 pub(crate) struct VolumesInput {
     pub(super) volumes: Vec<CompactString>,
@@ -52,7 +55,7 @@ pub(crate) struct VolumesInput {
 }
 
 pub(crate) struct DescribeVolumesOutput {
-    volumes: Vec<(Arc<Volume>, Option<Arc<Instance>>)>,
+    volumes: Vec<OnInstance>,
     ctx: Ctx,
     next_token: Option<String>,
 }
@@ -86,7 +89,7 @@ impl VolumesInput {
         ctx: &Ctx,
         operation: &str,
         takes: impl Fn(&Volume, Option<&Instance>) -> bool,
-    ) -> Result<page::Page<String, (Arc<Volume>, Option<Arc<Instance>>)>, Fault> {
+    ) -> Result<page::Page<String, OnInstance>, Fault> {
         let after = self.token.as_deref().map(|token| page::key_of_token(ctx, operation, token)).transpose()?;
         let start = after.map_or(Bound::Unbounded, |id| Bound::Excluded(CompactString::from(id)));
         let Some(scope) = world.scope(ctx.account, &ctx.region) else {
