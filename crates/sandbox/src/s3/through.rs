@@ -110,6 +110,7 @@ pub(super) fn error_of(fault: Fault) -> S3Error {
 }
 
 /// A fault with S3's own status for this code.
+#[expect(clippy::needless_pass_by_value, reason = "a code is a name at every call")]
 pub(super) fn refused(code: S3ErrorCode, message: impl Into<String>) -> Fault {
     let status = code.status_code().map_or(400, |status| status.as_u16());
     Fault { code: code.as_str().to_owned().into(), message: message.into(), status }
