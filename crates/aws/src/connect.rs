@@ -1,5 +1,6 @@
 //! Credentials, endpoint and Region: the AWS CLI's own chain, then an assumed role if one is asked for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use amictl_model::Region;
@@ -15,6 +16,7 @@ use aws_types::app_name::AppName;
 
 use crate::cloud::AwsCloud;
 use crate::governor::RateModel;
+use crate::transport::{self, Transport};
 
 /// How to connect; what is `None` comes from the environment and the AWS configuration files.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,8 @@ pub struct ConnectionSettings {
     pub concurrency: usize,
     /// What to assume of the endpoint's limits; by default the documented buckets for AWS and none for another endpoint.
     pub rate: Option<RateModel>,
+    /// Another way for requests than over a socket.
+    pub transport: Option<Arc<dyn Transport>>,
 }
 
 /// Why no connection could be prepared.
@@ -70,6 +74,9 @@ impl Connection {
             );
         if let Ok(name) = AppName::new(concat!("amictl-", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
+        }
+        if let Some(transport) = &settings.transport {
+            loader = loader.http_client(transport::client(Arc::clone(transport)));
         }
         if let Some(profile) = &settings.profile {
             // Named on the command line it goes before the environment's keys, as with the AWS CLI.

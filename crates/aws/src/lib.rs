@@ -10,7 +10,9 @@ mod convert;
 mod governor;
 mod ops;
 mod retry;
+mod transport;
 
 pub use cloud::AwsCloud;
 pub use connect::{ConnectError, Connection, ConnectionSettings};
 pub use governor::RateModel;
+pub use transport::{Broken, Transport};

@@ -25,6 +25,11 @@ pub fn documented_bucket(service: Service, api: &str, effect: Effect) -> Bucket 
     match service {
         Service::Ec2 => ec2_bucket(api, effect),
         Service::Ebs => Bucket::new(50.0, 50.0),
+        // By prefix of keys, not by API; nobody gets near it here.
+        Service::S3 => match effect {
+            Effect::Read => Bucket::new(5500.0, 5500.0),
+            Effect::Mutating => Bucket::new(3500.0, 3500.0),
+        },
         _ => match effect {
             Effect::Read => Bucket::new(50.0, 10.0),
             Effect::Mutating => Bucket::new(20.0, 5.0),

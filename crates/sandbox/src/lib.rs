@@ -18,6 +18,7 @@ mod once;
 mod ops;
 mod page;
 mod port;
+mod s3;
 mod sample;
 mod sandbox;
 mod setup;

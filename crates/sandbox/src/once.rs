@@ -5,7 +5,7 @@ use amictl_cloud::{Effect, OperationSpec};
 use crate::dialect::token_mismatch;
 use crate::ops::Ctx;
 use crate::wire::{Body, Params, is_common, token_member};
-use crate::world::{Recall, Written};
+use crate::world::Recall;
 use crate::{Caller, Fault, World};
 
 /// Characters that a client token may have; some operations take fewer.
@@ -56,8 +56,9 @@ impl Once {
             Recall::Other => Err(token_mismatch(ctx.service)),
             Recall::New => {
                 let body = act(world)?;
-                let written: Written = body.written();
-                world.replies.remember(self.key, self.parameters, ctx.now, written);
+                if let Some(written) = body.written() {
+                    world.replies.remember(self.key, self.parameters, ctx.now, written);
+                }
                 Ok(body)
             }
         }

@@ -271,6 +271,8 @@ impl Sandbox {
             lag.of_hook(&mut world, now);
             act(&mut world, caller, now);
         }
+        lag.of_hook(&mut world, now);
+        crate::ops::groups::settle::settle(&mut world, &ctx);
         let result = lag.carry_out(&mut world, now, |world| answer(world, &ctx, Box::new(run)));
         for act in hooks.after {
             lag.of_hook(&mut world, now);

@@ -20,6 +20,13 @@ const CALLS: &[&str] = &[
     "Action=DescribeImageAttribute&Attribute=launchPermission&ImageId=@image",
     "Action=DisableImage&ImageId=@image",
     "Action=EnableImage&ImageId=@image",
+    "Action=ListImagesInRecycleBin",
+    "Action=CreateImageUsageReport&ImageId=@image&ResourceType.1.ResourceType=ec2:Instance",
+    "Action=DescribeImageUsageReports",
+    "Action=DescribeInstanceImageMetadata",
+    "Action=DescribeImageReferences&ImageId.1=@image&IncludeAllResourceTypes=true",
+    "Action=EnableImageBlockPublicAccess&ImageBlockPublicAccessState=block-new-sharing",
+    "Action=EnableAllowedImagesSettings&AllowedImagesSettingsState=enabled",
     "Action=DeregisterImage&ImageId=@image",
     "Action=EnableImageDeregistrationProtection&ImageId=@image&WithCooldown=true",
     "Action=DisableImageDeregistrationProtection&ImageId=@image",
@@ -82,9 +89,7 @@ fn call(sandbox: &Sandbox, form: &str) -> (u16, String) {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Bytes::from(format!("{form}&Version=2016-11-15")))
         .unwrap();
-    let Delivery::Whole(response) = futures::executor::block_on(sandbox.respond(request)) else {
-        panic!("no answer to {form}")
-    };
+    let response = futures::executor::block_on(sandbox.respond(request)).whole().unwrap();
     let body = String::from_utf8(response.body().to_vec()).unwrap();
     let id = response.headers()["x-amzn-requestid"].to_str().unwrap();
     (response.status().as_u16(), body.replace(id, "ID"))

@@ -72,6 +72,7 @@ pub(super) fn make(world: &mut World, request: &Generate, shared: &Shared, place
             started_at: created_at,
             description: None,
             tags: Tags::default(),
+            more: None,
         });
     }
     let [app, env] = &shared.keys;

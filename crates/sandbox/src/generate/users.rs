@@ -11,7 +11,8 @@ use super::{Generate, Place};
 use crate::World;
 use crate::ops::Ctx;
 use crate::ops::instances::launch::{Launch, launch};
-use crate::world::{Group, GroupTemplate, Template, TemplateData, TemplateVersion};
+use crate::wire::Params;
+use crate::world::{Course, Group, GroupTemplate, Template, TemplateData, TemplateVersion};
 
 const LAUNCHED_DAYS_AGO: i64 = 30;
 const INSTANCE_TYPE: &str = "m6i.large";
@@ -92,5 +93,7 @@ fn group(world: &mut World, request: &Generate, place: &Place, number: usize, tu
         instances: Vec::new(),
         tags: Tags::default(),
         propagated: Vec::new(),
+        options: Params::default(),
+        course: Course::default(),
     });
 }

@@ -3,8 +3,8 @@
 use amictl_cloud::Service;
 use amictl_model::Region;
 use compact_str::CompactString;
-use hyper::Request;
 use hyper::header::AUTHORIZATION;
+use hyper::{HeaderMap, Request, Uri};
 
 use crate::wire::unescape;
 use crate::{Caller, account_of_access_key};
@@ -21,12 +21,31 @@ pub(super) struct Signed {
 impl Signed {
     /// Reads the `Authorization` header of a request, or what a presigned URL has in its place.
     pub(super) fn of<T>(request: &Request<T>) -> Option<Self> {
-        if let Some(text) = request.headers().get(AUTHORIZATION) {
+        Self::of_head(request.headers(), request.uri())
+    }
+
+    /// The same of a request's head.
+    pub(super) fn of_head(headers: &HeaderMap, uri: &Uri) -> Option<Self> {
+        if let Some(text) = headers.get(AUTHORIZATION) {
             return Self::read(text.to_str().ok()?);
         }
-        let pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
-        let (_, credential) = pairs.into_iter().find(|(name, _)| *name == "X-Amz-Credential")?;
-        Self::scope(&unescape(credential.as_bytes()).ok()?)
+        Self::presigned(uri.query()?)
+    }
+
+    /// Reads the `X-Amz-Credential` of a signed URL, or the `AWSAccessKeyId` of one of S3's older kind, which names neither a
+    /// Region nor the service.
+    fn presigned(query: &str) -> Option<Self> {
+        let value = |wanted: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(name, _)| *name == wanted).and_then(|(_, value)| unescape(value.as_bytes()).ok())
+        };
+        if let Some(credential) = value("X-Amz-Credential") {
+            return Self::scope(&credential);
+        }
+        let key = value("Signature").and(value("AWSAccessKeyId"))?;
+        let region = "us-east-1".parse().ok()?;
+        let caller = Caller { account: account_of_access_key(&key), region, access_key: key.into() };
+        Some(Self { caller, service: "s3".into() })
     }
 
     /// Reads `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`.
@@ -83,6 +102,24 @@ mod tests {
         .unwrap();
         assert_eq!(signed.caller.account.to_string(), "210987654321");
         assert_eq!((signed.caller.region.as_str(), signed.service.as_str()), ("eu-west-1", "ec2"));
+    }
+
+    #[test]
+    fn signed_urls_name_their_caller() {
+        for (query, service) in [
+            (
+                "X-Amz-Credential=AKIA210987654321ABCD%2F20261121%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0",
+                "s3",
+            ),
+            ("AWSAccessKeyId=210987654321&Signature=x%3D&Expires=1", "s3"),
+        ] {
+            let signed = Signed::presigned(query).unwrap();
+            assert_eq!(
+                (signed.caller.account.to_string().as_str(), signed.service.as_str()),
+                ("210987654321", service)
+            );
+        }
+        assert!(Signed::presigned("Action=DescribeImages").is_none());
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub enum Delivery {
 
 impl Delivery {
     /// A response that breaks off in the middle of its body.
-    pub(super) fn truncated(response: Response<Bytes>) -> Self {
+    pub(crate) fn truncated(response: Response<Bytes>) -> Self {
         let arrive = response.body().len() / 2;
         Self::Truncated { response, arrive }
     }

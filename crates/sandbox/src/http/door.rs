@@ -11,7 +11,7 @@ use super::authorization::Signed;
 use super::delivery::Delivery;
 use super::request::{Asked, dialect, read};
 use crate::sandbox::{Ended, Outcome};
-use crate::wire::{Document, fault_document, reply_document};
+use crate::wire::{Blob, Body, Document, fault_document, reply_document};
 use crate::{Fault, Sandbox};
 
 impl Sandbox {
@@ -29,6 +29,12 @@ impl Sandbox {
         if signed.is_some() {
             self.travel().await;
         }
+        let signed = match signed {
+            Some(Signed { caller, service }) if service == "s3" => {
+                return crate::s3::answer(self, caller, request, &request_id).await;
+            }
+            signed => signed,
+        };
         let dialect = dialect(&request, signed.as_ref());
         let refused = |fault: &Fault| response(fault_document(dialect, &request_id, fault), &request_id);
         let Asked { caller, entry, params } = match read(&request, signed) {
@@ -42,7 +48,11 @@ impl Sandbox {
         let response = match outcome {
             Outcome::Reply(reply) => {
                 let document = reply_document(entry.spec.service, entry.spec.name, &request_id, &reply);
-                response(document, &request_id)
+                let mut response = response(document, &request_id);
+                if let Body::Blob(blob) = reply {
+                    fill(&mut response, blob);
+                }
+                response
             }
             Outcome::Fault(fault) => refused(&fault),
             Outcome::Reset => return Delivery::Reset,
@@ -53,11 +63,11 @@ impl Sandbox {
 }
 
 /// The response to a request whose body is too large to be read.
-pub(super) fn too_large(head: request::Parts) -> Response<Bytes> {
+pub(super) fn too_large(head: request::Parts, limit: usize) -> Response<Bytes> {
     let request = Request::from_parts(head, Bytes::new());
     let service = dialect(&request, Signed::of(&request).as_ref());
     let request_id = next_request_id();
-    let fault = Fault::new("RequestEntityTooLarge", "The request is larger than 2 MiB.");
+    let fault = Fault::new("RequestEntityTooLarge", format!("The request is larger than {} MiB.", limit >> 20));
     response(fault_document(service, &request_id, &fault), &request_id)
 }
 
@@ -73,6 +83,16 @@ fn response(document: Document, request_id: &str) -> Response<Bytes> {
         headers.insert(HeaderName::from_static("x-amzn-errortype"), kind);
     }
     response
+}
+
+/// Puts bytes and the members in headers into a response.
+fn fill(response: &mut Response<Bytes>, blob: Blob) {
+    for (name, value) in blob.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    *response.body_mut() = Bytes::from(blob.bytes);
 }
 
 /// A request id in the form of a UUID, never given twice.

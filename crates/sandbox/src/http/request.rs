@@ -91,7 +91,7 @@ pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<A
                     status: 415,
                 });
             }
-            let mut params = decode_json(request.body())?;
+            let mut params = read_members(entry, request)?;
             lay_over(&mut params, labels, request.uri().query().unwrap_or_default()).map_err(|fault| {
                 let code = validation_code(entry.spec.service, false);
                 Fault::new(code, fault.message)
@@ -129,6 +129,25 @@ fn lay_over(params: &mut Params, labels: Vec<(&'static str, &str)>, query: &str)
         params.set(label, &path_text(value)?);
     }
     merge_query(params, query)
+}
+
+/// The members of a REST request that stand in its body and its headers.
+fn read_members(entry: &Entry, request: &Request<Bytes>) -> Result<Params, Fault> {
+    let mut params = match entry.payload {
+        None => decode_json(request.body())?,
+        Some(member) => {
+            let mut params = Params::default();
+            params.set_bytes(member, request.body());
+            params
+        }
+    };
+    for name in entry.headers {
+        if let Some(value) = request.headers().get(*name) {
+            let value = value.to_str().map_err(|_| Fault::invalid_value(name, "not a text"))?;
+            params.set(name, value);
+        }
+    }
+    Ok(params)
 }
 
 /// A form in the body, or the query string of a request without a body.

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use bytes::BytesMut;
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
+use hyper::http::request;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -14,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::authorization::Signed;
 use super::delivery::{Delivery, ReplyBody};
 use super::door::too_large;
 use crate::Sandbox;
@@ -27,6 +29,9 @@ const DISCARDED_BYTES_MAX: usize = 64 << 20;
 
 /// How long calls in flight may take to finish once the server is told to stop.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Bytes that one request may carry to S3.
+const OBJECT_BYTES_MAX: usize = 64 << 20;
 
 /// Where to listen, and what to serve.
 #[derive(Debug)]
@@ -154,9 +159,10 @@ async fn answer(
     stop: &CancellationToken,
 ) -> Result<Response<ReplyBody>, Broken> {
     let (head, body) = request.into_parts();
-    let delivery = match collect(body).await? {
+    let limit = body_bytes_max(&head);
+    let delivery = match collect(body, limit).await? {
         Some(body) => sandbox.respond(Request::from_parts(head, body)).await,
-        None => Delivery::Whole(too_large(head)),
+        None => Delivery::Whole(too_large(head, limit)),
     };
     match delivery {
         Delivery::Whole(response) => Ok(response.map(ReplyBody::whole)),
@@ -173,18 +179,24 @@ async fn answer(
 /// Reads a body; `None` if it is too large.
 ///
 /// A client that is still sending does not look for an answer, so what is too large is read as well, up to a point.
-async fn collect(mut body: Incoming) -> Result<Option<Bytes>, Broken> {
+async fn collect(mut body: Incoming, limit: usize) -> Result<Option<Bytes>, Broken> {
     let (mut bytes, mut length) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };
         length += data.len();
-        if length <= BODY_BYTES_MAX {
+        if length <= limit {
             bytes.extend_from_slice(&data);
-        } else if length > DISCARDED_BYTES_MAX {
+        } else if length > limit + DISCARDED_BYTES_MAX {
             break;
         }
     }
-    Ok((length <= BODY_BYTES_MAX).then(|| bytes.freeze()))
+    Ok((length <= limit).then(|| bytes.freeze()))
+}
+
+/// How large the body of a request may be, by the service that it was signed for.
+fn body_bytes_max(head: &hyper::http::request::Parts) -> usize {
+    let signed = Signed::of_head(&head.headers, &head.uri);
+    if signed.is_some_and(|signed| signed.service == "s3") { OBJECT_BYTES_MAX } else { BODY_BYTES_MAX }
 }
 
 /// Why a connection ends without an answer.

@@ -15,6 +15,8 @@ use crate::{Caller, Fault, Sandbox, World};
 pub(crate) struct Entry {
     pub(crate) spec: OperationSpec,
     pub(crate) route: Option<Route>,
+    pub(crate) payload: Option<&'static str>,
+    pub(crate) headers: &'static [&'static str],
     pub(crate) run: fn(&Sandbox, &Caller, &Params) -> Ended<Body>,
     /// Carries it out past the gate, on a world that is held already.
     pub(crate) act: fn(&mut World, &Ctx, &Params) -> Result<(), Fault>,
@@ -74,7 +76,7 @@ pub(crate) fn find_route<'a>(
 impl Entry {
     /// The entry of an operation.
     pub(crate) const fn of<O: Op>() -> Self {
-        Self { spec: O::SPEC, route: O::ROUTE, run: run::<O>, act: act::<O> }
+        Self { spec: O::SPEC, route: O::ROUTE, payload: O::PAYLOAD, headers: O::HEADERS, run: run::<O>, act: act::<O> }
     }
 }
 

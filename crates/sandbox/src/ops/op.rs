@@ -51,6 +51,10 @@ pub(crate) trait Op: 'static {
     const SPEC: OperationSpec;
     /// Its method and path, if its service is a REST service.
     const ROUTE: Option<Route> = None;
+    /// The member that is the body itself, if it is not a document.
+    const PAYLOAD: Option<&'static str> = None;
+    /// The headers that are members, in lower case.
+    const HEADERS: &'static [&'static str] = &[];
     /// What is asked.
     type Input: Send;
     /// What is answered.

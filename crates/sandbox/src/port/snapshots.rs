@@ -4,7 +4,7 @@ use amictl_cloud::ops::{
     DeleteSnapshot, DeleteSnapshotRequest, DescribeSnapshots, DescribeSnapshotsReply, DescribeSnapshotsRequest,
 };
 use amictl_cloud::{Call, CloudError};
-use amictl_model::{Region, Snapshot, SnapshotId};
+use amictl_model::{Moment, Region, Snapshot, SnapshotId};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -32,7 +32,7 @@ impl Call<DescribeSnapshots> for InProcess {
             };
             let output = self.run::<describe_snapshots::DescribeSnapshots>(region, input).await?;
             Ok(DescribeSnapshotsReply {
-                snapshots: output.snapshots.iter().map(|snapshot| shown(snapshot)).collect(),
+                snapshots: output.snapshots.iter().map(|snapshot| shown(snapshot, output.now)).collect(),
                 next_token: output.next_token,
             })
         }
@@ -40,12 +40,12 @@ impl Call<DescribeSnapshots> for InProcess {
     }
 }
 
-fn shown(snapshot: &world::Snapshot) -> Snapshot {
+fn shown(snapshot: &world::Snapshot, now: Moment) -> Snapshot {
     Snapshot {
         id: snapshot.id.clone(),
         owner: snapshot.owner,
-        state: snapshot.state,
-        tier: snapshot.tier,
+        state: snapshot.state_at(now),
+        tier: snapshot.tier_at(now),
         encrypted: snapshot.encrypted,
         size_gib: snapshot.size_gib,
         full_size_bytes: Some(snapshot.full_size_bytes),

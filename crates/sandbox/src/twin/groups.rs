@@ -7,7 +7,8 @@ use compact_str::{CompactString, format_compact};
 
 use super::Making;
 use super::templates::Templates;
-use crate::world::{Group, GroupInstance, GroupTemplate, MixedInstances, TemplateOverride};
+use crate::wire::Params;
+use crate::world::{Course, Group, GroupInstance, GroupTemplate, MixedInstances, TemplateOverride};
 
 impl Making<'_> {
     pub(super) fn groups(&mut self, templates: &mut Templates) {
@@ -77,7 +78,14 @@ impl Making<'_> {
         }
         // Without a free one it is an instance that ended while it was looked for.
         let id = id.unwrap_or_else(|| self.world.new_id("i-"));
-        group.instances.push(GroupInstance { id, launch_configuration, template });
+        group.instances.push(GroupInstance {
+            id,
+            launch_configuration,
+            template,
+            is_on_standby: false,
+            is_protected: false,
+            weight: 1,
+        });
         group.desired += 1;
         group.max_size = group.max_size.max(group.desired);
     }
@@ -100,6 +108,8 @@ impl Making<'_> {
             instances: Vec::new(),
             tags: amictl_model::Tags::default(),
             propagated: Vec::new(),
+            options: Params::default(),
+            course: Course::default(),
         }
     }
 }

@@ -39,6 +39,7 @@ impl Making<'_> {
             started_at: snapshot.started_at.unwrap_or(self.scanned_at),
             description: snapshot.description.clone(),
             tags: snapshot.tags.clone(),
+            more: None,
         }
     }
 

@@ -68,8 +68,22 @@ fn json_type(service: Service) -> &'static str {
 }
 
 const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
+
+/// `Content-Type` of a service's JSON documents.
+fn json_type(service: Service) -> &'static str {
+    match Protocol::of(service) {
+        Protocol::AwsJson if service == Service::CloudControl => AWS_JSON_1_0,
+        Protocol::AwsJson => AWS_JSON,
+        _ => JSON,
+    }
+}
 
 impl Document {
+    fn empty(status: u16) -> Self {
+        Self { status, content_type: BYTES, error_type: None, text: String::new() }
+    }
+
     fn xml(status: u16, xml: Xml) -> Self {
         Self { status, content_type: XML, error_type: None, text: xml.finish() }
     }
@@ -83,6 +97,8 @@ pub(crate) fn reply_document(service: Service, action: &str, request_id: &str, r
             let content_type = json_type(service);
             return Document { status: json.status, content_type, error_type: None, text: json.value.to_string() };
         }
+        // What is left of one is what stands around it: nothing.
+        Body::Blob(blob) => return Document::empty(blob.status),
         Body::Xml(reply) => reply,
     };
     let mut xml = Xml::document();

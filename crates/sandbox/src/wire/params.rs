@@ -82,7 +82,7 @@ impl Params {
     }
 
     /// Puts a level directly below this one.
-    pub(super) fn put(&mut self, name: &str, child: Self) {
+    pub(crate) fn put(&mut self, name: &str, child: Self) {
         self.children.insert(CompactString::new(name), child);
     }
 
@@ -212,6 +212,14 @@ impl Params {
         }
         members.sort_by_key(|(number, _)| *number);
         Ok(members.into_iter().map(|(_, member)| member).collect())
+    }
+
+    /// The members of this level as a list, in the order of their numbers; other names are left out.
+    pub(crate) fn structures_here(&self) -> Vec<&Self> {
+        let numbered = self.children.iter().filter_map(|(name, child)| Some((name.parse::<u32>().ok()?, child)));
+        let mut members: Vec<(u32, &Self)> = numbered.collect();
+        members.sort_by_key(|(number, _)| *number);
+        members.into_iter().map(|(_, member)| member).collect()
     }
 
     /// A list of texts.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Encode, Xml};
+use super::{Blob, Encode, Xml};
 use crate::world::Written;
 
 /// A reply's content, before anything is put around it.
@@ -12,18 +12,21 @@ pub(crate) enum Body {
     Xml(Arc<dyn Encode + Send + Sync>),
     /// A JSON document with its HTTP status.
     Json(Json),
+    /// Bytes.
+    Blob(Blob),
 }
 
 impl Body {
-    /// The content as text, to be kept.
-    pub(crate) fn written(&self) -> Written {
+    /// The content as text, to be kept; bytes are not kept.
+    pub(crate) fn written(&self) -> Option<Written> {
         match self {
             Self::Xml(reply) => {
                 let mut xml = Xml::default();
                 reply.encode(&mut xml);
-                Written::Xml(xml.finish())
+                Some(Written::Xml(xml.finish()))
             }
-            Self::Json(json) => Written::Json(json.status, json.value.clone()),
+            Self::Json(json) => Some(Written::Json(json.status, json.value.clone())),
+            Self::Blob(_) => None,
         }
     }
 
@@ -59,6 +62,44 @@ impl Json {
     pub(crate) fn ok(value: serde_json::Value) -> Self {
         Self { status: 200, value }
     }
+}
+
+/// A JSON document with status 200 that is a page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct JsonPage {
+    value: serde_json::Value,
+    name: &'static str,
+    /// The token of the next page.
+    pub(crate) next_token: Option<String>,
+}
+
+impl JsonPage {
+    /// A page whose token is called `NextToken`.
+    pub(crate) fn new(value: serde_json::Value, next_token: Option<String>) -> Self {
+        Self { value, name: "NextToken", next_token }
+    }
+
+    /// The same with another name for its token.
+    pub(crate) fn called(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+}
+
+impl Reply for JsonPage {
+    fn into_body(mut self) -> Body {
+        if let Some(token) = self.next_token {
+            self.value[self.name] = token.into();
+        }
+        Body::Json(Json::ok(self.value))
+    }
+}
+
+/// A time as the JSON protocols write it: seconds since the epoch, with milliseconds as a fraction.
+pub(crate) fn epoch_secs(moment: amictl_model::Moment) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of any year that there is fit into 53 bits")]
+    let millis = moment.as_millis() as f64;
+    millis / 1000.0
 }
 
 /// Whatever an operation can answer.

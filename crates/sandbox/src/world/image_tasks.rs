@@ -17,6 +17,10 @@ pub struct StoreImageTask {
     pub bucket: CompactString,
     /// `S3objectKey`.
     pub key: CompactString,
+    /// What the object will contain; none once it was written.
+    pub unwritten: Option<Box<[u8]>>,
+    /// The tags of the object.
+    pub object_tags: Tags,
 }
 
 impl StoreImageTask {
@@ -28,6 +32,12 @@ impl StoreImageTask {
             return 100;
         }
         now.seconds_since(self.started_at).max(0) * 100 / whole
+    }
+
+    /// Whether listings still show it: AWS shows those of the last 31 days.
+    #[must_use]
+    pub fn is_shown(&self, now: Moment) -> bool {
+        now.seconds_since(self.started_at) < 31 * 86_400
     }
 
     /// `StoreTaskState` at this time.
@@ -99,6 +109,8 @@ mod tests {
             ends_at: at(1100),
             bucket: "b".into(),
             key: "ami-1.bin".into(),
+            unwritten: None,
+            object_tags: Tags::default(),
         };
         let seen: Vec<_> = [1000, 1050, 1100, 9999].map(|secs| (task.progress(at(secs)), task.state(at(secs)))).into();
         assert_eq!(seen, [(0, "InProgress"), (50, "InProgress"), (100, "Completed"), (100, "Completed")]);

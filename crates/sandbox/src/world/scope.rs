@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::shelf::Lagging;
-use super::{AnsweredTokens, BinnedImage, ImageSettings, StoreImageTask, UsageReport};
 use super::{
-    Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
-    Volume,
+    BinnedImage, ImageSettings, KeyPair, ReplaceRootTask, SecurityGroup, SnapshotShelves, SpotRequest, StoreImageTask,
+    UsageReport,
+};
+use super::{
+    BuilderResource, CloudResource, Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion,
+    ResourceRequest, RetentionRule, Shelf, Snapshot, Template, Topic, Volume,
 };
 
 /// Images in the order of their ids; nearly always one.
@@ -39,10 +42,10 @@ pub struct Scope {
     pub(crate) store_image_tasks: Shelf<u64, Arc<StoreImageTask>>,
     /// Usage reports by id, also expired ones.
     pub(crate) usage_reports: Shelf<CompactString, Arc<UsageReport>>,
-    /// Requests with client tokens that were answered.
-    pub(crate) answered_tokens: AnsweredTokens,
     /// Snapshots.
     pub(crate) snapshots: Shelf<SnapshotId, Arc<Snapshot>>,
+    /// What belongs to snapshots: the bin, fast restores, imports.
+    pub(crate) snapshot_shelves: SnapshotShelves,
     /// The images that use a snapshot, disabled ones too.
     #[serde(skip)]
     uses: BTreeMap<SnapshotId, Users>,
@@ -56,15 +59,35 @@ pub struct Scope {
     pub(crate) configurations: Shelf<CompactString, Arc<LaunchConfiguration>>,
     /// Auto Scaling groups.
     pub(crate) groups: Shelf<CompactString, Arc<Group>>,
+    /// Tasks that replace root volumes.
+    pub(crate) root_tasks: Shelf<CompactString, Arc<ReplaceRootTask>>,
+    /// Spot requests.
+    pub(crate) spot_requests: Shelf<CompactString, Arc<SpotRequest>>,
+    /// Key pairs by name.
+    pub(crate) key_pairs: Shelf<CompactString, Arc<KeyPair>>,
+    /// Security groups but the default one.
+    pub(crate) security_groups: Shelf<CompactString, Arc<SecurityGroup>>,
+    /// Auto Scaling groups that have something to do, and from when on.
+    pub(crate) group_work: BTreeMap<CompactString, Moment>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
+    /// Quotas whose values are not AWS's defaults, by code.
+    pub(crate) quotas: BTreeMap<CompactString, f64>,
+    /// Resources that only Cloud Control shows, by type and identifier with a blank between.
+    pub(crate) resources: Shelf<CompactString, Arc<CloudResource>>,
+    /// Requests to change such resources, by token.
+    pub(crate) resource_requests: Shelf<CompactString, Arc<ResourceRequest>>,
+    /// What Image Builder has, by ARN.
+    pub(crate) builder: Shelf<CompactString, Arc<BuilderResource>>,
+    /// SNS topics by name.
+    pub(crate) topics: Shelf<CompactString, Topic>,
     /// Recycle Bin retention rules.
     pub(crate) retention_rules: Shelf<CompactString, Arc<RetentionRule>>,
 }
 
 impl Scope {
     /// All shelves, whose changes may take time to be seen.
-    pub(super) fn shelves(&mut self) -> [&mut dyn Lagging; 13] {
+    pub(super) fn shelves(&mut self) -> Vec<&mut dyn Lagging> {
         // Named one by one, so that a new field has to say whether it is one of them.
         let Self {
             images,
@@ -75,8 +98,9 @@ impl Scope {
             image_copies: _,
             store_image_tasks,
             usage_reports,
-            answered_tokens: _,
+            group_work: _,
             snapshots,
+            snapshot_shelves: SnapshotShelves { bin, fast_restores, imports, public_access: _ },
             uses: _,
             volumes,
             instances,
@@ -85,14 +109,21 @@ impl Scope {
             groups,
             parameters,
             retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
         } = self;
-        [
+        vec![
             images,
             gone_images,
             binned_images,
             store_image_tasks,
             usage_reports,
             snapshots,
+            bin,
+            fast_restores,
+            imports,
             volumes,
             instances,
             templates,
@@ -100,6 +131,10 @@ impl Scope {
             groups,
             parameters,
             retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
         ]
     }
 
@@ -195,8 +230,13 @@ impl Scope {
         self.snapshots.insert(snapshot.id.clone(), Arc::new(snapshot));
     }
 
-    /// Puts a volume in.
-    pub fn put_volume(&mut self, volume: Volume) {
+    /// Puts a volume in, with the blocks of its snapshot if that is one of the account's.
+    pub fn put_volume(&mut self, mut volume: Volume) {
+        let has_base = volume.more.as_ref().is_some_and(|more| more.base.is_some());
+        let snapshot = volume.snapshot.as_ref().filter(|_| !has_base).and_then(|id| self.snapshots.get(id));
+        if let Some(snapshot) = snapshot {
+            volume.more_mut().base = Some(snapshot.lineage());
+        }
         self.volumes.insert(volume.id.clone(), Arc::new(volume));
     }
 
@@ -218,6 +258,27 @@ impl Scope {
     /// Puts an Auto Scaling group in.
     pub fn put_group(&mut self, group: Group) {
         self.groups.insert(group.name.clone(), Arc::new(group));
+    }
+
+    /// Sets an account's quota, by its code such as `L-0E3CBAB9`.
+    pub fn set_quota(&mut self, code: &str, value: f64) {
+        self.quotas.insert(code.into(), value);
+    }
+
+    /// The SNS topics, with what was published to them.
+    pub fn topics(&self) -> impl Iterator<Item = &Topic> {
+        self.topics.values()
+    }
+
+    /// Puts a resource in that only Cloud Control shows.
+    pub fn put_resource(&mut self, resource: CloudResource) {
+        self.resources.insert(resource.key(), Arc::new(resource));
+    }
+
+    /// Notes that a group has something to do from then on.
+    pub(crate) fn note_group_work(&mut self, group: CompactString, at: Moment) {
+        let due = self.group_work.entry(group).or_insert(at);
+        *due = (*due).min(at);
     }
 
     /// Puts a new version of an SSM parameter of plain text in, written at the epoch.

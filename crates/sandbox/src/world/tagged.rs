@@ -19,12 +19,20 @@ impl Scope {
             };
         }
         if let Ok(id) = id.parse() {
-            return self.snapshots.get_mut(&id).map(|snapshot| &mut Arc::make_mut(snapshot).tags);
+            return match self.snapshots.get_mut(&id) {
+                Some(snapshot) => Some(&mut Arc::make_mut(snapshot).tags),
+                None => {
+                    let binned = Arc::make_mut(self.snapshot_shelves.bin.get_mut(&id)?);
+                    Some(&mut Arc::make_mut(&mut binned.snapshot).tags)
+                }
+            };
         }
         match id.split_once('-')?.0 {
             "i" => self.instances.get_mut(id).map(|instance| &mut Arc::make_mut(instance).tags),
             "vol" => self.volumes.get_mut(id).map(|volume| &mut Arc::make_mut(volume).tags),
+            "amiur" => self.usage_reports.get_mut(id).map(|report| &mut Arc::make_mut(report).tags),
             "lt" => self.templates.get_mut(id).map(|template| &mut Arc::make_mut(template).tags),
+            "import" => self.snapshot_shelves.imports.get_mut(id).map(|task| &mut Arc::make_mut(task).tags),
             _ => None,
         }
     }
@@ -37,6 +45,9 @@ impl Scope {
         let volumes = self.volumes.values().map(|volume| (volume.id.as_str(), "volume", &volume.tags));
         let templates =
             self.templates.values().map(|template| (template.id.as_str(), "launch-template", &template.tags));
-        images.chain(instances).chain(templates).chain(snapshots).chain(volumes)
+        let reports =
+            self.usage_reports.values().map(|report| (report.id.as_str(), "image-usage-report", &report.tags));
+        let binned = self.binned_images.values().map(|binned| (binned.image.id.as_str(), "image", &binned.image.tags));
+        images.chain(binned).chain(reports).chain(instances).chain(templates).chain(snapshots).chain(volumes)
     }
 }

@@ -4,21 +4,23 @@ use amictl_cloud::ops::{DeleteSnapshotResult, SnapshotReturnCode};
 use amictl_model::{Moment, SnapshotId, SnapshotState, StorageTier};
 
 use crate::ops::Ctx;
-use crate::world::{Image, Scope, Snapshot};
+use crate::ops::snapshots::delete_snapshot::{discard, require_deletable};
+use crate::world::{Image, Scope};
 
 /// A snapshot of the image that is archived, or restored from the archive for a while only.
-pub(crate) fn archived_snapshot<'a>(scope: &Scope, image: &'a Image, _now: Moment) -> Option<&'a SnapshotId> {
-    image.snapshots().find(|id| scope.snapshots.get(*id).is_some_and(|snapshot| snapshot.tier == StorageTier::Archive))
+pub(crate) fn archived_snapshot<'a>(scope: &Scope, image: &'a Image, now: Moment) -> Option<&'a SnapshotId> {
+    image.snapshots().find(|id| {
+        scope.snapshots.get(*id).is_some_and(|snapshot| {
+            snapshot.tier_at(now) == StorageTier::Archive || snapshot.restore_expiry(now).is_some()
+        })
+    })
 }
 
 /// A snapshot of the image that is not there, or not complete yet.
 pub(crate) fn incomplete_snapshot<'a>(scope: &Scope, image: &'a Image, now: Moment) -> Option<&'a SnapshotId> {
-    image.snapshots().find(|id| !scope.snapshots.get(*id).is_some_and(|snapshot| is_complete(snapshot, now)))
-}
-
-/// Whether a snapshot is complete.
-pub(crate) fn is_complete(snapshot: &Snapshot, _now: Moment) -> bool {
-    snapshot.state == SnapshotState::Completed
+    image
+        .snapshots()
+        .find(|id| !scope.snapshots.get(*id).is_some_and(|snapshot| snapshot.state_at(now) == SnapshotState::Completed))
 }
 
 /// Deletes the snapshots of an image that was deregistered, each once, and says of each what became of it.
@@ -32,14 +34,15 @@ pub(crate) fn delete_snapshots(scope: &mut Scope, ctx: &Ctx, image: &Image) -> V
     results
 }
 
-fn delete_unused(scope: &mut Scope, _ctx: &Ctx, id: &SnapshotId) -> SnapshotReturnCode {
-    match scope.snapshots.get(id) {
-        _ if !scope.users_of(id).is_empty() => SnapshotReturnCode::Skipped,
-        None => SnapshotReturnCode::ClientError,
-        Some(snapshot) if snapshot.tags.get("aws:backup:source-resource").is_some() => SnapshotReturnCode::ClientError,
-        Some(_) => {
-            scope.snapshots.remove(id);
+fn delete_unused(scope: &mut Scope, ctx: &Ctx, id: &SnapshotId) -> SnapshotReturnCode {
+    if !scope.users_of(id).is_empty() {
+        return SnapshotReturnCode::Skipped;
+    }
+    match require_deletable(scope, id, ctx.now) {
+        Ok(()) => {
+            discard(scope, id, ctx.now);
             SnapshotReturnCode::Success
         }
+        Err(_) => SnapshotReturnCode::ClientError,
     }
 }

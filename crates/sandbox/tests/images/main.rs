@@ -1,0 +1,11 @@
+//! Images as an AWS client meets them: requests and replies on the wire's bytes, under a clock that the test sets.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
+
+mod aws;
+mod bin;
+mod lineage;
+mod settings;
+mod sharing;
+mod states;
+mod storing;
