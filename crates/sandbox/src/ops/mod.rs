@@ -11,6 +11,8 @@ pub(crate) mod input;
 pub(crate) mod instances;
 mod op;
 pub(crate) mod rbin;
+#[cfg(test)]
+mod sequences;
 pub(crate) mod snapshots;
 pub(crate) mod ssm;
 #[cfg(test)]
