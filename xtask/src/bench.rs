@@ -1,7 +1,10 @@
 //! `cargo xtask bench`: the speeds that amictl promises, measured, with the command that reproduces each.
 
 mod apply;
+mod http;
 mod judge;
+mod moto;
+mod process;
 mod sandbox;
 mod scan;
 mod version;
@@ -42,12 +45,13 @@ impl Row {
 /// Measures one thing or all, and prints the table.
 pub(crate) fn run(which: &str) -> Result<()> {
     let benches: &[fn() -> Result<Vec<Row>>] = match which {
-        "all" => &[judge::rows, version::rows, scan::rows, apply::rows],
+        "all" => &[judge::rows, version::rows, scan::rows, apply::rows, sandbox::rows],
         "judge" => &[judge::rows],
         "version" => &[version::rows],
         "scan" => &[scan::rows],
         "apply" => &[apply::rows],
-        other => bail!("`{other}` is none of all, judge, version, scan, apply"),
+        "sandbox" => &[sandbox::rows],
+        other => bail!("`{other}` is none of all, judge, version, scan, apply, sandbox"),
     };
     let mut rows = Vec::new();
     for bench in benches {

@@ -88,6 +88,11 @@ impl Filter {
         text.is_some_and(|text| self.takes(text.as_ref()))
     }
 
+    /// Whether one of the values is such, as it was written.
+    pub(crate) fn any(&self, is_such: impl Fn(&str) -> bool) -> bool {
+        self.values.iter().any(|value| is_such(value))
+    }
+
     /// Whether one of the values takes this boolean or number.
     pub(crate) fn takes_value(&self, value: impl std::fmt::Display) -> bool {
         self.takes(&value.to_string())

@@ -1,5 +1,6 @@
 //! The world with everything around it that decides how a call ends: clock, throttling, faults, hooks, latency.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
 use crate::gate::{
-    After, Arrival, CallCounts, FaultRules, Gate, HookPoint, Lag, Latency, Passing, Throttling, Verdict,
+    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, Latency, Passing, Throttling, Verdict,
 };
 use crate::once::Once;
 use crate::ops::{Ctx, Op};
@@ -42,6 +43,9 @@ struct Inner {
     world: Mutex<World>,
     gate: Mutex<Gate>,
     clock: Clock,
+    /// Calls that may have changed the world, and other changes.
+    changes: AtomicU64,
+    hook_log: HookLog,
 }
 
 /// How a call ended.
@@ -87,12 +91,34 @@ impl Sandbox {
     pub fn new(world: World, config: SandboxConfig) -> Self {
         let SandboxConfig { clock, throttling, faults, latency, lag, seed } = config;
         let gate = Gate::new(throttling, faults, latency, lag, seed);
-        Self(Arc::new(Inner { world: Mutex::new(world), gate: Mutex::new(gate), clock }))
+        Self(Arc::new(Inner {
+            world: Mutex::new(world),
+            gate: Mutex::new(gate),
+            clock,
+            changes: AtomicU64::new(0),
+            hook_log: HookLog::default(),
+        }))
     }
 
     /// The world, to look at it or to change it. Do not hold it over an await.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts another world in place of this one.
+    pub fn replace_world(&self, world: World) {
+        *self.world() = world;
+        self.note_change();
+    }
+
+    /// A number that is another one whenever the world may have changed through calls, hooks or [`Sandbox::replace_world`].
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.0.changes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_change(&self) {
+        self.0.changes.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The clock.
@@ -150,6 +176,22 @@ impl Sandbox {
         self.gate().hook(point, operation, nth, Box::new(act));
     }
 
+    /// Hooks that have not acted yet.
+    #[must_use]
+    pub fn pending_hooks(&self) -> usize {
+        self.gate().pending_hooks()
+    }
+
+    /// Takes away the hooks that have not acted yet.
+    pub fn clear_hooks(&self) {
+        self.gate().clear_hooks();
+    }
+
+    /// What the hooks of [`crate::HookRule`] have done.
+    pub(crate) fn hook_log(&self) -> &HookLog {
+        &self.0.hook_log
+    }
+
     /// Waits as long as the next call takes to arrive, in tokio's time.
     pub(crate) async fn travel(&self) {
         let latency = self.gate().draw_latency();
@@ -201,6 +243,9 @@ impl Sandbox {
             let lag = LagOfCall::of(&gate.lag, &O::SPEC);
             (passing, gate.take_hooks(O::SPEC.name), lag)
         };
+        if !dry_run && O::SPEC.effect == Effect::Mutating || !hooks.before.is_empty() || !hooks.after.is_empty() {
+            self.note_change();
+        }
         let Passing { repeat_token, delay, is_truncated, after } = passing;
         let ctx = Ctx {
             account: caller.account,
@@ -226,6 +271,8 @@ impl Sandbox {
             lag.of_hook(&mut world, now);
             act(&mut world, caller, now);
         }
+        lag.of_hook(&mut world, now);
+        crate::ops::groups::settle::settle(&mut world, &ctx);
         let result = lag.carry_out(&mut world, now, |world| answer(world, &ctx, Box::new(run)));
         for act in hooks.after {
             lag.of_hook(&mut world, now);

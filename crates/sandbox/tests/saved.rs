@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
 
 use amictl_model::Moment;
-use amictl_sandbox::{Clock, Sandbox, SandboxConfig, World, sample};
+use amictl_sandbox::{Clock, Delivery, Sandbox, SandboxConfig, World, sample};
 use hyper::Request;
 use hyper::body::Bytes;
 use proptest::prelude::*;
@@ -20,6 +20,13 @@ const CALLS: &[&str] = &[
     "Action=DescribeImageAttribute&Attribute=launchPermission&ImageId=@image",
     "Action=DisableImage&ImageId=@image",
     "Action=EnableImage&ImageId=@image",
+    "Action=ListImagesInRecycleBin",
+    "Action=CreateImageUsageReport&ImageId=@image&ResourceType.1.ResourceType=ec2:Instance",
+    "Action=DescribeImageUsageReports",
+    "Action=DescribeInstanceImageMetadata",
+    "Action=DescribeImageReferences&ImageId.1=@image&IncludeAllResourceTypes=true",
+    "Action=EnableImageBlockPublicAccess&ImageBlockPublicAccessState=block-new-sharing",
+    "Action=EnableAllowedImagesSettings&AllowedImagesSettingsState=enabled",
     "Action=DeregisterImage&ImageId=@image",
     "Action=EnableImageDeregistrationProtection&ImageId=@image&WithCooldown=true",
     "Action=DisableImageDeregistrationProtection&ImageId=@image",
@@ -95,7 +102,7 @@ fn saved(sandbox: &Sandbox) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn a_loaded_world_answers_as_the_saved_one(

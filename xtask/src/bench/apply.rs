@@ -5,7 +5,7 @@ use std::{fs, thread};
 
 use anyhow::{Context, Result, ensure};
 
-use super::sandbox::Sandbox;
+use super::process::Sandbox;
 use super::{Row, built_binary};
 use crate::workspace;
 

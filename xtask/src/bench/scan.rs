@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::sandbox::{Run, Sandbox};
+use super::process::{Run, Sandbox};
 use super::{Row, built_binary};
 use crate::workspace;
 

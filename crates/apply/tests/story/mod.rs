@@ -251,6 +251,7 @@ pub(crate) fn launch_in(world: &mut World, image: &ImageId) {
         hidden_for: None,
         group: None,
         tags: Tags::default(),
+        settings: Box::default(),
     });
 }
 

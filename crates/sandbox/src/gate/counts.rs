@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 pub type CallCounts = BTreeMap<&'static str, OperationCount>;
 
 /// The calls of one operation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct OperationCount {
     /// Calls that came in.
     pub calls: u64,

@@ -100,6 +100,14 @@ impl Gate {
         &self.rules
     }
 
+    pub(crate) fn pending_hooks(&self) -> usize {
+        self.hooks.len()
+    }
+
+    pub(crate) fn clear_hooks(&mut self) {
+        self.hooks.clear();
+    }
+
     pub(crate) fn counts(&self) -> CallCounts {
         self.counts.clone()
     }

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use amictl_model::Moment;
+use serde::{Deserialize, Serialize};
 
 use crate::{Caller, World};
 
 /// When a hook acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HookPoint {
     /// Before the call takes effect.
     Before,

@@ -3,6 +3,7 @@
 mod counts;
 mod entrance;
 mod hook;
+mod hook_rule;
 mod kind;
 mod lag;
 mod latency;
@@ -13,6 +14,8 @@ mod throttle;
 pub use counts::{CallCounts, OperationCount};
 pub(crate) use entrance::{After, Arrival, Gate, Passing, Verdict};
 pub use hook::HookPoint;
+pub(crate) use hook_rule::HookLog;
+pub use hook_rule::{HookCall, HookError, HookOutcome, HookRule, HookRules, HookRulesError};
 pub use kind::{FaultKind, Stall};
 pub use lag::{Lag, LagError};
 pub use latency::{Latency, LatencyError};

@@ -29,9 +29,23 @@ impl Signed {
         if let Some(text) = headers.get(AUTHORIZATION) {
             return Self::read(text.to_str().ok()?);
         }
-        let pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
-        let (_, credential) = pairs.into_iter().find(|(name, _)| *name == "X-Amz-Credential")?;
-        Self::scope(&unescape(credential.as_bytes()).ok()?)
+        Self::presigned(uri.query()?)
+    }
+
+    /// Reads the `X-Amz-Credential` of a signed URL, or the `AWSAccessKeyId` of one of S3's older kind, which names neither a
+    /// Region nor the service.
+    fn presigned(query: &str) -> Option<Self> {
+        let value = |wanted: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(name, _)| *name == wanted).and_then(|(_, value)| unescape(value.as_bytes()).ok())
+        };
+        if let Some(credential) = value("X-Amz-Credential") {
+            return Self::scope(&credential);
+        }
+        let key = value("Signature").and(value("AWSAccessKeyId"))?;
+        let region = "us-east-1".parse().ok()?;
+        let caller = Caller { account: account_of_access_key(&key), region, access_key: key.into() };
+        Some(Self { caller, service: "s3".into() })
     }
 
     /// Reads `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`.
@@ -58,7 +72,7 @@ impl Signed {
 }
 
 /// The service of this name in a credential scope.
-pub(super) fn service_of(name: &str) -> Option<Service> {
+pub(crate) fn service_of(name: &str) -> Option<Service> {
     match name {
         "ec2" => Some(Service::Ec2),
         "autoscaling" => Some(Service::AutoScaling),
@@ -88,6 +102,24 @@ mod tests {
         .unwrap();
         assert_eq!(signed.caller.account.to_string(), "210987654321");
         assert_eq!((signed.caller.region.as_str(), signed.service.as_str()), ("eu-west-1", "ec2"));
+    }
+
+    #[test]
+    fn signed_urls_name_their_caller() {
+        for (query, service) in [
+            (
+                "X-Amz-Credential=AKIA210987654321ABCD%2F20261121%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0",
+                "s3",
+            ),
+            ("AWSAccessKeyId=210987654321&Signature=x%3D&Expires=1", "s3"),
+        ] {
+            let signed = Signed::presigned(query).unwrap();
+            assert_eq!(
+                (signed.caller.account.to_string().as_str(), signed.service.as_str()),
+                ("210987654321", service)
+            );
+        }
+        assert!(Signed::presigned("Action=DescribeImages").is_none());
     }
 
     #[test]

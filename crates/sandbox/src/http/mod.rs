@@ -6,6 +6,7 @@ mod door;
 mod request;
 mod server;
 
+pub(crate) use authorization::service_of;
 pub use delivery::Delivery;
 pub use server::{Server, ServerConfig, ServerHandle};
 

@@ -3,17 +3,22 @@
 //! To add one: its file, and its line in the table of its folder; to add a folder, its line in [`FOLDERS`].
 
 pub(crate) mod account;
+pub(crate) mod cloudcontrol;
 mod dispatch;
 pub(crate) mod ebs;
 pub(crate) mod groups;
+pub(crate) mod imagebuilder;
 pub(crate) mod images;
 pub(crate) mod input;
 pub(crate) mod instances;
 mod op;
+pub(crate) mod organizations;
+pub(crate) mod quotas;
 pub(crate) mod rbin;
 #[cfg(test)]
 mod sequences;
 pub(crate) mod snapshots;
+pub(crate) mod sns;
 pub(crate) mod ssm;
 #[cfg(test)]
 mod story;
@@ -26,12 +31,17 @@ pub(crate) use op::{Ctx, Done, Nothing, Op, paged};
 /// The tables of all folders.
 static FOLDERS: &[&[Entry]] = &[
     account::OPS,
+    cloudcontrol::OPS,
     ebs::OPS,
     groups::OPS,
+    imagebuilder::OPS,
     images::OPS,
     instances::OPS,
+    organizations::OPS,
+    quotas::OPS,
     rbin::OPS,
     snapshots::OPS,
+    sns::OPS,
     ssm::OPS,
     templates::OPS,
     volumes::OPS,

@@ -52,7 +52,7 @@ impl Call<DescribeAutoScalingGroups> for InProcess {
             };
             let output = self.run::<describe_groups::DescribeAutoScalingGroups>(region, input).await?;
             Ok(DescribeAutoScalingGroupsReply {
-                groups: output.groups.iter().map(|(group, _)| shown(group)).collect(),
+                groups: output.groups.iter().map(|known| shown(&known.group)).collect(),
                 next_token: output.next_token,
             })
         }

@@ -26,7 +26,7 @@ impl Call<DescribeInstances> for InProcess {
             let shown = output.instances.iter().map(|instance| Instance {
                 id: instance.id.clone(),
                 image: instance.image.as_str().into(),
-                state: instance.state.as_str().into(),
+                state: instance.shown_state(output.place.now).as_str().into(),
             });
             Ok(DescribeInstancesReply { instances: shown.collect(), next_token: output.next_token })
         }

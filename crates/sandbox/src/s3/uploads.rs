@@ -187,21 +187,20 @@ fn numbers(upload: &Upload, parts: &[dto::CompletedPart]) -> Result<Vec<u16>, Fa
         let message = "The XML you provided was not well-formed or did not validate against our published schema";
         return Err(refused(S3ErrorCode::MalformedXML, message));
     }
-    let mut numbers = Vec::with_capacity(parts.len());
-    for (at, wanted) in parts.iter().enumerate() {
-        let number = number(wanted.part_number.unwrap_or(0))?;
-        if numbers.last().is_some_and(|last| *last >= number) {
-            let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
-            return Err(refused(S3ErrorCode::InvalidPartOrder, message));
-        }
-        let part = upload.parts.get(&number);
+    let numbers: Vec<u16> =
+        parts.iter().map(|part| number(part.part_number.unwrap_or(0))).collect::<Result<_, Fault>>()?;
+    if !numbers.is_sorted_by(|one, other| one < other) {
+        let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
+        return Err(refused(S3ErrorCode::InvalidPartOrder, message));
+    }
+    for (at, (wanted, number)) in parts.iter().zip(&numbers).enumerate() {
+        let part = upload.parts.get(number);
         let part = part.filter(|part| wanted.e_tag.as_ref().is_none_or(|etag| etag.value() == part.etag));
         let part = part.ok_or_else(|| refused(S3ErrorCode::InvalidPart, INVALID_PART))?;
         if at + 1 < parts.len() && part.body.len() < PART_BYTES_MIN {
             let message = "Your proposed upload is smaller than the minimum allowed size";
             return Err(refused(S3ErrorCode::EntityTooSmall, message));
         }
-        numbers.push(number);
     }
     Ok(numbers)
 }

@@ -10,9 +10,10 @@ use crate::World;
 use crate::ops::Ctx;
 use crate::ops::groups::group_scaling::scale;
 use crate::ops::instances::launch::{Launch, launch, terminate};
+use crate::wire::Params;
 use crate::world::{
-    Group, GroupTemplate, Image, ImageTraits, Instance, InstanceState, LaunchConfiguration, Launches, MappedEbs,
-    Mapping, MixedInstances, Protection, Snapshot, Template, TemplateData, TemplateVersion,
+    Course, Group, GroupTemplate, Image, ImageTraits, Instance, InstanceState, LaunchConfiguration, Launches,
+    MappedEbs, Mapping, MixedInstances, Protection, Snapshot, Template, TemplateData, TemplateVersion,
 };
 
 pub(super) const DAY_SECS: i64 = 86_400;
@@ -213,6 +214,8 @@ impl Maker<'_> {
             instances: Vec::new(),
             tags: [("app", name.as_str())].into_iter().collect(),
             propagated: vec!["app".into()],
+            options: Params::default(),
+            course: Course::default(),
         };
         self.world.scope_mut(self.account, &self.region).put_group(group);
         let ctx = self.ctx(days_ago.min(5));

@@ -70,6 +70,15 @@ fn json_type(service: Service) -> &'static str {
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 
+/// `Content-Type` of a service's JSON documents.
+fn json_type(service: Service) -> &'static str {
+    match Protocol::of(service) {
+        Protocol::AwsJson if service == Service::CloudControl => AWS_JSON_1_0,
+        Protocol::AwsJson => AWS_JSON,
+        _ => JSON,
+    }
+}
+
 impl Document {
     fn empty(status: u16) -> Self {
         Self { status, content_type: BYTES, error_type: None, text: String::new() }

@@ -12,7 +12,8 @@ use crate::Fault;
 const DEPTH_MAX: usize = 24;
 
 /// What a level was in the document that it was read from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     /// Text of a query string or of a path, which may stand for any type.
     #[default]
@@ -29,10 +30,16 @@ pub(crate) enum Kind {
     Structure,
 }
 
+impl Kind {
+    fn is_wire(&self) -> bool {
+        *self == Self::Wire
+    }
+}
+
 /// One level of a request's parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Params {
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "Kind::is_wire")]
     kind: Kind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<Box<str>>,
@@ -75,7 +82,7 @@ impl Params {
     }
 
     /// Puts a level directly below this one.
-    pub(super) fn put(&mut self, name: &str, child: Self) {
+    pub(crate) fn put(&mut self, name: &str, child: Self) {
         self.children.insert(CompactString::new(name), child);
     }
 
@@ -205,6 +212,14 @@ impl Params {
         }
         members.sort_by_key(|(number, _)| *number);
         Ok(members.into_iter().map(|(_, member)| member).collect())
+    }
+
+    /// The members of this level as a list, in the order of their numbers; other names are left out.
+    pub(crate) fn structures_here(&self) -> Vec<&Self> {
+        let numbered = self.children.iter().filter_map(|(name, child)| Some((name.parse::<u32>().ok()?, child)));
+        let mut members: Vec<(u32, &Self)> = numbered.collect();
+        members.sort_by_key(|(number, _)| *number);
+        members.into_iter().map(|(_, member)| member).collect()
     }
 
     /// A list of texts.

@@ -4,6 +4,7 @@ use amictl_model::{Moment, Tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+use super::Course;
 use crate::wire::Params;
 
 /// A launch configuration.
@@ -70,10 +71,14 @@ pub struct Group {
     pub tags: Tags,
     /// The keys of the tags that its instances get, too.
     pub propagated: Vec<CompactString>,
+    /// Further options, as they were sent.
+    pub(crate) options: Params,
+    /// What goes on in it.
+    pub course: Course,
 }
 
 /// An instance of a group, with what it was started from.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupInstance {
     /// `InstanceId`.
     pub id: CompactString,
@@ -81,6 +86,12 @@ pub struct GroupInstance {
     pub launch_configuration: Option<CompactString>,
     /// `LaunchTemplate`, its version a number.
     pub template: Option<GroupTemplate>,
+    /// Capacity units that it counts for.
+    pub weight: u32,
+    /// `ProtectedFromScaleIn`.
+    pub is_protected: bool,
+    /// Whether it is on standby, and does not count for the desired capacity.
+    pub is_on_standby: bool,
 }
 
 /// `LaunchTemplateSpecification`, with both names filled in as AWS does.
@@ -95,7 +106,7 @@ pub struct GroupTemplate {
 }
 
 /// `MixedInstancesPolicy`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MixedInstances {
     /// `LaunchTemplate.LaunchTemplateSpecification`.
     pub template: GroupTemplate,
@@ -114,7 +125,7 @@ impl MixedInstances {
 }
 
 /// One of `MixedInstancesPolicy.LaunchTemplate.Overrides`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateOverride {
     /// `InstanceType`.
     pub instance_type: Option<CompactString>,

@@ -4,6 +4,8 @@ use amictl_model::{ImageId, Moment, Tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+use super::InstanceSettings;
+
 /// An instance.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Instance {
@@ -13,9 +15,9 @@ pub struct Instance {
     pub reservation: CompactString,
     /// `ImageId`.
     pub image: ImageId,
-    /// `State`.
+    /// The state that it is in, or on its way to.
     pub state: InstanceState,
-    /// When it came into its state.
+    /// When it is there: until then it shows the state between, such as `stopping`.
     pub state_since: Moment,
     /// `InstanceType`.
     pub instance_type: CompactString,
@@ -41,6 +43,8 @@ pub struct Instance {
     pub group: Option<CompactString>,
     /// `Tags`.
     pub tags: Tags,
+    /// How it was started, and what was changed about it since.
+    pub settings: Box<InstanceSettings>,
 }
 
 /// A volume of an instance.
@@ -54,7 +58,7 @@ pub struct InstanceDevice {
     pub delete_on_termination: bool,
 }
 
-/// `InstanceStateName`; the sandbox passes through the states between at once.
+/// Where an instance's state is going: the states between are a matter of time, see [`Instance::shown_state`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InstanceState {
@@ -66,14 +70,34 @@ pub enum InstanceState {
     Terminated,
 }
 
-impl InstanceState {
+/// `InstanceStateName`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownState {
+    /// `pending`.
+    Pending,
+    /// `running`.
+    Running,
+    /// `shutting-down`.
+    ShuttingDown,
+    /// `terminated`.
+    Terminated,
+    /// `stopping`.
+    Stopping,
+    /// `stopped`.
+    Stopped,
+}
+
+impl ShownState {
     /// The name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Pending => "pending",
             Self::Running => "running",
-            Self::Stopped => "stopped",
+            Self::ShuttingDown => "shutting-down",
             Self::Terminated => "terminated",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
         }
     }
 
@@ -81,8 +105,11 @@ impl InstanceState {
     #[must_use]
     pub fn code(self) -> u16 {
         match self {
+            Self::Pending => 0,
             Self::Running => 16,
+            Self::ShuttingDown => 32,
             Self::Terminated => 48,
+            Self::Stopping => 64,
             Self::Stopped => 80,
         }
     }
@@ -96,5 +123,57 @@ impl Instance {
     #[must_use]
     pub fn is_shown(&self, now: Moment) -> bool {
         self.state != InstanceState::Terminated || now.seconds_since(self.state_since) < Self::TERMINATED_SHOWN_SECS
+    }
+
+    /// `State` at this time.
+    #[must_use]
+    pub fn shown_state(&self, now: Moment) -> ShownState {
+        match (self.state, now >= self.state_since) {
+            (InstanceState::Running, true) => ShownState::Running,
+            (InstanceState::Running, false) => ShownState::Pending,
+            (InstanceState::Stopped, true) => ShownState::Stopped,
+            (InstanceState::Stopped, false) => ShownState::Stopping,
+            (InstanceState::Terminated, true) => ShownState::Terminated,
+            (InstanceState::Terminated, false) => ShownState::ShuttingDown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_states_between_are_a_matter_of_time() {
+        let at = Moment::from_secs;
+        for (state, before, after) in [
+            (InstanceState::Running, ShownState::Pending, ShownState::Running),
+            (InstanceState::Stopped, ShownState::Stopping, ShownState::Stopped),
+            (InstanceState::Terminated, ShownState::ShuttingDown, ShownState::Terminated),
+        ] {
+            let instance = Instance {
+                id: "i-1".into(),
+                reservation: "r-1".into(),
+                image: "ami-00000001".parse().unwrap(),
+                state,
+                state_since: at(100),
+                instance_type: "t3.micro".into(),
+                launched_at: at(50),
+                zone: "us-east-1a".into(),
+                launch_index: 0,
+                private_ip: "10.0.0.1".into(),
+                architecture: "x86_64".into(),
+                key_name: None,
+                root_device_name: None,
+                devices: Box::default(),
+                hidden_for: None,
+                group: None,
+                tags: Tags::default(),
+                settings: Box::default(),
+            };
+            assert_eq!((instance.shown_state(at(99)), instance.shown_state(at(100))), (before, after));
+            assert_eq!(instance.is_shown(at(100 + 3599)), true);
+            assert_eq!(instance.is_shown(at(100 + 3600)), state != InstanceState::Terminated);
+        }
     }
 }

@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::shelf::Lagging;
-use super::{BinnedImage, ImageSettings, SnapshotShelves, StoreImageTask, UsageReport};
 use super::{
-    Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion, RetentionRule, Shelf, Snapshot, Template,
-    Volume,
+    BinnedImage, ImageSettings, KeyPair, ReplaceRootTask, SecurityGroup, SnapshotShelves, SpotRequest, StoreImageTask,
+    UsageReport,
+};
+use super::{
+    BuilderResource, CloudResource, Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion,
+    ResourceRequest, RetentionRule, Shelf, Snapshot, Template, Topic, Volume,
 };
 
 /// Images in the order of their ids; nearly always one.
@@ -56,8 +59,28 @@ pub struct Scope {
     pub(crate) configurations: Shelf<CompactString, Arc<LaunchConfiguration>>,
     /// Auto Scaling groups.
     pub(crate) groups: Shelf<CompactString, Arc<Group>>,
+    /// Tasks that replace root volumes.
+    pub(crate) root_tasks: Shelf<CompactString, Arc<ReplaceRootTask>>,
+    /// Spot requests.
+    pub(crate) spot_requests: Shelf<CompactString, Arc<SpotRequest>>,
+    /// Key pairs by name.
+    pub(crate) key_pairs: Shelf<CompactString, Arc<KeyPair>>,
+    /// Security groups but the default one.
+    pub(crate) security_groups: Shelf<CompactString, Arc<SecurityGroup>>,
+    /// Auto Scaling groups that have something to do, and from when on.
+    pub(crate) group_work: BTreeMap<CompactString, Moment>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
+    /// Quotas whose values are not AWS's defaults, by code.
+    pub(crate) quotas: BTreeMap<CompactString, f64>,
+    /// Resources that only Cloud Control shows, by type and identifier with a blank between.
+    pub(crate) resources: Shelf<CompactString, Arc<CloudResource>>,
+    /// Requests to change such resources, by token.
+    pub(crate) resource_requests: Shelf<CompactString, Arc<ResourceRequest>>,
+    /// What Image Builder has, by ARN.
+    pub(crate) builder: Shelf<CompactString, Arc<BuilderResource>>,
+    /// SNS topics by name.
+    pub(crate) topics: Shelf<CompactString, Topic>,
     /// Recycle Bin retention rules.
     pub(crate) retention_rules: Shelf<CompactString, Arc<RetentionRule>>,
 }
@@ -75,6 +98,7 @@ impl Scope {
             image_copies: _,
             store_image_tasks,
             usage_reports,
+            group_work: _,
             snapshots,
             snapshot_shelves: SnapshotShelves { bin, fast_restores, imports, public_access: _ },
             uses: _,
@@ -85,6 +109,10 @@ impl Scope {
             groups,
             parameters,
             retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
         } = self;
         vec![
             images,
@@ -103,6 +131,10 @@ impl Scope {
             groups,
             parameters,
             retention_rules,
+            root_tasks,
+            spot_requests,
+            key_pairs,
+            security_groups,
         ]
     }
 
@@ -226,6 +258,27 @@ impl Scope {
     /// Puts an Auto Scaling group in.
     pub fn put_group(&mut self, group: Group) {
         self.groups.insert(group.name.clone(), Arc::new(group));
+    }
+
+    /// Sets an account's quota, by its code such as `L-0E3CBAB9`.
+    pub fn set_quota(&mut self, code: &str, value: f64) {
+        self.quotas.insert(code.into(), value);
+    }
+
+    /// The SNS topics, with what was published to them.
+    pub fn topics(&self) -> impl Iterator<Item = &Topic> {
+        self.topics.values()
+    }
+
+    /// Puts a resource in that only Cloud Control shows.
+    pub fn put_resource(&mut self, resource: CloudResource) {
+        self.resources.insert(resource.key(), Arc::new(resource));
+    }
+
+    /// Notes that a group has something to do from then on.
+    pub(crate) fn note_group_work(&mut self, group: CompactString, at: Moment) {
+        let due = self.group_work.entry(group).or_insert(at);
+        *due = (*due).min(at);
     }
 
     /// Puts a new version of an SSM parameter of plain text in, written at the epoch.

@@ -120,6 +120,8 @@ pub struct ImportTask {
     pub done_at: Moment,
     /// `StatusMessage` of a task that was cancelled.
     pub cancelled: Option<Box<str>>,
+    /// `StatusMessage` of a task that fails; it has no snapshot.
+    pub failure: Option<Box<str>>,
     /// `Tags`.
     pub tags: Tags,
 }
@@ -142,10 +144,20 @@ impl ImportTask {
     /// `Status` at this time.
     #[must_use]
     pub fn status(&self, now: Moment) -> &'static str {
-        match (&self.cancelled, now < self.done_at) {
-            (Some(_), _) => "deleted",
-            (None, true) => "active",
-            (None, false) => "completed",
+        match (&self.cancelled, now < self.done_at, &self.failure) {
+            (Some(_), _, _) | (None, false, Some(_)) => "deleted",
+            (None, true, _) => "active",
+            (None, false, None) => "completed",
+        }
+    }
+
+    /// `StatusMessage` at this time.
+    #[must_use]
+    pub fn status_message(&self, now: Moment) -> Option<&str> {
+        match self.status(now) {
+            "deleted" => self.cancelled.as_deref().or(self.failure.as_deref()),
+            "active" => Some("pending"),
+            _ => None,
         }
     }
 }

@@ -69,6 +69,29 @@ fn the_bin_has_pages() {
 }
 
 #[test]
+fn a_locked_snapshot_outlives_its_image() {
+    let aws = Aws::new();
+    let (image, snapshot) = aws.own().image("web-1");
+    aws.does(&format!("LockSnapshot&SnapshotId={snapshot}&LockMode=governance&LockDuration=1"));
+    let reply = aws.does(&format!("DeregisterImage&ImageId={image}&DeleteAssociatedSnapshots=true"));
+    assert_eq!((text(&reply, "return").as_str(), text(&reply, "returnCode").as_str()), ("true", "client-error"));
+    assert_eq!(texts(&aws.does("DescribeSnapshots&Owner.1=self"), "snapshotId"), [snapshot]);
+}
+
+#[test]
+fn both_bins_give_back_snapshots_first() {
+    let aws = Aws::new();
+    aws.own().retain("EC2_IMAGE", 7);
+    aws.own().retain("EBS_SNAPSHOT", 7);
+    let (image, snapshot) = aws.own().image("web-1");
+    aws.does(&format!("DeregisterImage&ImageId={image}&DeleteAssociatedSnapshots=true"));
+    assert_eq!(aws.fails(&format!("RestoreImageFromRecycleBin&ImageId={image}")), "IncorrectState");
+    aws.does(&format!("RestoreSnapshotFromRecycleBin&SnapshotId={snapshot}"));
+    aws.does(&format!("RestoreImageFromRecycleBin&ImageId={image}"));
+    assert_eq!(text(&aws.own().describe(&image), "snapshotId"), snapshot);
+}
+
+#[test]
 fn without_a_rule_nothing_is_kept_and_shared_snapshots_are_skipped() {
     let aws = Aws::new();
     let (image, snapshot) = aws.own().image("web-1");

@@ -107,6 +107,42 @@ fn a_public_image_deprecates_by_itself_and_then_hides_from_others() {
 }
 
 #[test]
+fn an_image_stays_disabled_while_a_snapshot_is_archived_or_lent() {
+    let aws = Aws::new();
+    let (image, snapshot) = aws.own().image("web-1");
+    aws.does(&format!("DisableImage&ImageId={image}"));
+    aws.does(&format!("ModifySnapshotTier&SnapshotId={snapshot}&StorageTier=archive"));
+    let enable = format!("EnableImage&ImageId={image}");
+    assert_eq!(aws.fails(&enable), "IncorrectState");
+    aws.does(&format!("RestoreSnapshotTier&SnapshotId={snapshot}&TemporaryRestoreDays=2"));
+    assert_eq!(aws.fails(&enable), "IncorrectState");
+    aws.does(&format!("RestoreSnapshotTier&SnapshotId={snapshot}&PermanentRestore=true"));
+    aws.does(&enable);
+}
+
+#[test]
+fn an_image_of_windows_is_billed_as_windows_also_when_its_snapshot_is_registered() {
+    let aws = Aws::new();
+    let (image, _) = aws.own().image("win-1");
+    {
+        let mut world = aws.sandbox.world();
+        let scope = world.scope_mut("123456789012".parse().unwrap(), &"us-east-1".parse().unwrap());
+        let image = scope.image_mut(&image.parse().unwrap()).unwrap();
+        image.extras_mut().platform_details = Some("Windows BYOL".into());
+        std::sync::Arc::make_mut(&mut image.traits).platform = Some("windows".into());
+    }
+    let instance = text(&aws.does(&format!("RunInstances&ImageId={image}&MinCount=1&MaxCount=1")), "instanceId");
+    let made = text(&aws.does(&format!("CreateImage&InstanceId={instance}&Name=win-2")), "imageId");
+    let shown = aws.own().describe(&made);
+    assert_eq!(
+        (text(&shown, "platform"), text(&shown, "usageOperation")),
+        ("windows".into(), "RunInstances:0800".into())
+    );
+    let again = aws.own().registered("win-3", &text(&shown, "snapshotId"));
+    assert_eq!(text(&aws.own().describe(&again), "usageOperation"), "RunInstances:0800");
+}
+
+#[test]
 fn pages_and_ids_do_not_go_together() {
     let aws = Aws::new();
     let (image, _) = aws.own().image("web-1");

@@ -17,7 +17,7 @@ pub(super) fn bytes(content: &Content) -> Vec<u8> {
 }
 
 /// SHA-256 as Base64.
-pub(super) fn checksum(bytes: &[u8]) -> String {
+pub(crate) fn checksum(bytes: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(bytes))
 }
 

@@ -1,6 +1,6 @@
 //! EBS direct APIs: the blocks of snapshots.
 
-mod block_data;
+pub(crate) mod block_data;
 mod block_token;
 pub(crate) mod list_blocks;
 pub(crate) mod read_block;

@@ -33,7 +33,7 @@ fn all<O: Op>(talk: &mut Talk, request: Value, name: &str) -> Vec<Value> {
 fn blocks_are_listed_and_changes_between_the_snapshots_of_a_volume() {
     let mut talk = Talk::new();
     let volume = element(&talk.ask::<CreateVolume>("AvailabilityZone=us-east-1a&Size=1").unwrap(), "volumeId");
-    let mut snapshot = |talk: &mut Talk| {
+    let snapshot = |talk: &mut Talk| {
         talk.wait(86_400);
         element(&talk.ask::<CreateSnapshot>(&format!("VolumeId={volume}")).unwrap(), "snapshotId")
     };

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use amictl_cloud::{OperationSpec, Service};
 use compact_str::CompactString;
 
-use super::group_input::{LaunchSource, launch_source};
+use super::describe_groups::OPTIONS;
+use super::group_input::launch_source;
 use super::group_scaling::scale;
+use super::group_start::LaunchSource;
 use crate::ops::input::tags_of;
 use crate::ops::instances::launch::terminate;
 use crate::ops::{Ctx, Nothing, Op};
 use crate::wire::Params;
-use crate::world::{Group, zones};
+use crate::world::{Course, Group, Refresh, zone_of_subnet, zones};
 use crate::{Fault, World};
 
 pub(crate) struct CreateAutoScalingGroup;
@@ -73,6 +75,8 @@ fn empty_group(name: CompactString, source: LaunchSource, ctx: &Ctx) -> Group {
         instances: Vec::new(),
         tags: amictl_model::Tags::default(),
         propagated: Vec::new(),
+        options: Params::default(),
+        course: Course::default(),
     }
 }
 
@@ -104,16 +108,29 @@ fn apply(group: &mut Group, ctx: &Ctx, request: &Params) -> Result<(), Fault> {
         group.zones = wanted.into_iter().map(CompactString::from).collect();
     }
     if let Some(subnets) = request.string("VPCZoneIdentifier") {
+        group.zones = subnets
+            .split(',')
+            .map(|subnet| {
+                let zone = zone_of_subnet(ctx.account, &ctx.region, subnet.trim());
+                zone.map(CompactString::from).ok_or_else(|| {
+                    let subnet: String = subnet.chars().take(60).collect();
+                    Fault::validation(format!("The subnet ID '{subnet}' does not exist"))
+                })
+            })
+            .collect::<Result<_, _>>()?;
         group.subnets = Some(subnets.into_boxed_str());
-    }
-    if group.zones.is_empty() && group.subnets.is_some() {
-        group.zones = vec![CompactString::from(&zones(&ctx.region)[0])];
     }
     if let Some(kind) = request.string("HealthCheckType") {
         group.health_check_type = kind.into();
     }
     group.health_check_grace_secs =
         request.unsigned("HealthCheckGracePeriod")?.unwrap_or(group.health_check_grace_secs);
+    for name in OPTIONS {
+        if let Some(option) = request.structure(name) {
+            group.options.put(name, option.clone());
+        }
+    }
+    group.options.flag("NewInstancesProtectedFromScaleIn")?;
     group.cooldown_secs = request.unsigned("DefaultCooldown")?.unwrap_or(group.cooldown_secs);
     Ok(())
 }
@@ -132,7 +149,8 @@ fn tags(request: &Params) -> Result<GroupTags, Fault> {
     Ok((tags, propagated))
 }
 
-fn group_of(world: &World, ctx: &Ctx, name: &str) -> Result<Arc<Group>, Fault> {
+/// The caller's group of this name.
+pub(super) fn group_of(world: &World, ctx: &Ctx, name: &str) -> Result<Arc<Group>, Fault> {
     let scope = world.scope(ctx.account, &ctx.region);
     scope
         .and_then(|scope| scope.groups.get(name))
@@ -193,7 +211,12 @@ impl Op for DeleteAutoScalingGroup {
                            request(s) still in the group.";
             return Err(Fault::new("ResourceInUse", message));
         }
-        for instance in &group.instances {
+        if group.course.refreshes.last().is_some_and(Refresh::is_active) && !input.force {
+            let message = "You cannot delete an AutoScalingGroup while there is an instance refresh in progress.";
+            return Err(Fault::new("ResourceInUse", message));
+        }
+        let warm = group.course.warm_pool.iter().flat_map(|pool| &pool.instances);
+        for instance in group.instances.iter().chain(warm) {
             terminate(world, ctx, &instance.id);
         }
         world.scope_mut(ctx.account, &ctx.region).groups.remove(&group.name);

@@ -13,7 +13,7 @@ use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
 use crate::wire::{Encode, Params, Xml};
-use crate::world::{Group, GroupTemplate, Instance, MixedInstances};
+use crate::world::{Group, GroupInstance, GroupTemplate, Instance, MixedInstances, ShownState};
 use crate::{Fault, World};
 
 pub(crate) struct DescribeAutoScalingGroups;
@@ -27,10 +27,16 @@ pub(crate) struct DescribeAutoScalingGroupsInput {
 }
 
 pub(crate) struct DescribeAutoScalingGroupsOutput {
-    pub(crate) groups: Vec<(Arc<Group>, Vec<Arc<Instance>>)>,
+    pub(crate) groups: Vec<ShownGroup>,
     pub(crate) next_token: Option<String>,
     account: AccountId,
     region: Region,
+}
+
+/// A group with its instances.
+pub(crate) struct ShownGroup {
+    pub(crate) group: Arc<Group>,
+    members: Vec<Member>,
 }
 
 impl Op for DescribeAutoScalingGroups {
@@ -51,15 +57,17 @@ impl Op for DescribeAutoScalingGroups {
     fn run(world: &mut World, ctx: &Ctx, input: Self::Input) -> Result<Self::Output, Fault> {
         let after = input.token.as_deref().map(|token| page::key_of_token(ctx, Self::SPEC.name, token)).transpose()?;
         let start = after.map_or(Bound::Unbounded, |name| Bound::Excluded(CompactString::from(name)));
-        let scope = world.scope_mut(ctx.account, &ctx.region);
-        let page = page::fill(scope.groups.range((start, Bound::Unbounded)), input.limit, |name, group| {
+        let world = &*world;
+        let scope = world.scope(ctx.account, &ctx.region);
+        let groups = scope.into_iter().flat_map(|scope| scope.groups.range((start.clone(), Bound::Unbounded)));
+        let page = page::fill(groups, input.limit, |name, group| {
             let takes = (input.names.is_empty() || input.names.iter().any(|wanted| *wanted == ***name))
                 && input
                     .filters
                     .matches(&group.tags, |_, filter| group.tags.iter().any(|(_, value)| filter.takes(value)));
-            takes.then(|| {
-                let instances = group.instances.iter().filter_map(|instance| scope.instances.get(&instance.id));
-                (Arc::clone(group), instances.map(Arc::clone).collect())
+            takes.then(|| ShownGroup {
+                group: Arc::clone(group),
+                members: group.instances.iter().filter_map(|known| Member::new(world, ctx, known, false)).collect(),
             })
         });
         let next_token = page.next.map(|name| page::token_after(ctx, Self::SPEC.name, name));
@@ -74,24 +82,47 @@ impl Op for DescribeAutoScalingGroups {
 
 impl Encode for DescribeAutoScalingGroupsOutput {
     fn encode(&self, xml: &mut Xml) {
-        xml.list("AutoScalingGroups", "member", &self.groups, |xml, (group, instances)| {
-            let place = format!("{}:{}", self.region, self.account);
-            write_group(xml, group, instances, &place);
+        xml.list("AutoScalingGroups", "member", &self.groups, |xml, shown| {
+            write_group(xml, shown, &group_arn(self.account, &self.region, &shown.group));
         });
         xml.optional("NextToken", self.next_token.as_ref());
     }
 }
 
-fn write_group(xml: &mut Xml, group: &Group, instances: &[Arc<Instance>], place: &str) {
+/// `AutoScalingGroupARN`.
+pub(super) fn group_arn(account: AccountId, region: &Region, group: &Group) -> String {
+    format!(
+        "arn:aws:autoscaling:{region}:{account}:autoScalingGroup:{}:autoScalingGroupName/{}",
+        group.created_at.as_millis(),
+        group.name
+    )
+}
+
+/// Options that are written as they were sent.
+pub(super) const OPTIONS: &[&str] = &[
+    "AvailabilityZoneDistribution",
+    "AvailabilityZoneImpairmentPolicy",
+    "CapacityRebalance",
+    "CapacityReservationSpecification",
+    "Context",
+    "DefaultInstanceWarmup",
+    "DeletionProtection",
+    "DesiredCapacityType",
+    "InstanceMaintenancePolicy",
+    "LoadBalancerNames",
+    "MaxInstanceLifetime",
+    "NewInstancesProtectedFromScaleIn",
+    "PlacementGroup",
+    "ServiceLinkedRoleARN",
+    "TargetGroupARNs",
+    "TerminationPolicies",
+    "TrafficSources",
+];
+
+fn write_group(xml: &mut Xml, shown: &ShownGroup, arn: &str) {
+    let group = &shown.group;
     xml.text("AutoScalingGroupName", &group.name);
-    xml.text(
-        "AutoScalingGroupARN",
-        format!(
-            "arn:aws:autoscaling:{place}:autoScalingGroup:{}:autoScalingGroupName/{}",
-            group.created_at.as_millis(),
-            group.name
-        ),
-    );
+    xml.text("AutoScalingGroupARN", arn);
     xml.optional("LaunchConfigurationName", group.launch_configuration.as_ref());
     if let Some(template) = &group.template {
         write_template(xml, "LaunchTemplate", template);
@@ -104,13 +135,14 @@ fn write_group(xml: &mut Xml, group: &Group, instances: &[Arc<Instance>], place:
     xml.value("DesiredCapacity", group.desired);
     xml.value("DefaultCooldown", group.cooldown_secs);
     xml.texts("AvailabilityZones", "member", &group.zones);
-    xml.element("LoadBalancerNames", |_| {});
-    xml.element("TargetGroupARNs", |_| {});
     xml.text("HealthCheckType", &group.health_check_type);
     xml.value("HealthCheckGracePeriod", group.health_check_grace_secs);
-    write_instances(xml, group, instances);
+    xml.list("Instances", "member", &shown.members, |xml, member| write_member(xml, member));
     xml.time("CreatedTime", group.created_at);
-    xml.element("SuspendedProcesses", |_| {});
+    xml.list("SuspendedProcesses", "member", &group.course.suspended, |xml, process| {
+        xml.text("ProcessName", process);
+        xml.text("SuspensionReason", "User suspended");
+    });
     xml.text("VPCZoneIdentifier", group.subnets.as_deref().unwrap_or_default());
     xml.element("EnabledMetrics", |_| {});
     xml.list("Tags", "member", group.tags.iter(), |xml, (key, value)| {
@@ -120,28 +152,66 @@ fn write_group(xml: &mut Xml, group: &Group, instances: &[Arc<Instance>], place:
         xml.text("Value", value);
         xml.value("PropagateAtLaunch", group.propagated.iter().any(|propagated| propagated == key));
     });
-    xml.texts("TerminationPolicies", "member", ["Default"]);
-    xml.value("NewInstancesProtectedFromScaleIn", false);
-}
-
-fn write_instances(xml: &mut Xml, group: &Group, instances: &[Arc<Instance>]) {
-    xml.list("Instances", "member", instances, |xml, instance| {
-        xml.text("InstanceId", &instance.id);
-        xml.text("InstanceType", &instance.instance_type);
-        xml.text("AvailabilityZone", &instance.zone);
-        xml.text("LifecycleState", "InService");
-        xml.text("HealthStatus", "Healthy");
-        if let Some(started) = group.instances.iter().find(|started| started.id == instance.id) {
-            xml.optional("LaunchConfigurationName", started.launch_configuration.as_ref());
-            if let Some(template) = &started.template {
-                write_template(xml, "LaunchTemplate", template);
-            }
+    for name in OPTIONS {
+        match (group.options.structure(name), *name) {
+            (Some(option), name) => write_as_sent(xml, name, option),
+            (None, "TerminationPolicies") => xml.texts(name, "member", ["Default"]),
+            (None, "LoadBalancerNames" | "TargetGroupARNs" | "TrafficSources") => xml.element(name, |_| {}),
+            (None, "NewInstancesProtectedFromScaleIn" | "CapacityRebalance") => xml.value(name, false),
+            (None, _) => {}
         }
-        xml.value("ProtectedFromScaleIn", false);
-    });
+    }
+    if let Some(pool) = &group.course.warm_pool {
+        super::warm_pool::write_pool(xml, pool);
+        xml.value("WarmPoolSize", pool.instances.len());
+    }
 }
 
-fn write_template(xml: &mut Xml, name: &str, template: &GroupTemplate) {
+/// An instance of a group as Auto Scaling shows it.
+pub(crate) struct Member {
+    pub(crate) known: GroupInstance,
+    instance: Arc<Instance>,
+    lifecycle: &'static str,
+}
+
+impl Member {
+    /// An instance of a group, or of its warm pool; none when it is no longer there.
+    pub(super) fn new(world: &World, ctx: &Ctx, known: &GroupInstance, is_warm: bool) -> Option<Self> {
+        let instance = Arc::clone(world.scope(ctx.account, &ctx.region)?.instances.get(&known.id)?);
+        let lifecycle = match (instance.shown_state(ctx.now), is_warm, known.is_on_standby) {
+            (ShownState::Pending, true, _) => "Warmed:Pending",
+            (ShownState::Stopped | ShownState::Stopping, true, _) => "Warmed:Stopped",
+            (ShownState::Running, true, _) => "Warmed:Running",
+            (ShownState::ShuttingDown | ShownState::Terminated, true, _) => "Warmed:Terminating",
+            (ShownState::ShuttingDown | ShownState::Terminated, false, _) => "Terminating",
+            (_, false, true) => "Standby",
+            (ShownState::Pending, false, false) => "Pending",
+            (_, false, false) => "InService",
+        };
+        Some(Self { known: known.clone(), instance, lifecycle })
+    }
+}
+
+/// The members of `Instance`.
+pub(super) fn write_member(xml: &mut Xml, member: &Member) {
+    let Member { known, instance, lifecycle } = member;
+    xml.text("InstanceId", &instance.id);
+    xml.text("InstanceType", &instance.instance_type);
+    xml.text("AvailabilityZone", &instance.zone);
+    xml.text("LifecycleState", lifecycle);
+    xml.text("HealthStatus", if *lifecycle == "Terminating" { "Unhealthy" } else { "Healthy" });
+    xml.optional("LaunchConfigurationName", known.launch_configuration.as_ref());
+    if let Some(template) = &known.template {
+        write_template(xml, "LaunchTemplate", template);
+    }
+    xml.text("ImageId", &instance.image);
+    xml.value("ProtectedFromScaleIn", known.is_protected);
+    if known.weight != 1 {
+        xml.value("WeightedCapacity", known.weight);
+    }
+}
+
+pub(super) fn write_template(xml: &mut Xml, name: &str, template: &GroupTemplate) {
     xml.element(name, |xml| {
         xml.text("LaunchTemplateId", &template.id);
         xml.text("LaunchTemplateName", &template.name);
@@ -149,7 +219,7 @@ fn write_template(xml: &mut Xml, name: &str, template: &GroupTemplate) {
     });
 }
 
-fn write_mixed(xml: &mut Xml, mixed: &MixedInstances) {
+pub(super) fn write_mixed(xml: &mut Xml, mixed: &MixedInstances) {
     xml.element("LaunchTemplate", |xml| {
         write_template(xml, "LaunchTemplateSpecification", &mixed.template);
         xml.list("Overrides", "member", &mixed.overrides, |xml, over| {

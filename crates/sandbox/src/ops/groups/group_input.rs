@@ -3,19 +3,13 @@
 use amictl_model::ImageId;
 use compact_str::CompactString;
 
+use super::group_start::LaunchSource;
 use crate::ops::Ctx;
 use crate::ops::instances::launch::resolved_image;
 use crate::ops::templates::template_lookup::{TemplateRef, template_version};
 use crate::wire::Params;
 use crate::world::{GroupTemplate, MixedInstances, TemplateOverride};
 use crate::{Fault, World};
-
-/// Where a group's instances come from.
-pub(crate) struct LaunchSource {
-    pub(crate) launch_configuration: Option<CompactString>,
-    pub(crate) template: Option<GroupTemplate>,
-    pub(crate) mixed: Option<MixedInstances>,
-}
 
 /// Reads where a group's instances come from; `None` when the request says nothing about it.
 pub(crate) fn launch_source(world: &World, ctx: &Ctx, params: &Params) -> Result<Option<LaunchSource>, Fault> {

@@ -10,7 +10,7 @@ use super::billing::billing_of_image;
 use super::new_image::{NewImageId, available_at, make_pending, require_free_name, require_room};
 use crate::ops::input::{image_name, mappings, resource_id, tag_specification};
 use crate::ops::instances::describe_instances::require_all;
-use crate::ops::instances::launch::overlaid;
+use crate::ops::instances::overlay::overlaid;
 use crate::ops::snapshots::create_snapshot::snapshot_of;
 use crate::ops::{Ctx, Op};
 use crate::wire::Params;

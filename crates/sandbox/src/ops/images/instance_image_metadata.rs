@@ -4,7 +4,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use amictl_cloud::{OperationSpec, Service};
-use amictl_model::{AccountId, ImageState, Region};
+use amictl_model::{AccountId, ImageState, Moment, Region};
 use compact_str::CompactString;
 
 use super::create_image::find_or_gone;
@@ -16,7 +16,7 @@ use crate::ops::instances::instance_xml::write_state;
 use crate::ops::{Ctx, Op, paged};
 use crate::page;
 use crate::wire::{Encode, Params, Xml, wire_time};
-use crate::world::{Image, Instance};
+use crate::world::{Image, Instance, zone_id};
 use crate::{Fault, World};
 
 const FILTERS: &[&str] = &[
@@ -45,6 +45,7 @@ pub(crate) struct MetadataOutput {
     entries: Vec<Entry>,
     account: AccountId,
     region: Region,
+    now: Moment,
     next_token: Option<String>,
 }
 
@@ -99,7 +100,13 @@ impl Op for DescribeInstanceImageMetadata {
             takes.then_some(entry)
         });
         let next_token = page.next.map(|id| page::token_after(ctx, Self::SPEC.name, id));
-        Ok(MetadataOutput { entries: page.items, account: ctx.account, region: ctx.region.clone(), next_token })
+        Ok(MetadataOutput {
+            entries: page.items,
+            account: ctx.account,
+            region: ctx.region.clone(),
+            now: ctx.now,
+            next_token,
+        })
     }
 }
 
@@ -119,7 +126,7 @@ fn field_matches(ctx: &Ctx, entry: &Entry, name: &str, filter: &Filter) -> bool 
         "availability-zone" => filter.takes(&instance.zone),
         "image-allowed" => filter.takes_value(entry.allowed.unwrap_or(true)),
         "instance-id" => filter.takes(&instance.id),
-        "instance-state-name" => filter.takes(instance.state.as_str()),
+        "instance-state-name" => filter.takes(instance.shown_state(ctx.now).as_str()),
         "instance-type" => filter.takes(&instance.instance_type),
         "launch-time" => filter.takes(&wire_time(instance.launched_at)),
         "owner-alias" => filter.takes_some(entry.image.as_ref().and_then(|image| image.owner_alias())),
@@ -127,11 +134,6 @@ fn field_matches(ctx: &Ctx, entry: &Entry, name: &str, filter: &Filter) -> bool 
         "zone-id" => filter.takes(&zone_id(&ctx.region, &instance.zone)),
         _ => false,
     }
-}
-
-/// `ZoneId`, as `DescribeAvailabilityZones` tells it.
-fn zone_id(region: &Region, zone: &str) -> String {
-    format!("{region}-az{}", zone.bytes().last().map_or(1, |letter| letter.saturating_sub(b'a') + 1))
 }
 
 impl Encode for MetadataOutput {
@@ -143,7 +145,7 @@ impl Encode for MetadataOutput {
             xml.time("launchTime", instance.launched_at);
             xml.text("availabilityZone", &instance.zone);
             xml.text("zoneId", zone_id(&self.region, &instance.zone));
-            write_state(xml, "instanceState", instance.state);
+            write_state(xml, "instanceState", instance.shown_state(self.now));
             xml.value("instanceOwnerId", self.account);
             xml.tag_set(&instance.tags);
             xml.element("imageMetadata", |xml| write_metadata(xml, entry));

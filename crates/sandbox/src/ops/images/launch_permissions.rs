@@ -30,10 +30,13 @@ fn grantee(params: &Params) -> Result<Grantee, Fault> {
     Err(Fault::missing("UserId"))
 }
 
+/// How a grantee of one kind is read.
+type ReadGrantee = fn(&str) -> Result<Grantee, Fault>;
+
 /// The older form's lists: `UserId.N`, `UserGroup.N`, `OrganizationArn.N`, `OrganizationalUnitArn.N`.
 pub(crate) fn listed_grantees(params: &Params) -> Result<Vec<Grantee>, Fault> {
     let mut grantees = Vec::new();
-    let kinds: [(&str, fn(&str) -> Result<Grantee, Fault>); 4] = [
+    let kinds: [(&str, ReadGrantee); 4] = [
         ("UserId", account),
         ("UserGroup", group_all),
         ("OrganizationArn", organization),

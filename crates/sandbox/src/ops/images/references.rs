@@ -93,7 +93,7 @@ impl Look {
                 scope
                     .instances()
                     .filter(|instance| instance.image == *image && instance.is_shown(*now))
-                    .filter(|instance| is_meant(instance.state.as_str()))
+                    .filter(|instance| is_meant(instance.shown_state(*now).as_str()))
                     .for_each(|instance| note(ec2("instance", &instance.id)));
             }
             ReferenceKind::LaunchTemplate => scope

@@ -150,7 +150,7 @@ impl Op for DeleteImageUsageReport {
 
     fn run(world: &mut World, ctx: &Ctx, id: CompactString) -> Result<Done, Fault> {
         let scope = world.scope_mut(ctx.account, &ctx.region);
-        if !scope.usage_reports.get(&id).is_some_and(|report| ctx.now < report.expires_at()) {
+        if scope.usage_reports.get(&id).is_none_or(|report| ctx.now >= report.expires_at()) {
             return Err(no_report(&id));
         }
         ctx.commit()?;

@@ -6,39 +6,16 @@ use std::sync::Arc;
 use amictl_cloud::{Operation, OperationSpec, ops};
 use compact_str::CompactString;
 
+use super::instance_filter::{INSTANCE_FILTERS, matches};
 use super::instance_xml::{Place, by_reservation, write_reservation};
 use crate::filter::Filters;
 use crate::ops::input::resource_id;
 use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
-use crate::wire::{Encode, Params, Xml, wire_time};
-use crate::world::{Instance, default_subnet, default_vpc};
+use crate::wire::{Encode, Params, Xml};
+use crate::world::Instance;
 use crate::{Fault, World};
-
-const INSTANCE_FILTERS: &[&str] = &[
-    "architecture",
-    "availability-zone",
-    "block-device-mapping.device-name",
-    "block-device-mapping.volume-id",
-    "image-id",
-    "instance-id",
-    "instance-state-code",
-    "instance-state-name",
-    "instance-type",
-    "key-name",
-    "launch-time",
-    "operator.managed",
-    "operator.principal",
-    "owner-id",
-    "private-ip-address",
-    "reservation-id",
-    "root-device-name",
-    "root-device-type",
-    "subnet-id",
-    "tag-key",
-    "vpc-id",
-];
 
 pub(crate) struct DescribeInstances;
 
@@ -54,7 +31,7 @@ pub(crate) struct DescribeInstancesInput {
 pub(crate) struct DescribeInstancesOutput {
     pub(crate) instances: Vec<Arc<Instance>>,
     pub(crate) next_token: Option<String>,
-    place: Place,
+    pub(crate) place: Place,
 }
 
 impl Op for DescribeInstances {
@@ -68,11 +45,7 @@ impl Op for DescribeInstances {
     }
 
     fn decode(params: &Params) -> Result<DescribeInstancesInput, Fault> {
-        let instances: Vec<CompactString> = params
-            .texts("InstanceId")?
-            .iter()
-            .map(|id| resource_id(id, "i-", "InvalidInstanceID.Malformed"))
-            .collect::<Result<_, _>>()?;
+        let instances = instance_ids(params)?;
         let limit = page::limit("maxResults", params.integer("MaxResults")?, 5..=1000)?;
         if !instances.is_empty() && limit.is_some() {
             let message = "The parameter instancesSet cannot be used with the parameter maxResults";
@@ -92,19 +65,24 @@ impl Op for DescribeInstances {
         require_all(ctx, scope, &input.instances)?;
         let after = input.token.as_deref().map(|token| page::key_of_token(ctx, Self::SPEC.name, token)).transpose()?;
         let start = after.map_or(Bound::Unbounded, |id| Bound::Excluded(CompactString::from(id)));
+        let place = Place::of(ctx);
         let page = page::fill(scope.instances.range((start, Bound::Unbounded)), input.limit, |_, instance| {
             let is_asked_for = if input.instances.is_empty() {
                 instance.hidden_for.is_none() || input.include_managed
             } else {
                 input.instances.contains(&instance.id)
             };
-            let takes = is_asked_for && instance.is_shown(ctx.now) && matches(ctx, &input.filters, instance);
+            let takes = is_asked_for && instance.is_shown(ctx.now) && matches(&place, scope, &input.filters, instance);
             takes.then(|| Arc::clone(instance))
         });
         let next_token = page.next.map(|id| page::token_after(ctx, Self::SPEC.name, id));
-        let place = Place { account: ctx.account, region: ctx.region.clone() };
         Ok(DescribeInstancesOutput { instances: page.items, next_token, place })
     }
+}
+
+/// `InstanceId.N`.
+pub(super) fn instance_ids(params: &Params) -> Result<Vec<CompactString>, Fault> {
+    params.texts("InstanceId")?.iter().map(|id| resource_id(id, "i-", "InvalidInstanceID.Malformed")).collect()
 }
 
 /// Fails whole when one of the ids is not there.
@@ -121,30 +99,14 @@ pub(crate) fn require_all(ctx: &Ctx, scope: &crate::world::Scope, ids: &[Compact
     }
 }
 
-fn matches(ctx: &Ctx, filters: &Filters, instance: &Instance) -> bool {
-    filters.matches(&instance.tags, |name, filter| match name {
-        "architecture" => filter.takes(&instance.architecture),
-        "availability-zone" => filter.takes(&instance.zone),
-        "block-device-mapping.device-name" => instance.devices.iter().any(|device| filter.takes(&device.name)),
-        "block-device-mapping.volume-id" => instance.devices.iter().any(|device| filter.takes(&device.volume)),
-        "image-id" => filter.takes(instance.image.as_str()),
-        "instance-id" => filter.takes(&instance.id),
-        "instance-state-code" => filter.takes_value(instance.state.code()),
-        "instance-state-name" => filter.takes(instance.state.as_str()),
-        "instance-type" => filter.takes(&instance.instance_type),
-        "key-name" => filter.takes_some(instance.key_name.as_ref()),
-        "launch-time" => filter.takes(&wire_time(instance.launched_at)),
-        "operator.managed" => filter.takes_value(instance.hidden_for.is_some()),
-        "operator.principal" => filter.takes_some(instance.hidden_for.as_ref()),
-        "owner-id" => filter.takes_value(ctx.account),
-        "private-ip-address" => filter.takes(&instance.private_ip),
-        "reservation-id" => filter.takes(&instance.reservation),
-        "root-device-name" => filter.takes_some(instance.root_device_name.as_ref()),
-        "root-device-type" => filter.takes(if instance.root_device_name.is_some() { "ebs" } else { "instance-store" }),
-        "subnet-id" => filter.takes(&default_subnet(ctx.account, &instance.zone)),
-        "vpc-id" => filter.takes(&default_vpc(ctx.account, &ctx.region)),
-        _ => false,
-    })
+/// The caller's instance of this id.
+pub(crate) fn instance(world: &World, ctx: &Ctx, id: &CompactString) -> Result<Arc<Instance>, Fault> {
+    world
+        .scope(ctx.account, &ctx.region)
+        .and_then(|scope| scope.instances.get(id))
+        .filter(|instance| instance.is_shown(ctx.now))
+        .map(Arc::clone)
+        .ok_or_else(|| Fault::new("InvalidInstanceID.NotFound", format!("The instance ID '{id}' does not exist")))
 }
 
 impl Encode for DescribeInstancesOutput {
@@ -153,5 +115,61 @@ impl Encode for DescribeInstancesOutput {
             write_reservation(xml, &self.place, id, &instances);
         });
         xml.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ops::story::TestWorld;
+
+    #[test]
+    fn filters_take_what_is_shown() {
+        let test = TestWorld::new();
+        let image = test.image("web");
+        test.ec2("CreateKeyPair", "KeyName=deploy");
+        test.ec2(
+            "RunInstances",
+            &format!(
+                "ImageId={image}&MinCount=1&MaxCount=1&KeyName=deploy&InstanceType=t3.micro&Monitoring.Enabled=true&\
+                 Placement.AvailabilityZone=us-east-1b&MetadataOptions.HttpTokens=required&ClientToken=once&\
+                 IamInstanceProfile.Name=app&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=app&\
+                 TagSpecification.1.Tag.1.Value=web&InstanceMarketOptions.MarketType=spot"
+            ),
+        );
+        test.ec2("RunInstances", &format!("ImageId={image}&MinCount=1&MaxCount=1"));
+        for (name, value) in [
+            ("key-name", "deploy"),
+            ("instance-type", "t3.*"),
+            ("monitoring-state", "enabled"),
+            ("availability-zone", "us-east-1b"),
+            ("availability-zone-id", "use1-az2"),
+            ("metadata-options.http-tokens", "required"),
+            ("client-token", "once"),
+            ("iam-instance-profile.arn", "arn:aws:iam::123456789012:instance-profile/app"),
+            ("tag:app", "web"),
+            ("tag-value", "web"),
+            ("instance-lifecycle", "spot"),
+            ("spot-instance-request-id", "sir-*"),
+        ] {
+            let reply = test.ec2("DescribeInstances", &format!("Filter.1.Name={name}&Filter.1.Value.1={value}"));
+            assert_eq!(reply.matches("<instanceId>").count(), 1, "{name}: {reply}");
+        }
+        for (name, value) in [
+            ("image-id", image.as_str()),
+            ("instance-state-name", "running"),
+            ("instance.group-name", "default"),
+            ("platform-details", "Linux/UNIX"),
+            ("root-device-type", "ebs"),
+            ("block-device-mapping.status", "attached"),
+            ("network-interface.status", "in-use"),
+            ("virtualization-type", "hvm"),
+            ("tenancy", "default"),
+        ] {
+            let reply = test.ec2("DescribeInstances", &format!("Filter.1.Name={name}&Filter.1.Value.1={value}"));
+            assert_eq!(reply.matches("<instanceId>").count(), 2, "{name}: {reply}");
+        }
+        let none = test.ec2("DescribeInstances", "Filter.1.Name=outpost-arn&Filter.1.Value.1=*");
+        assert!(!none.contains("<instanceId>"));
+        assert_eq!(test.code("DescribeInstances", "Filter.1.Name=colour&Filter.1.Value.1=x"), "InvalidParameterValue");
     }
 }

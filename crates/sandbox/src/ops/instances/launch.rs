@@ -5,10 +5,14 @@ use std::sync::Arc;
 use amictl_model::{ImageId, Tags};
 use compact_str::{CompactString, format_compact};
 
+use super::overlay::overlaid;
 use crate::ops::Ctx;
 pub(crate) use crate::ops::images::own_image::launchable_image;
 use crate::ops::input::image_id;
-use crate::world::{Image, Instance, InstanceDevice, InstanceState, MappedEbs, Mapping, Volume, zones};
+use crate::wire::Params;
+use crate::world::{
+    Image, Instance, InstanceDevice, InstanceSettings, InstanceState, Mapping, SpotRequest, Transition, Volume, zones,
+};
 use crate::{Fault, World};
 
 /// What to start.
@@ -18,11 +22,16 @@ pub(crate) struct Launch {
     pub(crate) count: u32,
     pub(crate) tags: Tags,
     pub(crate) volume_tags: Tags,
+    pub(crate) spot_tags: Tags,
     pub(crate) key_name: Option<CompactString>,
     pub(crate) zone: Option<CompactString>,
     pub(crate) group: Option<CompactString>,
     /// Laid over the image's block devices.
     pub(crate) mappings: Vec<Mapping>,
+    /// The options of Spot Instances.
+    pub(crate) spot: Option<Params>,
+    /// Everything that goes into the instance as it is.
+    pub(crate) settings: InstanceSettings,
 }
 
 /// The image id that a text means: the id itself, or what `resolve:ssm:…` stands for.
@@ -30,15 +39,15 @@ pub(crate) fn resolved_image(world: &World, ctx: &Ctx, text: &str) -> Result<Ima
     if !text.starts_with("resolve:ssm:") {
         return image_id(text);
     }
-    let resolved = world.scope(ctx.account, &ctx.region).and_then(|scope| scope.resolve_image(text));
+    let resolved = world.resolve_image(ctx.account, &ctx.region, text);
     let Some(id) = resolved else {
         let text: String = text.chars().take(200).collect();
         return Err(Fault::new("InvalidParameterValue", format!("The parameter of '{text}' cannot be resolved.")));
     };
-    image_id(id)
+    image_id(&id)
 }
 
-/// Starts instances of an image; they run at once.
+/// Starts instances of an image; they run as soon as the world's pace lets them.
 pub(crate) fn launch(world: &mut World, ctx: &Ctx, image: &Image, launch: &Launch) -> Vec<Arc<Instance>> {
     let reservation = world.new_id("r-");
     let zone = launch.zone.clone().unwrap_or_else(|| CompactString::from(&zones(&ctx.region)[0]));
@@ -51,12 +60,14 @@ pub(crate) fn launch(world: &mut World, ctx: &Ctx, image: &Image, launch: &Launc
                 .filter_map(|mapping| new_device(world, ctx, &id, &zone, mapping, &launch.volume_tags))
                 .collect();
             let number = world.new_number();
+            let spot_request =
+                launch.spot.as_ref().map(|options| note_spot_request(world, ctx, launch, options, &id, image));
             let instance = Instance {
                 id: id.clone(),
                 reservation: reservation.clone(),
                 image: image.id.clone(),
                 state: InstanceState::Running,
-                state_since: ctx.now,
+                state_since: ctx.now.plus_secs(world.pace.instance_secs.into()),
                 instance_type: launch.instance_type.clone(),
                 launched_at: ctx.now,
                 zone: zone.clone(),
@@ -69,6 +80,11 @@ pub(crate) fn launch(world: &mut World, ctx: &Ctx, image: &Image, launch: &Launc
                 hidden_for: None,
                 group: launch.group.clone(),
                 tags: launch.tags.clone(),
+                settings: Box::new(InstanceSettings {
+                    traits: Arc::clone(&image.traits),
+                    spot_request,
+                    ..launch.settings.clone()
+                }),
             };
             let instance = Arc::new(instance);
             world.scope_mut(ctx.account, &ctx.region).instances.insert(id, Arc::clone(&instance));
@@ -81,38 +97,51 @@ pub(crate) fn launch(world: &mut World, ctx: &Ctx, image: &Image, launch: &Launc
     instances
 }
 
-/// The mappings of an image with others laid over them: changed, added or suppressed by device name.
-pub(crate) fn overlaid(base: &[Mapping], over: &[Mapping]) -> Vec<Mapping> {
-    let mut mappings = base.to_vec();
-    for change in over {
-        let at = mappings.iter().position(|mapping| mapping.device_name == change.device_name);
-        match at {
-            Some(at) if change.no_device => {
-                mappings.remove(at);
-            }
-            Some(at) => {
-                let merged = merged(mappings[at].ebs.take(), change.ebs.clone());
-                mappings[at].ebs = merged;
-            }
-            None if change.no_device => {}
-            None => mappings.push(change.clone()),
-        }
-    }
-    mappings
+/// Notes the Spot request that an instance fulfils.
+fn note_spot_request(
+    world: &mut World,
+    ctx: &Ctx,
+    launch: &Launch,
+    options: &Params,
+    instance: &CompactString,
+    image: &Image,
+) -> CompactString {
+    let id = world.new_id("sir-");
+    let request = SpotRequest {
+        id: id.clone(),
+        created_at: ctx.now,
+        kind: options.text("SpotInstanceType").filter(|kind| !kind.is_empty()).unwrap_or("one-time").into(),
+        price: options.string("MaxPrice").map(String::into_boxed_str),
+        interruption: options
+            .text("InstanceInterruptionBehavior")
+            .filter(|behavior| !behavior.is_empty())
+            .unwrap_or("terminate")
+            .into(),
+        specification: specification_of(launch, image),
+        valid_until: None,
+        instance: Some(instance.clone()),
+        zone: launch.zone.clone(),
+        active_at: ctx.now.plus_secs(world.pace.instance_secs.into()),
+        ended: None,
+        fault: None,
+        tags: launch.spot_tags.clone(),
+    };
+    world.scope_mut(ctx.account, &ctx.region).spot_requests.insert(id.clone(), Arc::new(request));
+    id
 }
 
-fn merged(base: Option<MappedEbs>, over: Option<MappedEbs>) -> Option<MappedEbs> {
-    let (Some(base), Some(over)) = (base.clone(), over.clone()) else { return over.or(base) };
-    Some(MappedEbs {
-        snapshot: over.snapshot.or(base.snapshot),
-        size_gib: over.size_gib.or(base.size_gib),
-        volume_type: over.volume_type.or(base.volume_type),
-        encrypted: over.encrypted || base.encrypted,
-        delete_on_termination: over.delete_on_termination.or(base.delete_on_termination),
-        iops: over.iops.or(base.iops),
-        throughput: over.throughput.or(base.throughput),
-        kms_key: over.kms_key.or(base.kms_key),
-    })
+/// What a Spot request that was made for an instance says about it.
+fn specification_of(launch: &Launch, image: &Image) -> Params {
+    let mut specification = Params::default();
+    specification.set("ImageId", image.id.as_str());
+    specification.set("InstanceType", &launch.instance_type);
+    if let Some(key) = &launch.key_name {
+        specification.set("KeyName", key);
+    }
+    let mut monitoring = Params::default();
+    monitoring.set("Enabled", if launch.settings.monitoring { "true" } else { "false" });
+    specification.put("Monitoring", monitoring);
+    specification
 }
 
 fn new_device(
@@ -147,20 +176,41 @@ fn new_device(
     })
 }
 
-/// Terminates an instance and deletes the volumes that go with it.
+/// Terminates an instance as its owner asked, and deletes the volumes that go with it.
 pub(crate) fn terminate(world: &mut World, ctx: &Ctx, id: &CompactString) {
+    terminate_because(
+        world,
+        ctx,
+        id,
+        "Client.UserInitiatedShutdown",
+        "Client.UserInitiatedShutdown: User initiated shutdown",
+    );
+}
+
+/// Terminates an instance for this reason, and deletes the volumes that go with it.
+pub(crate) fn terminate_because(world: &mut World, ctx: &Ctx, id: &CompactString, code: &str, message: &str) {
+    let until = ctx.now.plus_secs(world.pace.instance_secs.into());
     let scope = world.scope_mut(ctx.account, &ctx.region);
     let Some(instance) = scope.instances.get_mut(id).map(Arc::make_mut) else { return };
     if instance.state == InstanceState::Terminated {
         return;
     }
     instance.state = InstanceState::Terminated;
-    instance.state_since = ctx.now;
+    instance.state_since = until;
+    instance.settings.transition = Some(Transition { at: ctx.now, code: code.into(), message: message.into() });
+    let request = instance.settings.spot_request.clone();
+    let group = instance.group.clone();
     for device in std::mem::take(&mut instance.devices) {
         if device.delete_on_termination {
             scope.volumes.remove(&device.volume);
         } else if let Some(volume) = scope.volumes.get_mut(&device.volume) {
             Arc::make_mut(volume).attachment = None;
         }
+    }
+    if let Some(group) = group {
+        scope.note_group_work(group, until);
+    }
+    if let Some(request) = request.and_then(|request| scope.spot_requests.get_mut(&request)) {
+        Arc::make_mut(request).close(until);
     }
 }

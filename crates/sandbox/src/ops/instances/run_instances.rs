@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use amictl_cloud::{OperationSpec, Service};
-use compact_str::CompactString;
 
 use super::instance_xml::{Place, write_reservation};
-use super::launch::{Launch, launch, launchable_image, resolved_image};
-use crate::ops::input::{mappings, tag_specification};
+use super::launch::launch;
+use super::launch_spec::{LaunchSpec, over_template};
+use super::prepare::{Prepared, prepare};
 use crate::ops::templates::template_lookup::{TemplateRef, template_version};
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
@@ -20,10 +20,9 @@ const COUNT_MAX: i64 = 1000;
 pub(crate) struct RunInstances;
 
 pub(crate) struct RunInstancesInput {
-    image: Option<String>,
     template: Option<TemplateRef>,
-    instance_type: Option<String>,
-    launch: Launch,
+    request: Params,
+    count: u32,
 }
 
 pub(crate) struct RunInstancesOutput {
@@ -42,42 +41,28 @@ impl Op for RunInstances {
         if least < 1 || most < least || most > COUNT_MAX {
             return Err(Fault::invalid_value("minCount, maxCount", &format!("{least}, {most}")));
         }
-        let placement = params.structure("Placement").and_then(|placement| placement.string("AvailabilityZone"));
+        // What is wrong with the request itself is said before anything is looked up.
+        LaunchSpec::decode(params)?;
         Ok(RunInstancesInput {
-            image: params.string("ImageId"),
             template: params.structure("LaunchTemplate").map(TemplateRef::decode).transpose()?,
-            instance_type: params.string("InstanceType"),
-            launch: Launch {
-                instance_type: CompactString::default(),
-                count: u32::try_from(most).unwrap_or(1),
-                tags: tag_specification(params, "instance")?,
-                volume_tags: tag_specification(params, "volume")?,
-                key_name: params.string("KeyName").map(CompactString::from),
-                zone: placement.map(CompactString::from),
-                group: None,
-                mappings: mappings(params)?,
-            },
+            request: params.clone(),
+            count: u32::try_from(most).unwrap_or(1),
         })
     }
 
-    fn run(world: &mut World, ctx: &Ctx, mut input: RunInstancesInput) -> Result<RunInstancesOutput, Fault> {
+    fn run(world: &mut World, ctx: &Ctx, input: RunInstancesInput) -> Result<RunInstancesOutput, Fault> {
         let version = match &input.template {
             Some(reference) => Some(template_version(world, ctx, reference)?.1),
             None => None,
         };
-        let data = version.as_ref().map(|version| &version.data);
-        let image = input.image.as_deref().or_else(|| data?.image()).ok_or_else(|| Fault::missing("ImageId"))?;
-        let instance_type = input.instance_type.as_deref().or_else(|| data?.instance_type()).unwrap_or("m1.small");
-        input.launch.instance_type = instance_type.into();
-        if let Some(zone) = &input.launch.zone
-            && !crate::world::zones(&ctx.region).iter().any(|known| known == zone.as_str())
-        {
-            return Err(Fault::new("InvalidParameterValue", format!("Invalid availability zone: [{zone}]")));
-        }
-        let image = launchable_image(world, ctx, &resolved_image(world, ctx, image)?)?;
+        let spec = match &version {
+            Some(version) => LaunchSpec::decode(&over_template(&version.data.0, &input.request))?,
+            None => LaunchSpec::decode(&input.request)?,
+        };
+        let Prepared { image, launch: what } = prepare(world, ctx, spec, input.count)?;
         ctx.commit()?;
-        let instances = launch(world, ctx, &image, &input.launch);
-        Ok(RunInstancesOutput { instances, place: Place { account: ctx.account, region: ctx.region.clone() } })
+        let instances = launch(world, ctx, &image, &what);
+        Ok(RunInstancesOutput { instances, place: Place::of(ctx) })
     }
 }
 
@@ -86,5 +71,81 @@ impl Encode for RunInstancesOutput {
         let instances: Vec<&Instance> = self.instances.iter().map(Arc::as_ref).collect();
         let reservation = instances.first().map_or("", |instance| instance.reservation.as_str());
         write_reservation(xml, &self.place, reservation, &instances);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ops::story::TestWorld;
+
+    #[test]
+    fn an_instance_passes_through_its_states_in_time() {
+        let mut test = TestWorld::new().paced();
+        let image = test.image("web");
+        let id = test.first("RunInstances", &format!("ImageId={image}&MinCount=1&MaxCount=1"), "instanceId");
+        let state = |test: &TestWorld| test.first("DescribeInstances", &format!("InstanceId.1={id}"), "name");
+        assert_eq!(state(&test), "pending");
+        assert_eq!(test.code("StopInstances", &format!("InstanceId.1={id}")), "IncorrectInstanceState");
+        test.pass_secs(30);
+        assert_eq!(state(&test), "running");
+        test.ec2("StopInstances", &format!("InstanceId.1={id}"));
+        assert_eq!(state(&test), "stopping");
+        assert_eq!(test.code("StartInstances", &format!("InstanceId.1={id}")), "IncorrectInstanceState");
+        test.pass_secs(30);
+        assert_eq!(state(&test), "stopped");
+        test.ec2("StartInstances", &format!("InstanceId.1={id}"));
+        assert_eq!(state(&test), "pending");
+        test.pass_secs(30);
+        test.ec2("TerminateInstances", &format!("InstanceId.1={id}"));
+        assert_eq!(state(&test), "shutting-down");
+        test.pass_secs(30);
+        assert_eq!(state(&test), "terminated");
+        test.pass_secs(3600);
+        assert_eq!(test.code("DescribeInstances", &format!("InstanceId.1={id}")), "InvalidInstanceID.NotFound");
+    }
+
+    #[test]
+    fn what_aws_does_not_start_is_not_started() {
+        let test = TestWorld::new();
+        let image = test.image("web");
+        let disabled = test.image("old");
+        test.ec2("DisableImage", &format!("ImageId={disabled}"));
+        let gone = test.image("gone");
+        test.ec2("DeregisterImage", &format!("ImageId={gone}"));
+        for (form, code) in [
+            (format!("ImageId={disabled}"), "InvalidAMIID.Unavailable"),
+            (format!("ImageId={gone}"), "InvalidAMIID.Unavailable"),
+            ("ImageId=ami-0123456789abcdef0".to_owned(), "InvalidAMIID.NotFound"),
+            ("ImageId=web".to_owned(), "InvalidAMIID.Malformed"),
+            ("ImageId=resolve:ssm:/none".to_owned(), "InvalidParameterValue"),
+            (String::new(), "MissingParameter"),
+            (format!("ImageId={image}&InstanceType=m6g.large"), "InvalidParameterValue"),
+            (format!("ImageId={image}&InstanceType=huge"), "InvalidParameterValue"),
+            (format!("ImageId={image}&KeyName=none"), "InvalidKeyPair.NotFound"),
+            (format!("ImageId={image}&SecurityGroupId.1=sg-none"), "InvalidGroup.NotFound"),
+            (format!("ImageId={image}&SubnetId=subnet-none"), "InvalidSubnetID.NotFound"),
+            (format!("ImageId={image}&Placement.AvailabilityZone=us-east-1z"), "InvalidParameterValue"),
+            ("LaunchTemplate.LaunchTemplateName=none".to_owned(), "InvalidLaunchTemplateName.NotFoundException"),
+        ] {
+            let form = format!("{form}&MinCount=1&MaxCount=1");
+            assert_eq!(test.code("RunInstances", &form), code, "{form}");
+        }
+        for counts in ["MinCount=0&MaxCount=1", "MinCount=2&MaxCount=1", "MaxCount=1", "MinCount=1&MaxCount=1001"] {
+            let code = test.code("RunInstances", &format!("ImageId={image}&{counts}"));
+            assert!(["InvalidParameterValue", "MissingParameter"].contains(&code.as_str()), "{counts}: {code}");
+        }
+    }
+
+    #[test]
+    fn parameters_of_ssm_are_resolved_with_version_and_label() {
+        let test = TestWorld::new();
+        let (old, new) = (test.image("old"), test.image("new"));
+        test.change(|scope| {
+            scope.put_parameter("/golden", &old);
+            scope.put_parameter("/golden", &new);
+        });
+        let started = |id: &str| test.first("RunInstances", &format!("ImageId={id}&MinCount=1&MaxCount=1"), "imageId");
+        assert_eq!(started("resolve:ssm:/golden"), new);
+        assert_eq!(started("resolve:ssm:/golden:1"), old);
     }
 }

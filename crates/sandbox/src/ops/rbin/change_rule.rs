@@ -53,7 +53,7 @@ impl Op for UpdateRule {
         rule.exclude_tags = input.exclude_tags.unwrap_or(rule.exclude_tags);
         input::check_days(rule.kind, rule.days)?;
         input::check_tags(&rule.resource_tags, &rule.exclude_tags)?;
-        let mut members = whole(ctx, &*input::put(world, ctx, rule));
+        let mut members = whole(ctx, &input::put(world, ctx, rule));
         // The one reply on rules that does not repeat the lock's configuration.
         members.remove("LockConfiguration");
         Ok(Json::ok(members.into()))

@@ -40,7 +40,7 @@ impl Op for LockRule {
         }
         let lock = Some(RuleLock { delay_days: input.delay_days, ends_at: None });
         let rule = RetentionRule { lock, ..RetentionRule::clone(&rule) };
-        Ok(Json::ok(whole(ctx, &*input::put(world, ctx, rule)).into()))
+        Ok(Json::ok(whole(ctx, &input::put(world, ctx, rule)).into()))
     }
 }
 
@@ -61,7 +61,7 @@ impl Op for UnlockRule {
         match rule.lock {
             Some(lock) if lock.ends_at.is_none() => {
                 let rule = RetentionRule { lock: Some(lock.unlocked(ctx.now)), ..RetentionRule::clone(&rule) };
-                Ok(Json::ok(whole(ctx, &*input::put(world, ctx, rule)).into()))
+                Ok(Json::ok(whole(ctx, &input::put(world, ctx, rule)).into()))
             }
             _ => Err(input::conflict(format!("The retention rule {id} is not locked."))),
         }

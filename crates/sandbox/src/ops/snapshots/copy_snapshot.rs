@@ -9,7 +9,8 @@ use super::own_snapshot::{require_usable, restorable_snapshot};
 use crate::ops::input::{snapshot_id, tag_specification};
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
-use crate::world::{COPY_VOLUME, Snapshot};
+pub(crate) use crate::world::COPY_VOLUME;
+use crate::world::Snapshot;
 use crate::{Fault, World};
 
 pub(crate) struct CopySnapshot;

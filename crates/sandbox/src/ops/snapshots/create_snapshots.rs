@@ -86,8 +86,8 @@ fn volumes(scope: &Scope, input: &CreateSnapshotsInput) -> Result<Vec<Arc<Volume
         return Err(Fault::new("InvalidParameterValue", message));
     }
     let taken = instance.devices.iter().filter(|device| {
-        let is_excluded = input.excluded.contains(&device.volume);
-        !is_excluded && !(input.excludes_boot && is_root(instance, &device.name))
+        let is_excluded_boot = input.excludes_boot && is_root(instance, &device.name);
+        !is_excluded_boot && !input.excluded.contains(&device.volume)
     });
     let volumes: Vec<Arc<Volume>> =
         taken.filter_map(|device| scope.volumes.get(&device.volume)).map(Arc::clone).collect();

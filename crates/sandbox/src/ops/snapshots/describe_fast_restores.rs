@@ -9,11 +9,11 @@ use compact_str::CompactString;
 
 use super::fast_restores::write_fast_restore;
 use crate::filter::Filters;
-use crate::ops::volumes::zone::zone_id;
 use crate::ops::{Ctx, Op, paged};
 use crate::page;
 use crate::wire::{Encode, Params, Xml};
 use crate::world::FastRestore;
+use crate::world::zone_id;
 use crate::{Fault, World};
 
 pub(crate) struct DescribeFastSnapshotRestores;

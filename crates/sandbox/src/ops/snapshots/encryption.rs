@@ -35,8 +35,12 @@ pub(crate) fn wanted_key(ctx: &Ctx, encrypted: bool, key: Option<&str>) -> Resul
         (true, Some(key)) if key.starts_with("arn:") => Ok(Some(key.into())),
         (true, Some("alias/aws/ebs")) => Ok(Some(default_key(ctx.account, &ctx.region))),
         (true, Some(key)) => {
-            let name = if key.starts_with("alias/") { key.to_owned() } else { format!("key/{key}") };
-            Ok(Some(format!("arn:aws:kms:{}:{}:{name}", ctx.region, ctx.account).into_boxed_str()))
+            // The key behind an alias: the same for the same one.
+            let id = match key.strip_prefix("alias/") {
+                Some(alias) => uuid(fingerprint(alias), fingerprint(&format!("{alias} {}", ctx.account))),
+                None => key.to_owned(),
+            };
+            Ok(Some(format!("arn:aws:kms:{}:{}:key/{id}", ctx.region, ctx.account).into_boxed_str()))
         }
     }
 }

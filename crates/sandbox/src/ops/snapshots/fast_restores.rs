@@ -8,10 +8,10 @@ use compact_str::{CompactString, format_compact};
 
 use super::own_snapshot::{require_usable, restorable_snapshot};
 use crate::ops::input::snapshot_id;
-use crate::ops::volumes::zone::{zone_id, zone_of_id};
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
 use crate::world::{FastRestore, Scope, zones};
+use crate::world::{zone_id, zone_of_id};
 use crate::{Fault, World};
 
 pub(crate) struct FastRestoresInput {

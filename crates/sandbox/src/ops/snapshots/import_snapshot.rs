@@ -6,12 +6,13 @@ use amictl_cloud::{OperationSpec, Service};
 use amictl_model::{Moment, SnapshotState, Tags};
 use compact_str::{CompactString, format_compact};
 
+use super::disk_image::{DiskImage, disk_image, written_raw};
 use super::encryption::{KEY_NOT_ACCESSIBLE, is_key_accessible, wanted_key};
 use super::import_xml::write_detail;
 use crate::ops::input::tag_specification;
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
-use crate::world::{COPY_VOLUME, DiskPlace, ImportTask, Snapshot};
+use crate::world::{BLOCK_BYTES, COPY_VOLUME, DiskPlace, ImportTask, Snapshot};
 use crate::{Fault, World};
 
 const GIB: u64 = 1 << 30;
@@ -21,9 +22,9 @@ pub(crate) struct ImportSnapshot;
 pub(crate) struct ImportSnapshotInput {
     description: Option<Box<str>>,
     disk_description: Option<Box<str>>,
-    format: CompactString,
-    place: DiskPlace,
-    image_bytes: u64,
+    pub(super) format: CompactString,
+    pub(super) place: DiskPlace,
+    pub(super) upload_bytes: Option<u64>,
     encrypted: bool,
     kms_key: Option<String>,
     tags: Tags,
@@ -50,7 +51,7 @@ impl Op for ImportSnapshot {
             disk_description: disk.string("Description").map(String::into_boxed_str),
             format: format.into(),
             place: place(disk)?,
-            image_bytes: upload_bytes(params)?,
+            upload_bytes: upload_bytes(params)?,
             encrypted: params.flag("Encrypted")?,
             kms_key: params.string("KmsKeyId"),
             tags: tag_specification(params, "import-snapshot-task")?,
@@ -59,10 +60,11 @@ impl Op for ImportSnapshot {
 
     fn run(world: &mut World, ctx: &Ctx, input: ImportSnapshotInput) -> Result<ImportSnapshotOutput, Fault> {
         let kms_key = wanted_key(ctx, input.encrypted, input.kms_key.as_deref())?;
+        let disk = disk_image(world, ctx, &input)?;
         ctx.commit()?;
         let id = world.new_id("import-snap-");
         let done_at = ctx.now.plus_secs(world.pace.snapshot_secs.into());
-        let snapshot = imported(world, ctx, &input, &id, kms_key.clone(), done_at);
+        let snapshot = imported(world, ctx, &id, &disk, kms_key.clone(), done_at);
         let task = Arc::new(ImportTask {
             id: id.clone(),
             description: input.description,
@@ -70,16 +72,19 @@ impl Op for ImportSnapshot {
             disk_description: input.disk_description,
             place: input.place,
             snapshot: snapshot.id.clone(),
-            image_bytes: input.image_bytes,
+            image_bytes: disk.bytes,
             encrypted: input.encrypted,
             kms_key,
             started_at: ctx.now,
             done_at,
             cancelled: None,
+            failure: disk.failure,
             tags: input.tags,
         });
         let scope = world.scope_mut(ctx.account, &ctx.region);
-        scope.put_snapshot(snapshot);
+        if task.failure.is_none() {
+            scope.put_snapshot(snapshot);
+        }
         scope.snapshot_shelves.imports.insert(id, Arc::clone(&task));
         Ok(ImportSnapshotOutput { task, now: ctx.now })
     }
@@ -96,11 +101,11 @@ fn place(disk: &Params) -> Result<DiskPlace, Fault> {
     }
 }
 
-/// `ClientData.UploadSize`, which is in bytes and a double on the wire; without it a disk image of 1 GiB.
-fn upload_bytes(params: &Params) -> Result<u64, Fault> {
-    let Some(text) = params.structure("ClientData").and_then(|data| data.string("UploadSize")) else { return Ok(GIB) };
+/// `ClientData.UploadSize`, which is in bytes and a double on the wire.
+fn upload_bytes(params: &Params) -> Result<Option<u64>, Fault> {
+    let Some(text) = params.structure("ClientData").and_then(|data| data.string("UploadSize")) else { return Ok(None) };
     match text.parse::<f64>() {
-        Ok(bytes) if (1.0..=16.0 * (1_u64 << 40) as f64).contains(&bytes) => Ok(bytes as u64),
+        Ok(bytes) if (1.0..=16.0 * (1_u64 << 40) as f64).contains(&bytes) => Ok(Some(bytes as u64)),
         _ => Err(Fault::invalid_value("UploadSize", &text)),
     }
 }
@@ -108,15 +113,20 @@ fn upload_bytes(params: &Params) -> Result<u64, Fault> {
 fn imported(
     world: &mut World,
     ctx: &Ctx,
-    input: &ImportSnapshotInput,
     task: &str,
+    disk: &DiskImage,
     kms_key: Option<Box<str>>,
     done_at: Moment,
 ) -> Snapshot {
-    let size_gib = u32::try_from(input.image_bytes.div_ceil(GIB)).unwrap_or(u32::MAX);
-    let (id, volume) = (world.new_snapshot_id(), COPY_VOLUME);
-    let mut snapshot = Snapshot::new(id, ctx.account, volume.into(), size_gib, ctx.now);
-    snapshot.full_size_bytes = input.image_bytes.div_ceil(1 << 19) << 19;
+    let size_gib = u32::try_from(disk.bytes.div_ceil(GIB)).unwrap_or(u32::MAX);
+    let id = world.new_snapshot_id();
+    let mut snapshot = Snapshot::new(id, ctx.account, COPY_VOLUME.into(), size_gib, ctx.now);
+    snapshot.full_size_bytes = disk.bytes.div_ceil(BLOCK_BYTES) * BLOCK_BYTES;
+    if let Some(raw) = &disk.raw {
+        let lineage = written_raw(raw, snapshot.id.as_str(), size_gib, ctx.now);
+        snapshot.full_size_bytes = lineage.count() * BLOCK_BYTES;
+        snapshot.more_mut().lineage = Some(Arc::new(lineage));
+    }
     let description = format!("Created by AWS-VMImport service for {task}");
     snapshot.description = Some(description.into_boxed_str());
     snapshot.encrypted = kms_key.is_some();

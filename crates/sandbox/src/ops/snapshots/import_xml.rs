@@ -15,13 +15,11 @@ pub(super) fn write_detail(xml: &mut Xml, task: &ImportTask, now: Moment) {
         xml.text("format", &task.format);
         xml.optional("kmsKeyId", task.kms_key.as_ref());
         xml.text("status", status);
-        match &task.cancelled {
-            Some(reason) => xml.text("statusMessage", reason),
-            None if status == "active" => {
-                xml.value("progress", percent(task.started_at, task.done_at, now));
-                xml.text("statusMessage", "pending");
-            }
-            None => xml.text("snapshotId", &task.snapshot),
+        xml.optional("statusMessage", task.status_message(now));
+        match status {
+            "active" => xml.value("progress", percent(task.started_at, task.done_at, now)),
+            "completed" => xml.text("snapshotId", &task.snapshot),
+            _ => {}
         }
         match &task.place {
             DiskPlace::Url(url) => xml.text("url", url),

@@ -6,6 +6,7 @@ use super::copy_snapshot::CopySnapshot;
 use super::create_snapshot::CreateSnapshot;
 use super::delete_snapshot::DeleteSnapshot;
 use super::describe_fast_restores::DescribeFastSnapshotRestores;
+use super::describe_imports::DescribeImportSnapshotTasks;
 use super::describe_snapshots::DescribeSnapshots;
 use super::fast_restores::{DisableFastSnapshotRestores, EnableFastSnapshotRestores};
 use super::import_snapshot::{CancelImportTask, ImportSnapshot};
@@ -16,6 +17,7 @@ use super::snapshot_attribute::ModifySnapshotAttribute;
 use super::snapshot_lock::{LockSnapshot, UnlockSnapshot};
 use super::snapshot_tier::{ModifySnapshotTier, RestoreSnapshotTier};
 use super::tier_status::DescribeSnapshotTierStatus;
+use crate::ops::ebs::list_blocks::ListSnapshotBlocks;
 use crate::ops::images::disable_image::DisableImage;
 use crate::ops::images::register_image::RegisterImage;
 use crate::ops::rbin::create_rule::CreateRule;
@@ -23,6 +25,7 @@ use crate::ops::volumes::create_volume::CreateVolume;
 use crate::ops::{Ctx, Op};
 use crate::wire::{Body, Params, Reply, Xml, decode_form, decode_json};
 use crate::world::Pace;
+use crate::world::s3::Object;
 use crate::{Fault, World};
 
 /// A world, and who calls in it at what time.
@@ -369,7 +372,8 @@ fn fast_restores_come_and_go_by_the_clock() {
 #[test]
 fn an_import_makes_a_snapshot_unless_it_is_cancelled() {
     let mut talk = Talk::new().pace(60);
-    let disk = "DiskContainer.Format=vmdk&DiskContainer.Url=s3://disks/disk.vmdk&ClientData.UploadSize=3221225473";
+    let disk =
+        "DiskContainer.Format=vmdk&DiskContainer.Url=https://example.com/disk.vmdk&ClientData.UploadSize=3221225473";
     let reply = talk.ask::<ImportSnapshot>(disk).unwrap();
     assert_eq!(element(&reply, "status"), "active");
     let task = element(&reply, "importTaskId");
@@ -379,4 +383,32 @@ fn an_import_makes_a_snapshot_unless_it_is_cancelled() {
     assert_eq!(talk.code::<CancelImportTask>(&format!("ImportTaskId={task}")), "IncorrectState");
     let snapshots = talk.ask::<DescribeSnapshots>("Owner.1=self").unwrap();
     assert_eq!((snapshots.matches("<snapshotId>").count(), element(&snapshots, "volumeSize").as_str()), (1, "4"));
+}
+
+#[test]
+fn a_raw_disk_in_s3_becomes_the_blocks_of_a_snapshot() {
+    let mut talk = Talk::new().pace(60);
+    let disk = |bucket: &str, key: &str| {
+        format!(
+            "DiskContainer.Format=RAW&DiskContainer.UserBucket.S3Bucket={bucket}&DiskContainer.UserBucket.S3Key={key}"
+        )
+    };
+    assert_eq!(talk.code::<ImportSnapshot>(&disk("disks", "disk")), "InvalidParameter");
+    let (account, now) = (talk.ctx.account, talk.ctx.now);
+    let mut bytes = vec![0; 3 << 19];
+    bytes[1 << 19] = 7;
+    let bucket = talk.world.s3.create_bucket("disks", account, "us-east-1".parse().unwrap(), now);
+    bucket.put("disk", Object::new(bytes, now), String::new);
+    talk.world.s3.create_bucket("far", account, "eu-west-1".parse().unwrap(), now);
+    assert_eq!(talk.code::<ImportSnapshot>(&disk("far", "disk")), "InvalidParameter");
+    talk.ask::<ImportSnapshot>(&disk("disks", "disk")).unwrap();
+    let failed = element(&talk.ask::<ImportSnapshot>(&disk("disks", "gone")).unwrap(), "importTaskId");
+    talk.wait(60);
+    let failed = talk.ask::<DescribeImportSnapshotTasks>(&format!("ImportTaskId.1={failed}")).unwrap();
+    assert!(failed.contains("<status>deleted") && failed.contains("404 Not Found"), "{failed}");
+    let snapshots = talk.ask::<DescribeSnapshots>("").unwrap();
+    assert_eq!(element(&snapshots, "fullSnapshotSizeInBytes"), (1 << 19).to_string());
+    let blocks = serde_json::json!({"snapshotId": element(&snapshots, "snapshotId")});
+    let blocks = talk.json::<ListSnapshotBlocks>(&blocks).unwrap();
+    assert_eq!((blocks["Blocks"].as_array().unwrap().len(), &blocks["Blocks"][0]["BlockIndex"]), (1, &1.into()));
 }

@@ -7,7 +7,7 @@ use crate::ops::snapshots::create_snapshot::CreateSnapshot;
 use crate::ops::volumes::create_volume::CreateVolume;
 use crate::ops::{Ctx, Op};
 use crate::wire::decode_form;
-use crate::world::{AMAZON, public_images, published_at, zones};
+use crate::world::{AMAZON, Image, public_images, public_parameters, published_at, zones};
 use crate::{Fault, World};
 
 impl World {
@@ -57,10 +57,22 @@ fn put_in(world: &mut World, owner: AccountId, region: Region) -> Result<(), Fau
             let mut image = (*image).clone();
             image.id = id;
             image.permissions.insert(Grantee::Group("all".into()));
+            describe(&mut image, &ctx.region);
             scope.put_image(image);
         }
     }
     Ok(())
+}
+
+/// What only Amazon's images have: the parameter that names it, the free tier, and Windows as the platform.
+fn describe(image: &mut Image, region: &Region) {
+    let parameter = public_parameters(region).into_iter().find(|parameter| parameter.image == image.id);
+    let extras = image.extras_mut();
+    extras.public_parameter = parameter.map(|parameter| parameter.name.into());
+    extras.free_tier = true;
+    if image.name.starts_with("Windows") {
+        std::sync::Arc::make_mut(&mut image.traits).platform = Some("windows".into());
+    }
 }
 
 fn act<O: Op>(world: &mut World, ctx: &Ctx, form: &str) -> Result<(), Fault> {

@@ -252,3 +252,77 @@ fn is_usable_image(world: &World, ctx: &Ctx, id: &str) -> bool {
     let image = id.parse().ok().and_then(|id| world.find_image(&ctx.region, &id));
     image.is_some_and(|image| image.is_visible_to(ctx.account) && image.state == ImageState::Available)
 }
+
+#[cfg(test)]
+mod tests {
+    use amictl_model::Moment;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::wire::decode_json;
+
+    fn put(world: &mut World, request: &Value) -> Result<Value, Fault> {
+        let ctx = Ctx::at("123456789012".parse().unwrap(), "us-east-1".parse().unwrap(), Moment::from_secs(1));
+        let input = PutParameter::decode(&decode_json(request.to_string().as_bytes()).unwrap())?;
+        PutParameter::run(world, &ctx, input).map(|reply| reply.value)
+    }
+
+    #[test]
+    fn the_oldest_version_makes_room_unless_it_has_a_label() {
+        let mut world = World::new(1);
+        for _ in 0..101 {
+            put(&mut world, &json!({"Name": "x", "Value": "v", "Type": "String", "Overwrite": true})).unwrap();
+        }
+        let scope = world.scope_mut("123456789012".parse().unwrap(), &"us-east-1".parse().unwrap());
+        let parameter = scope.parameters.get_mut("x").unwrap();
+        assert_eq!((parameter.versions.len(), parameter.versions[0].version), (100, 2));
+        parameter.versions[0].labels.push("keep".into());
+        let fault = put(&mut world, &json!({"Name": "x", "Value": "v", "Overwrite": true})).unwrap_err();
+        assert_eq!(fault.code, "ParameterMaxVersionLimitExceeded");
+    }
+
+    #[test]
+    fn what_aws_does_not_take_is_refused() {
+        let mut world = World::new(1);
+        put(&mut world, &json!({"Name": "x", "Value": "v", "Type": "String"})).unwrap();
+        let long = "v".repeat(4097);
+        for (request, code) in [
+            (json!({"Name": "x", "Value": "v", "Type": "String"}), "ParameterAlreadyExists"),
+            (
+                json!({"Name": "x", "Value": "v", "Type": "SecureString", "Overwrite": true}),
+                "HierarchyTypeMismatchException",
+            ),
+            (json!({"Name": "y", "Value": "v"}), "ValidationException"),
+            (json!({"Name": "y", "Value": "v", "Type": "Text"}), "ValidationException"),
+            (json!({"Name": "y", "Value": long, "Type": "String"}), "ValidationException"),
+            (json!({"Name": "y", "Value": "v", "Type": "String", "DataType": "image"}), "ValidationException"),
+            (json!({"Name": "y", "Value": "x", "Type": "String", "DataType": "aws:ec2:image"}), "ValidationException"),
+            (
+                json!({"Name": "y", "Value": "v", "Type": "String", "AllowedPattern": "("}),
+                "InvalidAllowedPatternException",
+            ),
+            (
+                json!({"Name": "y", "Value": "v", "Type": "String", "AllowedPattern": "[0-9]+"}),
+                "ParameterPatternMismatchException",
+            ),
+            (
+                json!({"Name": "y", "Value": "v", "Type": "String", "Overwrite": true, "Tags": [{"Key": "a", "Value": "b"}]}),
+                "ValidationException",
+            ),
+            (json!({"Name": "/aws/x", "Value": "v", "Type": "String"}), "AccessDeniedException"),
+        ] {
+            assert_eq!(put(&mut world, &request).unwrap_err().code, code, "{request}");
+        }
+        let larger = json!({"Name": "y", "Value": long, "Type": "String", "Tier": "Intelligent-Tiering"});
+        assert_eq!(put(&mut world, &larger).unwrap()["Tier"], "Advanced");
+    }
+
+    #[test]
+    fn an_image_that_nobody_sees_leaves_no_version() {
+        let mut world = World::new(1);
+        let image =
+            json!({"Name": "i", "Value": "ami-0123456789abcdef0", "Type": "String", "DataType": "aws:ec2:image"});
+        assert_eq!(put(&mut world, &image).unwrap()["Version"], 1);
+        assert!(world.scope_mut("123456789012".parse().unwrap(), &"us-east-1".parse().unwrap()).parameters.is_empty());
+    }
+}

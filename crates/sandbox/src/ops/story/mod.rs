@@ -1,8 +1,11 @@
 //! Every operation once, on the wire's parameters: each mutating one of EC2 first as a dry run, which must change nothing.
 
 mod images;
+mod inst;
 mod life;
 mod snaps;
+mod svc;
+mod test_world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +13,8 @@ use amictl_cloud::{Effect, Service};
 use amictl_model::Moment;
 use proptest::prelude::*;
 use serde_json::json;
+
+pub(crate) use test_world::{TestWorld, first};
 
 use super::{all, find};
 use crate::sandbox::Outcome;
@@ -104,6 +109,11 @@ impl Story {
         serde_json::from_str(&reply.unwrap_or_else(|fault| panic!("{action}: {fault}"))).unwrap()
     }
 
+    /// Sets how many seconds tasks take from now on.
+    fn paced(&mut self, task_secs: u32) {
+        self.sandbox.world().set_pace(crate::world::Pace { task_secs, ..crate::world::Pace::default() });
+    }
+
     /// Does an operation and remembers the text of an element of its reply.
     fn keep(&mut self, name: &'static str, action: &'static str, form: &str, element: &str) {
         let reply = self.ec2(action, form);
@@ -113,7 +123,7 @@ impl Story {
 }
 
 /// The tales; together they tell of every operation. Each begins in a world of its own.
-const TALES: &[fn(&mut Story)] = &[images::tell, life::tell, snaps::tell];
+const TALES: &[fn(&mut Story)] = &[images::tell, inst::tell, life::tell, snaps::tell, svc::tell];
 
 #[test]
 fn every_operation_answers_and_dry_runs_change_nothing() {

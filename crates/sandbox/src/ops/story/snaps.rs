@@ -94,8 +94,7 @@ fn tiers_and_locks(story: &mut Story) {
 fn imports(story: &mut Story) {
     let pace = story.sandbox.world().pace;
     story.sandbox.world().set_pace(Pace { snapshot_secs: 60, ..pace });
-    let disk =
-        "DiskContainer.Format=RAW&DiskContainer.UserBucket.S3Bucket=disks&DiskContainer.UserBucket.S3Key=disk.raw";
+    let disk = "DiskContainer.Format=VMDK&DiskContainer.Url=https://example.com/disk.vmdk";
     story.keep("task", "ImportSnapshot", disk, "importTaskId");
     assert!(story.ec2("DescribeImportSnapshotTasks", "ImportTaskId.1=$task").contains("<status>active"));
     story.ec2("CancelImportTask", "ImportTaskId=$task");

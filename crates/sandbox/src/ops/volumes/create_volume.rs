@@ -8,13 +8,13 @@ use compact_str::CompactString;
 
 use super::shape_rules::require_possible;
 use super::volume_xml::write_volume;
-use super::zone::zone_of_id;
 use crate::ops::input::{snapshot_id, tag_specification};
 use crate::ops::snapshots::encryption::{default_key, wanted_key};
 use crate::ops::snapshots::fast_restores;
 use crate::ops::snapshots::own_snapshot::{require_usable, restorable_snapshot};
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
+use crate::world::zone_of_id;
 use crate::world::{Shape, Snapshot, Volume, zones};
 use crate::{Fault, World};
 

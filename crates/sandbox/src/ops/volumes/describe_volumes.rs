@@ -8,13 +8,13 @@ use compact_str::CompactString;
 
 use super::own_volume::no_volume;
 use super::volume_xml::{attached, instance_of, write_volume};
-use super::zone::zone_id;
 use crate::filter::{Filter, Filters};
 use crate::ops::input::resource_id;
 use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
 use crate::wire::{Encode, Params, Xml, wire_time};
+use crate::world::zone_id;
 use crate::world::{Instance, Volume};
 use crate::{Fault, World};
 
@@ -42,6 +42,9 @@ const VOLUME_FILTERS: &[&str] = &[
 
 pub(crate) struct DescribeVolumes;
 
+/// A volume with the instance that it is attached to.
+pub(super) type OnInstance = (Arc<Volume>, Option<Arc<Instance>>);
+
 /// What is asked of a listing of volumes.
 pub(crate) struct VolumesInput {
     pub(super) volumes: Vec<CompactString>,
@@ -52,7 +55,7 @@ pub(crate) struct VolumesInput {
 }
 
 pub(crate) struct DescribeVolumesOutput {
-    volumes: Vec<(Arc<Volume>, Option<Arc<Instance>>)>,
+    volumes: Vec<OnInstance>,
     ctx: Ctx,
     next_token: Option<String>,
 }
@@ -86,7 +89,7 @@ impl VolumesInput {
         ctx: &Ctx,
         operation: &str,
         takes: impl Fn(&Volume, Option<&Instance>) -> bool,
-    ) -> Result<page::Page<String, (Arc<Volume>, Option<Arc<Instance>>)>, Fault> {
+    ) -> Result<page::Page<String, OnInstance>, Fault> {
         let after = self.token.as_deref().map(|token| page::key_of_token(ctx, operation, token)).transpose()?;
         let start = after.map_or(Bound::Unbounded, |id| Bound::Excluded(CompactString::from(id)));
         let Some(scope) = world.scope(ctx.account, &ctx.region) else {

@@ -12,7 +12,6 @@ mod tests;
 pub(crate) mod volume_attribute;
 pub(crate) mod volume_status;
 pub(crate) mod volume_xml;
-pub(crate) mod zone;
 
 use crate::ops::Entry;
 

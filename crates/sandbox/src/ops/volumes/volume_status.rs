@@ -1,18 +1,16 @@
 //! EC2 `DescribeVolumeStatus`: nothing ever goes wrong with a volume of this world.
 
-use std::sync::Arc;
-
 use amictl_cloud::{OperationSpec, Service};
 use amictl_model::Tags;
 
-use super::describe_volumes::VolumesInput;
+use super::describe_volumes::{OnInstance, VolumesInput};
 use super::volume_xml::{attached, write_operator};
-use super::zone::zone_id;
 use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
 use crate::wire::{Encode, Params, Xml};
-use crate::world::{Instance, Volume};
+use crate::world::Volume;
+use crate::world::zone_id;
 use crate::{Fault, World};
 
 const STATUS_FILTERS: &[&str] = &[
@@ -35,7 +33,7 @@ const STATUS_FILTERS: &[&str] = &[
 pub(crate) struct DescribeVolumeStatus;
 
 pub(crate) struct DescribeVolumeStatusOutput {
-    volumes: Vec<(Arc<Volume>, Option<Arc<Instance>>)>,
+    volumes: Vec<OnInstance>,
     ctx: Ctx,
     next_token: Option<String>,
 }

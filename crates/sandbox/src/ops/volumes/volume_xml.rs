@@ -2,9 +2,9 @@
 
 use amictl_model::Moment;
 
-use super::zone::zone_id;
 use crate::ops::Ctx;
 use crate::wire::Xml;
+use crate::world::zone_id;
 use crate::world::{Attached, Instance, Scope, Volume};
 
 /// The members of `Volume`; the instance is the one that it is attached to.

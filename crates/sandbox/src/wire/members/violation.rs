@@ -144,7 +144,8 @@ pub(crate) fn validation_code(service: Service, is_missing: bool) -> &'static st
     match service {
         Service::Ec2 if is_missing => "MissingParameter",
         Service::Ec2 => "InvalidParameterValue",
-        Service::AutoScaling | Service::Sts | Service::Sns => "ValidationError",
+        Service::AutoScaling | Service::Sts => "ValidationError",
+        Service::Sns => "InvalidParameter",
         Service::Organizations => "InvalidInputException",
         Service::ServiceQuotas => "IllegalArgumentException",
         Service::ImageBuilder if is_missing => "InvalidParameterException",

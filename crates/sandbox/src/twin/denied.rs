@@ -1,0 +1,38 @@
+//! What could not be read in the account cannot be read in its twin.
+
+use amictl_model::{CoverageStatus, LaunchPermissions, ScopeInventory, Source};
+
+use crate::FaultRule;
+
+/// The operation that reads a source.
+fn operation(source: Source) -> &'static str {
+    match source {
+        Source::Images => "DescribeImages",
+        Source::Snapshots => "DescribeSnapshots",
+        Source::LaunchPermissions => "DescribeImageAttribute",
+        Source::Instances => "DescribeInstances",
+        Source::LaunchTemplates => "DescribeLaunchTemplates",
+        Source::LaunchConfigurations => "DescribeLaunchConfigurations",
+        Source::AutoScalingGroups => "DescribeAutoScalingGroups",
+    }
+}
+
+/// The rules of one account in one Region.
+pub(super) fn rules(scope: &ScopeInventory) -> Vec<FaultRule> {
+    let unread = scope.coverage.iter().filter(|coverage| match (coverage.source, coverage.status) {
+        // A source that was not asked for is no source that cannot be read.
+        (_, CoverageStatus::Complete | CoverageStatus::Skipped) => false,
+        // One image may have been refused and the next answered, which is more than a rule for all can say.
+        (Source::LaunchPermissions, _) => !any_permissions_known(scope),
+        (_, CoverageStatus::Denied | CoverageStatus::Failed) => true,
+    });
+    let rule = |source: Source| FaultRule {
+        account: Some(scope.scope.account),
+        ..FaultRule::denied(operation(source)).in_region(scope.scope.region.clone())
+    };
+    unread.map(|coverage| rule(coverage.source)).collect()
+}
+
+fn any_permissions_known(scope: &ScopeInventory) -> bool {
+    scope.images.iter().any(|image| matches!(image.launch_permissions, LaunchPermissions::Read(_)))
+}
