@@ -12,6 +12,7 @@ use crate::gate::{
     After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, Latency, Passing, Throttling, Verdict,
 };
 use crate::once::Once;
+use crate::ops::quotas::bucket;
 use crate::ops::{Ctx, Op};
 use crate::wire::{Body, Reply};
 use crate::world::Delay;
@@ -233,7 +234,8 @@ impl Sandbox {
         if let Some(token) = page_token.filter(|token| token.as_deref() == Some(REPEATED_TOKEN)) {
             *token = None;
         }
-        let arrival = Arrival { spec: &O::SPEC, caller, is_unbounded, has_page_token };
+        let bucket = bucket(self.world().scope(caller.account, &caller.region), &O::SPEC, is_unbounded);
+        let arrival = Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token };
         let (passing, hooks, lag) = {
             let mut gate = self.gate();
             let passing = match gate.enter(&arrival, now) {

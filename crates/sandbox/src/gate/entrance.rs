@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amictl_cloud::OperationSpec;
+use amictl_cloud::{Bucket, OperationSpec};
 use amictl_model::Moment;
 
 use super::hook::{Act, DueHooks, Hook};
@@ -35,6 +35,8 @@ pub(crate) struct Gate {
 pub(crate) struct Arrival<'a> {
     pub(crate) spec: &'a OperationSpec,
     pub(crate) caller: &'a Caller,
+    /// The token bucket that it draws on.
+    pub(crate) bucket: Bucket,
     /// Whether it is neither filtered nor paginated.
     pub(crate) is_unbounded: bool,
     /// Whether it carries a page token.
@@ -128,11 +130,11 @@ impl Gate {
 
     /// Lets a call in, or not.
     pub(crate) fn enter(&mut self, arrival: &Arrival<'_>, now: Moment) -> Verdict {
-        let Arrival { spec, caller, is_unbounded, .. } = *arrival;
+        let Arrival { spec, caller, .. } = *arrival;
         let count = self.counts.entry(spec.name).or_default();
         count.calls += 1;
         let rule = applicable(&self.rules, &mut self.met, self.chance, arrival);
-        if self.throttling == Throttling::Aws && !self.throttle.take(spec, caller, now, is_unbounded) {
+        if self.throttling == Throttling::Aws && !self.throttle.take(arrival, now) {
             count.throttled += 1;
             return Verdict::Spoil(After::Fault(dialect::throttled(spec.service)));
         }

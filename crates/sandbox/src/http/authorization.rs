@@ -54,6 +54,11 @@ impl Signed {
         Self::scope(credential.split([',', ' ']).next()?)
     }
 
+    /// A caller of STS without credentials.
+    pub(super) fn nobody() -> Option<Self> {
+        Self::scope("/0/us-east-1/sts/aws4_request")
+    }
+
     /// Reads `<key>/<date>/<region>/<service>/aws4_request`.
     fn scope(credential: &str) -> Option<Self> {
         let mut parts = credential.rsplit('/');

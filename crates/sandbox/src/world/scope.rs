@@ -113,6 +113,11 @@ impl Scope {
             spot_requests,
             key_pairs,
             security_groups,
+            quotas: _,
+            resources,
+            resource_requests,
+            builder,
+            topics,
         } = self;
         vec![
             images,
@@ -135,6 +140,10 @@ impl Scope {
             spot_requests,
             key_pairs,
             security_groups,
+            resources,
+            resource_requests,
+            builder,
+            topics,
         ]
     }
 
