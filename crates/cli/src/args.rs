@@ -140,33 +140,43 @@ pub(crate) struct SandboxArgs {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:4599")]
     pub(crate) listen: std::net::SocketAddr,
-    /// What the world holds at first
-    #[arg(long, value_enum, default_value_t = WorldChoice::Sample)]
-    pub(crate) world: WorldChoice,
-    /// A generated world in place of --world, such as `images=100000`
-    #[arg(long, value_name = "images=N", conflicts_with = "world")]
+    /// What the world holds at first: `sample`, `empty`, a saved world, or an inventory, whose twin it is then
+    #[arg(long, value_name = "sample|empty|FILE", default_value = "sample")]
+    pub(crate) world: amictl_sandbox::WorldSource,
+    /// A generated world in place of --world, such as `images=100000,accounts=3,regions=2`; further settings are
+    /// snapshots-per-image, family-size, instances, templates, versions, groups, shared and seed
+    #[arg(long, value_name = "images=N,…", conflicts_with = "world")]
     pub(crate) generate: Option<String>,
-    /// Added to every answer, such as `20ms`
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "0ms")]
-    pub(crate) latency: std::time::Duration,
+    /// Keeps the world over restarts; if the file is there, it is the world. A name that ends with `.zst` compresses it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state_file: Option<PathBuf>,
+    /// A loopback address for the admin endpoint: /world, /clock, /faults, /hooks, /counts, /operations, /save
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) admin: Option<std::net::SocketAddr>,
+    /// A clock that stands still at this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) clock: Option<amictl_model::Moment>,
+    /// What decides about new ids and about everything that is left to chance
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How long what AWS does in the background takes, such as `image=5s,snapshot=5s,instance=2s,task=1m` or `all=3s`
+    #[arg(long, value_name = "image=TIME,…")]
+    pub(crate) pace: Option<amictl_sandbox::world::Pace>,
+    /// How long every call takes: `20ms`, `uniform:5ms-50ms` or `lognormal:20ms,0.5`
+    #[arg(long, value_name = "TIME", default_value = "0ms")]
+    pub(crate) latency: amictl_sandbox::Latency,
+    /// How long changes take to be seen: `5s`, or by operation such as `5s,CopyImage=10s`
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    pub(crate) lag: amictl_sandbox::Lag,
     /// AWS's documented request limits, or none
     #[arg(long, value_enum, default_value_t = Throttle::Off)]
     pub(crate) throttle: Throttle,
     /// Rules for faults, a JSON file
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
-    /// A clock that stands still at this time
-    #[arg(long, value_name = "TIME")]
-    pub(crate) clock: Option<amictl_model::Moment>,
-}
-
-/// `--world`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum WorldChoice {
-    /// Two accounts with all that a platform team has
-    Sample,
-    /// Nothing
-    Empty,
+    /// Calls that are made right before or after others, a JSON file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hooks: Option<PathBuf>,
 }
 
 /// `--throttle`.

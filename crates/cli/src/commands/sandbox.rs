@@ -1,72 +1,63 @@
 //! `amictl sandbox`.
 
-use amictl_model::Moment;
-use amictl_sandbox::{
-    Clock, DEFAULT_ACCOUNT, FaultRules, Generate, Sandbox, SandboxConfig, Server, ServerConfig, Throttling, World,
-    generate, sample,
-};
+use amictl_sandbox::{Running, Setup, SetupError, Throttling};
 
-use crate::args::{SandboxArgs, Throttle, WorldChoice};
+use crate::args::{SandboxArgs, Throttle};
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
 use crate::signals::signal;
 
-/// The seed of ids: the same world has the same ids each time.
-const SEED: u64 = 1;
-
 /// Serves until Ctrl-C.
 pub(crate) async fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let clock = args.clock.map_or(Clock::Wall, Clock::fixed);
-    let now = clock.now();
-    let faults = match &args.faults {
-        Some(path) => FaultRules::load(path).map_err(|error| Failure::error(error.to_string()))?,
-        None => FaultRules::default(),
-    };
-    let throttling = match args.throttle {
-        Throttle::Aws => Throttling::Aws,
-        Throttle::Off => Throttling::Off,
-    };
-    let world = world(args, now)?;
-    let sandbox = Sandbox::new(
-        world,
-        SandboxConfig { clock, throttling, faults, latency: args.latency.into(), ..SandboxConfig::default() },
-    );
-    let server = Server::start(ServerConfig { listen: args.listen, sandbox })
-        .await
-        .map_err(|error| Failure::error(format!("cannot listen on {}: {error}", args.listen)))?;
-    terminal.print(&environment(&server.url()))?;
+    let running = setup(args).start().await.map_err(|error| match error {
+        SetupError::Generate(_) => Failure::usage(error.to_string()),
+        error => Failure::error(error.to_string()),
+    })?;
+    terminal.print(&environment(&running))?;
     signal().await;
-    let counts = server.counts();
-    server.shutdown().await;
+    let counts = running.server.counts();
+    running.shutdown().await.map_err(|error| Failure::error(error.to_string()))?;
     let calls: u64 = counts.values().map(|count| count.calls).sum();
     let throttled: u64 = counts.values().map(|count| count.throttled).sum();
     terminal.note(&format!("served {calls} calls in all, {throttled} of them throttled"));
     Ok(Exit::Done)
 }
 
-fn world(args: &SandboxArgs, now: Moment) -> Result<World, Failure> {
-    if let Some(what) = &args.generate {
-        let count = what.strip_prefix("images=").and_then(|count| count.parse().ok());
-        let images = count.ok_or_else(|| Failure::usage(format!("--generate: `{what}` is not `images=NUMBER`")))?;
-        return Ok(generate(&Generate::images(images, now)));
+fn setup(args: &SandboxArgs) -> Setup {
+    Setup {
+        listen: args.listen,
+        world: args.world.clone(),
+        generate: args.generate.clone(),
+        state_file: args.state_file.clone(),
+        admin: args.admin,
+        clock: args.clock,
+        seed: args.seed,
+        pace: args.pace,
+        latency: args.latency,
+        lag: args.lag.clone(),
+        throttling: match args.throttle {
+            Throttle::Aws => Throttling::Aws,
+            Throttle::Off => Throttling::Off,
+        },
+        faults: args.faults.clone(),
+        hooks: args.hooks.clone(),
     }
-    Ok(match args.world {
-        WorldChoice::Sample => sample(now),
-        WorldChoice::Empty => World::new(SEED),
-    })
 }
 
 /// What to paste so that the AWS CLI and every SDK speak to the sandbox.
-fn environment(url: &str) -> String {
+fn environment(running: &Running) -> String {
+    let (url, account) = (running.server.url(), running.account);
+    let admin =
+        running.admin.as_ref().map(|admin| format!("The admin endpoint is {}.\n", admin.url())).unwrap_or_default();
     format!(
         "amictl sandbox is listening on {url}\n\
          To use it with the AWS CLI, an SDK or amictl itself, paste:\n\
          \n  \
          export AWS_ENDPOINT_URL={url}\n  \
-         export AWS_ACCESS_KEY_ID={DEFAULT_ACCOUNT} AWS_SECRET_ACCESS_KEY=sandbox\n  \
+         export AWS_ACCESS_KEY_ID={account} AWS_SECRET_ACCESS_KEY=sandbox\n  \
          export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true\n  \
          unset AWS_PROFILE AWS_SESSION_TOKEN\n\
          \n\
-         The access key id chooses the account. Ctrl-C ends it.\n"
+         The access key id chooses the account. Ctrl-C ends it.\n{admin}"
     )
 }

@@ -37,6 +37,12 @@ impl Keeper {
         self.0.file.path()
     }
 
+    /// Notes that the file has the world as it is now.
+    pub(super) fn is_saved(&self) {
+        let changes = self.0.sandbox.changes();
+        *self.0.saved.lock().unwrap_or_else(PoisonError::into_inner) = Some(changes);
+    }
+
     /// Saves the world as it is now; calls go on meanwhile.
     ///
     /// # Errors

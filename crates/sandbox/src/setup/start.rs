@@ -163,7 +163,12 @@ impl Setup {
             Some(now) => Clock::fixed(now),
             None => Clock::movable(None),
         };
-        let mut opened = self.open(clock.now())?;
+        let kept = self.kept()?;
+        let is_kept = kept.is_some();
+        let mut opened = match kept {
+            Some(kept) => kept,
+            None => self.open(clock.now())?,
+        };
         if let (None, Some(saved)) = (self.clock, opened.clock) {
             clock.set(saved);
         }
@@ -186,8 +191,12 @@ impl Setup {
         let stop = CancellationToken::new();
         let keeper = self.state_file.map(|path| Keeper::new(sandbox.clone(), StateFile::new(path)));
         if let Some(keeper) = &keeper {
-            // At once, so that a file that cannot be written is not found out at the end.
-            keeper.save().await?;
+            if is_kept {
+                keeper.is_saved();
+            } else {
+                // At once, so that a file that cannot be written is not found out at the end.
+                keeper.save().await?;
+            }
             tokio::spawn(keeper.clone().run(stop.clone()));
         }
         let admin = match self.admin {
@@ -206,12 +215,12 @@ impl Setup {
         Ok(Running { server, admin, account, keeper, stop })
     }
 
+    /// The world of the state file, if it is there.
+    fn kept(&self) -> Result<Option<Opened>, OpenError> {
+        self.state_file.as_ref().map_or(Ok(None), |path| StateFile::new(path).load())
+    }
+
     fn open(&self, now: Moment) -> Result<Opened, SetupError> {
-        if let Some(path) = &self.state_file
-            && let Some(opened) = StateFile::new(path).load()?
-        {
-            return Ok(opened);
-        }
         match &self.generate {
             Some(text) => Ok(generate(&Generate::parse(text, now).map_err(SetupError::Generate)?).into()),
             None => Ok(self.world.open(now, self.seed)?),

@@ -72,9 +72,29 @@ impl Xml {
         self.close(name);
     }
 
+    /// Text that needs no escaping.
+    pub(crate) fn plain(&mut self, value: impl fmt::Display) {
+        // Writing to a String cannot fail.
+        let _ = write!(self.out, "{value}");
+    }
+
+    /// An element of a boolean.
+    pub(crate) fn flag(&mut self, name: &str, value: bool) {
+        self.open(name);
+        self.out.push_str(if value { "true" } else { "false" });
+        self.close(name);
+    }
+
     /// An element of a time, in UTC with milliseconds as AWS writes it.
     pub(crate) fn time(&mut self, name: &str, moment: Moment) {
-        self.text(name, wire_time(moment));
+        self.open(name);
+        self.out.push_str(write_time(moment, &mut [0; TIME_BYTES]));
+        self.close(name);
+    }
+
+    /// Makes room for so many bytes more.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.out.reserve(bytes);
     }
 
     /// A list: an element with one `item` (EC2) or `member` (the query protocol) for each entry.
@@ -120,6 +140,11 @@ impl Xml {
     }
 
     pub(crate) fn escape(&mut self, text: &str) {
+        // Nearly every text is plain.
+        if text.bytes().all(|byte| PLAIN[usize::from(byte)]) {
+            self.out.push_str(text);
+            return;
+        }
         let mut plain_from = 0;
         for (at, character) in text.char_indices() {
             let replacement = match character {
@@ -140,9 +165,63 @@ impl Xml {
     }
 }
 
+/// Bytes that stand for themselves wherever they come: ASCII that is neither markup nor control.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0x20;
+    while byte < 0x80 {
+        plain[byte] = !matches!(byte as u8, b'&' | b'<' | b'>' | b'"');
+        byte += 1;
+    }
+    plain
+};
+
+/// Bytes of a time between the years 0 and 9999.
+const TIME_BYTES: usize = 24;
+
+/// A time as AWS writes it, with milliseconds; the year after 9999 has no place in it and is cut to that.
+fn write_time(moment: Moment, buffer: &mut [u8; TIME_BYTES]) -> &str {
+    const DAY_MILLIS: i64 = 86_400_000;
+    // 0000-01-01 and the end of 9999.
+    let millis = moment.as_millis().clamp(-62_167_219_200_000, 253_402_300_799_999);
+    let (days, in_day) = (millis.div_euclid(DAY_MILLIS), millis.rem_euclid(DAY_MILLIS));
+    let (year, month, day) = civil(days);
+    buffer.copy_from_slice(b"0000-00-00T00:00:00.000Z");
+    for (at, digits, value) in [
+        (0, 4, year),
+        (5, 2, month),
+        (8, 2, day),
+        (11, 2, in_day / 3_600_000),
+        (14, 2, in_day / 60_000 % 60),
+        (17, 2, in_day / 1000 % 60),
+        (20, 3, in_day % 1000),
+    ] {
+        let mut rest = value;
+        for digit in buffer[at..at + digits].iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+    }
+    std::str::from_utf8(buffer).unwrap_or_default()
+}
+
+/// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar (Hinnant's `civil_from_days`).
+fn civil(days: i64) -> (i64, i64, i64) {
+    const ERA_DAYS: i64 = 146_097;
+    // From 0000-03-01, so that a leap day ends its year.
+    let days = days + 719_468;
+    let day_of_era = days.rem_euclid(ERA_DAYS);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / (ERA_DAYS - 1)) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (days.div_euclid(ERA_DAYS) * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
 /// A time as AWS writes it: `2026-11-21T09:30:00.000Z`.
 pub(crate) fn wire_time(moment: Moment) -> String {
-    format!("{:.3}", moment.to_timestamp())
+    write_time(moment, &mut [0; TIME_BYTES]).to_owned()
 }
 
 #[cfg(test)]
@@ -159,5 +238,10 @@ mod tests {
     #[test]
     fn times_have_milliseconds() {
         assert_eq!(wire_time("2026-11-21T09:30:00Z".parse().unwrap()), "2026-11-21T09:30:00.000Z");
+        // A step that shares no factor with a day walks through all months, leap days and ends of milliseconds.
+        for millis in (-62_167_219_200_000..253_402_207_200_999_i64).step_by(87_654_321_109) {
+            let moment = Moment::from_millis(millis);
+            assert_eq!(wire_time(moment), format!("{:.3}", moment.to_timestamp()), "{millis}");
+        }
     }
 }

@@ -84,7 +84,9 @@ pub(crate) use shelf::Shelf;
 pub(crate) use snapshot::{COPY_VOLUME, percent};
 pub use snapshot::{Snapshot, SnapshotMore, Writing};
 pub use snapshot_lock::{LockState, SnapshotLock};
-pub use snapshot_shelves::{BinnedSnapshot, DiskPlace, FastRestore, ImportTask, PublicAccess, SnapshotShelves};
+pub use snapshot_shelves::{
+    BinnedSnapshot, BinnedVolume, DiskPlace, FastRestore, ImportTask, PublicAccess, SnapshotShelves,
+};
 pub use spot::SpotRequest;
 pub use state::World;
 pub(crate) use state::{Session, version_id};

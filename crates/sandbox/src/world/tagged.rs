@@ -52,7 +52,8 @@ impl Scope {
             return Some(("image", self.images.get(&id).map(|image| &image.tags).or_else(binned)?));
         }
         if let Ok(id) = id.parse() {
-            return Some(("snapshot", &self.snapshots.get(&id)?.tags));
+            let binned = || self.snapshot_shelves.bin.get(&id).map(|binned| &binned.snapshot.tags);
+            return Some(("snapshot", self.snapshots.get(&id).map(|snapshot| &snapshot.tags).or_else(binned)?));
         }
         Some(match id.split_once('-')?.0 {
             "i" => ("instance", &self.instances.get(id)?.tags),
@@ -64,6 +65,7 @@ impl Scope {
             "replacevol" => ("replace-root-volume-task", &self.root_tasks.get(id)?.tags),
             "fleet" => ("fleet", &self.fleets.get(id)?.tags),
             "sfr" => ("spot-fleet-request", &self.fleets.get(id)?.tags),
+            "import" => ("import-snapshot-task", &self.snapshot_shelves.imports.get(id)?.tags),
             "key" => ("key-pair", &self.key_pairs.values().find(|key| key.id == id)?.tags),
             _ => return None,
         })
@@ -81,6 +83,8 @@ impl Scope {
         let binned = self.binned_images.values().map(|binned| (binned.image.id.as_str(), "image", &binned.image.tags));
         let reports =
             self.usage_reports.values().map(|report| (report.id.as_str(), "image-usage-report", &report.tags));
+        let imports = self.snapshot_shelves.imports.values();
+        let imports = imports.map(|task| (task.id.as_str(), "import-snapshot-task", &task.tags));
         let instances = self.instances.values().map(|instance| (instance.id.as_str(), "instance", &instance.tags));
         let mut keys: Vec<_> = self.key_pairs.values().map(|key| (key.id.as_str(), "key-pair", &key.tags)).collect();
         keys.sort_unstable_by_key(|(id, ..)| *id);
@@ -95,6 +99,7 @@ impl Scope {
         fleets(false)
             .chain(merged(images, binned))
             .chain(reports)
+            .chain(imports)
             .chain(instances)
             .chain(keys)
             .chain(templates)

@@ -150,8 +150,12 @@ fn require_all(world: &World, ctx: &Ctx, ids: &[ImageId]) -> Result<(), Fault> {
     }
 }
 
+/// What an image with two devices takes in a reply, about.
+const IMAGE_BYTES: usize = 1600;
+
 impl Encode for DescribeImagesOutput {
     fn encode(&self, xml: &mut Xml) {
+        xml.reserve(self.images.len() * IMAGE_BYTES);
         xml.list("imagesSet", "item", &self.images, |xml, image| {
             write_image(
                 xml,

@@ -1,18 +1,25 @@
 //! An image and its parts as EC2 writes them.
 
 use super::image_filter::ImageView;
-use crate::wire::{Xml, wire_time};
+use crate::wire::Xml;
 use crate::world::{Image, MappedEbs, Mapping};
 
 /// The members of `Image`; some are for the owner's eyes only.
 pub(crate) fn write_image(xml: &mut Xml, image: &Image, view: &ImageView) {
     let (now, traits) = (view.now, &image.traits);
     xml.text("imageId", &image.id);
-    xml.text("imageLocation", image.location());
+    match &image.location {
+        Some(location) => xml.text("imageLocation", location),
+        None => xml.element("imageLocation", |xml| {
+            xml.plain(image.owner);
+            xml.escape("/");
+            xml.escape(&image.name);
+        }),
+    }
     xml.text("imageState", image.state_at(now).as_str());
     xml.value("imageOwnerId", image.owner);
     xml.time("creationDate", image.created_at);
-    xml.value("isPublic", image.is_public());
+    xml.flag("isPublic", image.is_public());
     write_product_codes(xml, image);
     xml.text("architecture", &traits.architecture);
     xml.text("imageType", "machine");
@@ -24,7 +31,7 @@ pub(crate) fn write_image(xml: &mut Xml, image: &Image, view: &ImageView) {
     write_mappings(xml, "blockDeviceMapping", &image.mappings);
     xml.optional("description", image.description.as_ref());
     if traits.ena_support {
-        xml.value("enaSupport", true);
+        xml.flag("enaSupport", true);
     }
     xml.text("hypervisor", "xen");
     xml.optional("imageOwnerAlias", image.owner_alias());
@@ -41,7 +48,9 @@ pub(crate) fn write_image(xml: &mut Xml, image: &Image, view: &ImageView) {
     xml.text("virtualizationType", &traits.virtualization_type);
     xml.optional("bootMode", traits.boot_mode.as_ref());
     xml.optional("tpmSupport", traits.tpm_support.as_ref());
-    xml.optional("deprecationTime", image.deprecation().map(wire_time));
+    if let Some(at) = image.deprecation() {
+        xml.time("deprecationTime", at);
+    }
     xml.optional("imdsSupport", traits.imds_support.as_ref());
     xml.optional("sourceImageId", image.source_image.as_ref());
     xml.optional("sourceImageRegion", image.source_region.as_ref().map(amictl_model::Region::as_str));
@@ -58,7 +67,9 @@ pub(crate) fn write_image(xml: &mut Xml, image: &Image, view: &ImageView) {
         xml.tag_set(&image.tags);
         xml.optional("sourceInstanceId", image.source_instance.as_ref());
         xml.text("deregistrationProtection", image.protection.wire(now));
-        xml.optional("lastLaunchedTime", image.launches.shown(now).map(wire_time));
+        if let Some(at) = image.launches.shown(now) {
+            xml.time("lastLaunchedTime", at);
+        }
     }
 }
 
@@ -91,7 +102,7 @@ fn write_ebs(xml: &mut Xml, ebs: &MappedEbs) {
     if let Some(size) = ebs.size_gib {
         xml.value("volumeSize", size);
     }
-    xml.value("deleteOnTermination", ebs.delete_on_termination.unwrap_or(true));
+    xml.flag("deleteOnTermination", ebs.delete_on_termination.unwrap_or(true));
     xml.text("volumeType", ebs.volume_type.as_deref().unwrap_or("gp3"));
     if let Some(iops) = ebs.iops {
         xml.value("iops", iops);
@@ -100,5 +111,5 @@ fn write_ebs(xml: &mut Xml, ebs: &MappedEbs) {
         xml.value("throughput", throughput);
     }
     xml.optional("kmsKeyId", ebs.kms_key.as_ref());
-    xml.value("encrypted", ebs.encrypted);
+    xml.flag("encrypted", ebs.encrypted);
 }

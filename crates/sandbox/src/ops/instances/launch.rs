@@ -204,7 +204,7 @@ pub(crate) fn terminate_because(world: &mut World, ctx: &Ctx, id: &CompactString
     let fleet = fleet.map(CompactString::from);
     for device in std::mem::take(&mut instance.devices) {
         if device.delete_on_termination {
-            scope.volumes.remove(&device.volume);
+            scope.discard_volume(&device.volume, ctx.now);
         } else if let Some(volume) = scope.volumes.get_mut(&device.volume) {
             Arc::make_mut(volume).attachment = None;
         }
