@@ -172,7 +172,7 @@ mod tests {
                 settings: Box::default(),
             };
             assert_eq!((instance.shown_state(at(99)), instance.shown_state(at(100))), (before, after));
-            assert_eq!(instance.is_shown(at(100 + 3599)), true);
+            assert!(instance.is_shown(at(100 + 3599)));
             assert_eq!(instance.is_shown(at(100 + 3600)), state != InstanceState::Terminated);
         }
     }

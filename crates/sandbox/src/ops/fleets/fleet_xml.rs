@@ -167,9 +167,12 @@ pub(super) fn write_errors(xml: &mut Xml, fleet: &Fleet) {
     });
 }
 
+/// Whether instances are Spot Instances, and the config and the override that they were started from.
+type Origin = (bool, (usize, usize));
+
 /// `Instances`: those that were started from the same are one entry.
 pub(super) fn write_fleet_instances(xml: &mut Xml, fleet: &Fleet, instances: &[Arc<Instance>]) {
-    let mut entries: Vec<((bool, (usize, usize)), Vec<&FleetMember>)> = Vec::new();
+    let mut entries: Vec<(Origin, Vec<&FleetMember>)> = Vec::new();
     for member in &fleet.members {
         let key = (member.is_spot, member.origin);
         match entries.iter_mut().find(|(known, _)| *known == key) {

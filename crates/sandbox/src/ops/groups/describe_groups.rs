@@ -137,7 +137,7 @@ fn write_group(xml: &mut Xml, shown: &ShownGroup, arn: &str) {
     xml.texts("AvailabilityZones", "member", &group.zones);
     xml.text("HealthCheckType", &group.health_check_type);
     xml.value("HealthCheckGracePeriod", group.health_check_grace_secs);
-    xml.list("Instances", "member", &shown.members, |xml, member| write_member(xml, member));
+    xml.list("Instances", "member", &shown.members, write_member);
     xml.time("CreatedTime", group.created_at);
     xml.list("SuspendedProcesses", "member", &group.course.suspended, |xml, process| {
         xml.text("ProcessName", process);

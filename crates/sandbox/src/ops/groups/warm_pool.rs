@@ -212,7 +212,7 @@ impl Encode for DescribeWarmPoolOutput {
         if let Some(pool) = &self.pool {
             write_pool(xml, pool);
         }
-        xml.list("Instances", "member", &self.members, |xml, member| write_member(xml, member));
+        xml.list("Instances", "member", &self.members, write_member);
         xml.optional("NextToken", self.next_token.as_ref());
     }
 }
