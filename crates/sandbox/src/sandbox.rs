@@ -233,7 +233,8 @@ impl Sandbox {
         if let Some(token) = page_token.filter(|token| token.as_deref() == Some(REPEATED_TOKEN)) {
             *token = None;
         }
-        let arrival = Arrival { spec: &O::SPEC, caller, is_unbounded, has_page_token };
+        let bucket = self.bucket(&O::SPEC, caller, is_unbounded);
+        let arrival = Arrival { spec: &O::SPEC, caller, is_unbounded, bucket, has_page_token };
         let (passing, hooks, lag) = {
             let mut gate = self.gate();
             let passing = match gate.enter(&arrival, now) {
@@ -274,6 +275,9 @@ impl Sandbox {
         lag.of_hook(&mut world, now);
         crate::ops::groups::settle::settle(&mut world, &ctx);
         let result = lag.carry_out(&mut world, now, |world| answer(world, &ctx, Box::new(run)));
+        // What happens at once has happened before the next call.
+        lag.of_hook(&mut world, now);
+        crate::ops::groups::settle::settle(&mut world, &ctx);
         for act in hooks.after {
             lag.of_hook(&mut world, now);
             act(&mut world, caller, now);
@@ -286,6 +290,15 @@ impl Sandbox {
             (None, Err(fault)) => Outcome::Fault(fault),
         };
         Ended { outcome, delay, is_truncated }
+    }
+
+    /// The token bucket of a call: AWS's, or what the account's quotas say where they are looked at.
+    fn bucket(&self, spec: &amictl_cloud::OperationSpec, caller: &Caller, is_unbounded: bool) -> amictl_cloud::Bucket {
+        if self.gate().is_throttling() {
+            let world = self.world();
+            return crate::ops::quotas::bucket(world.scope(caller.account, &caller.region), spec, is_unbounded);
+        }
+        spec.bucket()
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {
@@ -346,6 +359,7 @@ const REPEATED_TOKEN: &str = "cmVwZWF0ZWQgcGFnZSB0b2tlbg";
 
 /// Whether the caller's Region is there. Global services answer everywhere.
 fn available(world: &World, ctx: &Ctx, spec: &OperationSpec) -> Result<(), Fault> {
+    crate::ops::account::sessions::require_valid(world, ctx, spec)?;
     if matches!(spec.service, Service::Sts | Service::Organizations) {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amictl_cloud::OperationSpec;
+use amictl_cloud::{Bucket, OperationSpec};
 use amictl_model::Moment;
 
 use super::hook::{Act, DueHooks, Hook};
@@ -37,6 +37,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) caller: &'a Caller,
     /// Whether it is neither filtered nor paginated.
     pub(crate) is_unbounded: bool,
+    /// The token bucket that it draws on.
+    pub(crate) bucket: Bucket,
     /// Whether it carries a page token.
     pub(crate) has_page_token: bool,
 }
@@ -100,6 +102,11 @@ impl Gate {
         &self.rules
     }
 
+    /// Whether token buckets matter.
+    pub(crate) fn is_throttling(&self) -> bool {
+        self.throttling == Throttling::Aws
+    }
+
     pub(crate) fn pending_hooks(&self) -> usize {
         self.hooks.len()
     }
@@ -128,11 +135,11 @@ impl Gate {
 
     /// Lets a call in, or not.
     pub(crate) fn enter(&mut self, arrival: &Arrival<'_>, now: Moment) -> Verdict {
-        let Arrival { spec, caller, is_unbounded, .. } = *arrival;
+        let Arrival { spec, caller, is_unbounded, bucket, .. } = *arrival;
         let count = self.counts.entry(spec.name).or_default();
         count.calls += 1;
         let rule = applicable(&self.rules, &mut self.met, self.chance, arrival);
-        if self.throttling == Throttling::Aws && !self.throttle.take(spec, caller, now, is_unbounded) {
+        if self.throttling == Throttling::Aws && !self.throttle.take(bucket, spec, caller, now, is_unbounded) {
             count.throttled += 1;
             return Verdict::Spoil(After::Fault(dialect::throttled(spec.service)));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use amictl_cloud::{Bucket, OperationSpec, documented_bucket};
+use amictl_cloud::{Bucket, OperationSpec};
 use amictl_model::{AccountId, Moment, Region};
 
 use crate::Caller;
@@ -30,13 +30,15 @@ struct Level {
 }
 
 impl Throttle {
-    /// Takes a token; `false` when there is none.
-    pub(crate) fn take(&mut self, spec: &OperationSpec, caller: &Caller, now: Moment, is_unbounded: bool) -> bool {
-        let bucket = if is_unbounded {
-            Bucket { capacity: 50.0, refill_per_second: 10.0 }
-        } else {
-            documented_bucket(spec.service, spec.name, spec.effect)
-        };
+    /// Takes a token out of a bucket of this size; `false` when there is none.
+    pub(crate) fn take(
+        &mut self,
+        bucket: Bucket,
+        spec: &OperationSpec,
+        caller: &Caller,
+        now: Moment,
+        is_unbounded: bool,
+    ) -> bool {
         let key = (caller.account, caller.region.clone(), spec.name, is_unbounded);
         let level = self.levels.entry(key).or_insert(Level { tokens: bucket.capacity, at: now });
         let elapsed = (now - level.at).as_secs_f64().max(0.0);
@@ -57,6 +59,10 @@ mod tests {
 
     use super::*;
 
+    fn take(throttle: &mut Throttle, spec: &OperationSpec, caller: &Caller, now: Moment, is_unbounded: bool) -> bool {
+        throttle.take(spec.bucket(), spec, caller, now, is_unbounded)
+    }
+
     #[test]
     fn a_bucket_empties_and_refills_by_account_region_and_api() {
         let spec = OperationSpec::mutating(Service::Ec2, "DisableImage");
@@ -68,15 +74,15 @@ mod tests {
         };
         let one = caller("111111111111", "us-east-1");
         let mut throttle = Throttle::default();
-        let taken = (0..60).filter(|_| throttle.take(&spec, &one, at(0), false)).count();
+        let taken = (0..60).filter(|_| take(&mut throttle, &spec, &one, at(0), false)).count();
         assert_eq!(taken, 50);
-        assert!(throttle.take(&spec, &caller("222222222222", "us-east-1"), at(0), false));
-        assert!(throttle.take(&spec, &caller("111111111111", "eu-west-1"), at(0), false));
-        assert!(throttle.take(&OperationSpec::mutating(Service::Ec2, "EnableImage"), &one, at(0), false));
-        assert!(!throttle.take(&spec, &one, at(199), false));
-        assert!(throttle.take(&spec, &one, at(200), false));
-        assert!(!throttle.take(&spec, &one, at(200), false));
-        let later = (0..60).filter(|_| throttle.take(&spec, &one, at(3_600_000), false)).count();
+        assert!(take(&mut throttle, &spec, &caller("222222222222", "us-east-1"), at(0), false));
+        assert!(take(&mut throttle, &spec, &caller("111111111111", "eu-west-1"), at(0), false));
+        assert!(take(&mut throttle, &OperationSpec::mutating(Service::Ec2, "EnableImage"), &one, at(0), false));
+        assert!(!take(&mut throttle, &spec, &one, at(199), false));
+        assert!(take(&mut throttle, &spec, &one, at(200), false));
+        assert!(!take(&mut throttle, &spec, &one, at(200), false));
+        let later = (0..60).filter(|_| take(&mut throttle, &spec, &one, at(3_600_000), false)).count();
         assert_eq!(later, 50);
     }
 }

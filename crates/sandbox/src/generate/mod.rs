@@ -50,6 +50,7 @@ pub fn generate(request: &Generate) -> World {
         images::share(&mut world, request, &places, &accounts);
         users::make(&mut world, request, &mut places);
     }
+    world.raise_limits();
     world
 }
 

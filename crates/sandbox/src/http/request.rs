@@ -63,8 +63,14 @@ pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<A
                 return Err(method_not_allowed(request.method()));
             }
             let params = read_form(request)?;
-            let signed = signed.ok_or_else(unsigned)?;
             let action = params.text("Action").unwrap_or_default();
+            let (service, signed) = match signed {
+                Some(signed) => (service, signed),
+                None if is_open_to_all(self::dialect(request, None), action) => {
+                    (Some(Service::Sts), Signed::of_nobody())
+                }
+                None => return Err(unsigned()),
+            };
             let entry = service.and_then(|service| find(service, action));
             let entry = entry.ok_or_else(|| unknown_action(action, &signed.service))?;
             check_version(entry.spec.service, &params)?;
@@ -99,6 +105,11 @@ pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<A
             Ok(Asked { caller: signed.caller, entry, params })
         }
     }
+}
+
+/// Whether an operation is called without a signature: its token says who calls.
+fn is_open_to_all(service: Service, action: &str) -> bool {
+    service == Service::Sts && action == "AssumeRoleWithWebIdentity"
 }
 
 /// Whether the request's content type begins like this, if it has one.

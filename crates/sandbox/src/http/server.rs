@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use bytes::BytesMut;
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
-use hyper::http::request;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};

@@ -6,6 +6,7 @@ pub(crate) mod account;
 pub(crate) mod cloudcontrol;
 mod dispatch;
 pub(crate) mod ebs;
+pub(crate) mod fleets;
 pub(crate) mod groups;
 pub(crate) mod imagebuilder;
 pub(crate) mod images;
@@ -31,6 +32,7 @@ static FOLDERS: &[&[Entry]] = &[
     account::OPS,
     cloudcontrol::OPS,
     ebs::OPS,
+    fleets::OPS,
     groups::OPS,
     imagebuilder::OPS,
     images::OPS,

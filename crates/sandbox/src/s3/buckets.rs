@@ -50,7 +50,7 @@ pub(super) fn create(
             return Err(refused(S3ErrorCode::BucketAlreadyExists, message));
         }
     }
-    Ok(dto::CreateBucketOutput { location: Some(format!("/{name}")), ..Default::default() })
+    Ok(dto::CreateBucketOutput { location: Some(format!("/{name}")) })
 }
 
 /// The Region of a new bucket.
@@ -116,7 +116,6 @@ pub(super) fn list(world: &World, ctx: &Ctx, input: dto::ListBucketsInput) -> Re
             bucket_region: Some(bucket.region.as_str().to_owned()),
             creation_date: Some(timestamp(bucket.created_at)),
             name: Some(name.clone()),
-            ..Default::default()
         })
         .collect();
     let is_cut = buckets.len() > limit;
@@ -136,14 +135,14 @@ pub(super) fn versioning(world: &World, ctx: &Ctx, name: &str) -> Result<dto::Ge
         Versioning::Enabled => Some("Enabled"),
         Versioning::Suspended => Some("Suspended"),
     };
-    let status = status.map(|status| dto::BucketVersioningStatus::from_static(status));
+    let status = status.map(dto::BucketVersioningStatus::from_static);
     Ok(dto::GetBucketVersioningOutput { status, ..Default::default() })
 }
 
 pub(super) fn set_versioning(
     world: &mut World,
     ctx: &Ctx,
-    input: dto::PutBucketVersioningInput,
+    input: &dto::PutBucketVersioningInput,
 ) -> Result<dto::PutBucketVersioningOutput, Fault> {
     let status = input.versioning_configuration.status.as_ref().map(|status| status.as_str().to_owned());
     let versioning = match status.as_deref() {

@@ -77,18 +77,30 @@ impl Default for Travel {
     }
 }
 
+/// What the query string of a signed URL has beside the operation's own parameters.
+const OF_SIGNATURE: [&str; 7] = [
+    "x-amz-algorithm",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+];
+
+/// The same for a signed URL of the older kind.
+const OF_OLD_SIGNATURE: [&str; 3] = ["awsaccesskeyid", "expires", "signature"];
+
 /// The request without its signature, which nobody checks, and without what belongs to it.
 fn unsigned(request: Request<Bytes>) -> Result<Request<Bytes>, Fault> {
     let (mut head, body) = request.into_parts();
     let body = unchunk(&mut head.headers, body)?;
     head.headers.remove(AUTHORIZATION);
     if let Some(query) = head.uri.query() {
+        let is_old = query.split('&').any(|pair| pair.starts_with("AWSAccessKeyId="));
         let is_of_signature = |pair: &str| {
             let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-            ["x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders"]
-                .contains(&name.as_str())
-                || name == "x-amz-signature"
-                || name == "x-amz-security-token"
+            OF_SIGNATURE.contains(&name.as_str()) || is_old && OF_OLD_SIGNATURE.contains(&name.as_str())
         };
         let kept: Vec<&str> = query.split('&').filter(|pair| !is_of_signature(pair)).collect();
         let path = head.uri.path();

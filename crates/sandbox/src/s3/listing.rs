@@ -126,7 +126,7 @@ impl Listed<'_> {
     }
 }
 
-pub(super) fn list(world: &World, ctx: &Ctx, input: dto::ListObjectsInput) -> Result<dto::ListObjectsOutput, Fault> {
+pub(super) fn list(world: &World, ctx: &Ctx, input: &dto::ListObjectsInput) -> Result<dto::ListObjectsOutput, Fault> {
     let bucket = own(world, ctx, &input.bucket)?;
     let limit = page_size(input.max_keys, "maxKeys")?;
     let (prefix, after) = (input.prefix.as_deref().unwrap_or_default(), input.marker.as_deref().unwrap_or_default());
@@ -152,7 +152,7 @@ pub(super) fn list(world: &World, ctx: &Ctx, input: dto::ListObjectsInput) -> Re
 pub(super) fn list_v2(
     world: &World,
     ctx: &Ctx,
-    input: dto::ListObjectsV2Input,
+    input: &dto::ListObjectsV2Input,
 ) -> Result<dto::ListObjectsV2Output, Fault> {
     let bucket = own(world, ctx, &input.bucket)?;
     let limit = page_size(input.max_keys, "maxKeys")?;

@@ -55,7 +55,7 @@ passed_on! {
     list_buckets ListBuckets(ListBucketsInput) -> ListBucketsOutput: |world, ctx, input| buckets::list(world, ctx, input);
     get_bucket_location GetBucketLocation(GetBucketLocationInput) -> GetBucketLocationOutput: |world, ctx, input| buckets::location(world, ctx, &input.bucket);
     get_bucket_versioning GetBucketVersioning(GetBucketVersioningInput) -> GetBucketVersioningOutput: |world, ctx, input| buckets::versioning(world, ctx, &input.bucket);
-    put_bucket_versioning PutBucketVersioning(PutBucketVersioningInput) -> PutBucketVersioningOutput: |world, ctx, input| buckets::set_versioning(world, ctx, input);
+    put_bucket_versioning PutBucketVersioning(PutBucketVersioningInput) -> PutBucketVersioningOutput: |world, ctx, input| buckets::set_versioning(world, ctx, &input);
     get_object GetObject(GetObjectInput) -> GetObjectOutput: |world, ctx, input| read::get(world, ctx, input);
     head_object HeadObject(HeadObjectInput) -> HeadObjectOutput: |world, ctx, input| read::head(world, ctx, input);
     copy_object CopyObject(CopyObjectInput) -> CopyObjectOutput: |world, ctx, input| objects::copy(world, ctx, input);
@@ -64,13 +64,13 @@ passed_on! {
     get_object_tagging GetObjectTagging(GetObjectTaggingInput) -> GetObjectTaggingOutput: |world, ctx, input| tagging::get(world, ctx, &input);
     put_object_tagging PutObjectTagging(PutObjectTaggingInput) -> PutObjectTaggingOutput: |world, ctx, input| tagging::put(world, ctx, input);
     delete_object_tagging DeleteObjectTagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput: |world, ctx, input| tagging::delete(world, ctx, &input);
-    list_objects ListObjects(ListObjectsInput) -> ListObjectsOutput: |world, ctx, input| listing::list(world, ctx, input);
-    list_objects_v2 ListObjectsV2(ListObjectsV2Input) -> ListObjectsV2Output: |world, ctx, input| listing::list_v2(world, ctx, input);
-    list_object_versions ListObjectVersions(ListObjectVersionsInput) -> ListObjectVersionsOutput: |world, ctx, input| versions::list(world, ctx, input);
+    list_objects ListObjects(ListObjectsInput) -> ListObjectsOutput: |world, ctx, input| listing::list(world, ctx, &input);
+    list_objects_v2 ListObjectsV2(ListObjectsV2Input) -> ListObjectsV2Output: |world, ctx, input| listing::list_v2(world, ctx, &input);
+    list_object_versions ListObjectVersions(ListObjectVersionsInput) -> ListObjectVersionsOutput: |world, ctx, input| versions::list(world, ctx, &input);
     create_multipart_upload CreateMultipartUpload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput: |world, ctx, input| uploads::create(world, ctx, input);
-    upload_part_copy UploadPartCopy(UploadPartCopyInput) -> UploadPartCopyOutput: |world, ctx, input| uploads::part_copy(world, ctx, input);
+    upload_part_copy UploadPartCopy(UploadPartCopyInput) -> UploadPartCopyOutput: |world, ctx, input| uploads::part_copy(world, ctx, &input);
     complete_multipart_upload CompleteMultipartUpload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput: |world, ctx, input| uploads::complete(world, ctx, input);
     abort_multipart_upload AbortMultipartUpload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput: |world, ctx, input| uploads::abort(world, ctx, &input);
     list_parts ListParts(ListPartsInput) -> ListPartsOutput: |world, ctx, input| uploads::parts(world, ctx, input);
-    list_multipart_uploads ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput: |world, ctx, input| uploads::list(world, ctx, input);
+    list_multipart_uploads ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput: |world, ctx, input| uploads::list(world, ctx, &input);
 }

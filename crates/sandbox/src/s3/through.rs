@@ -9,6 +9,7 @@ use s3s::{S3Error, S3ErrorCode, S3Response, S3Result};
 
 use super::door::Travel;
 use super::service::Door;
+use crate::ops::images::store_image_task::write_stored_images;
 use crate::ops::{Ctx, Op};
 use crate::sandbox::Outcome;
 use crate::wire::{Body, Json, Params, Reply};
@@ -72,6 +73,8 @@ impl<D: Declared, T: Send + 'static> Op for Through<D, T> {
     }
 
     fn run(world: &mut World, ctx: &Ctx, act: Act<T>) -> Result<Answer<T>, Fault> {
+        // The object of a stored image appears when its task has ended.
+        write_stored_images(world, ctx);
         act(world, ctx).map(Answer)
     }
 }
@@ -107,6 +110,7 @@ pub(super) fn error_of(fault: Fault) -> S3Error {
 }
 
 /// A fault with S3's own status for this code.
+#[expect(clippy::needless_pass_by_value, reason = "a code is a name at every call")]
 pub(super) fn refused(code: S3ErrorCode, message: impl Into<String>) -> Fault {
     let status = code.status_code().map_or(400, |status| status.as_u16());
     Fault { code: code.as_str().to_owned().into(), message: message.into(), status }

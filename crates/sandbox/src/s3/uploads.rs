@@ -97,7 +97,7 @@ pub(super) fn part(
 pub(super) fn part_copy(
     world: &mut World,
     ctx: &Ctx,
-    input: dto::UploadPartCopyInput,
+    input: &dto::UploadPartCopyInput,
 ) -> Result<dto::UploadPartCopyOutput, Fault> {
     let number = number(input.part_number)?;
     upload(own(world, ctx, &input.bucket)?, &input.key, &input.upload_id)?;
@@ -252,7 +252,7 @@ pub(super) fn parts(world: &World, ctx: &Ctx, input: dto::ListPartsInput) -> Res
 pub(super) fn list(
     world: &World,
     ctx: &Ctx,
-    input: dto::ListMultipartUploadsInput,
+    input: &dto::ListMultipartUploadsInput,
 ) -> Result<dto::ListMultipartUploadsOutput, Fault> {
     let bucket = own(world, ctx, &input.bucket)?;
     let limit = page_size(input.max_uploads, "maxUploads")?;

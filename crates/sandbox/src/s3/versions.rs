@@ -12,7 +12,7 @@ use crate::{Fault, World};
 pub(super) fn list(
     world: &World,
     ctx: &Ctx,
-    input: dto::ListObjectVersionsInput,
+    input: &dto::ListObjectVersionsInput,
 ) -> Result<dto::ListObjectVersionsOutput, Fault> {
     let bucket = own(world, ctx, &input.bucket)?;
     let limit = page_size(input.max_keys, "maxKeys")?;

@@ -58,6 +58,7 @@ pub fn twin(inventory: &Inventory, seed: u64) -> Twin {
         making.groups(&mut templates);
         faults.extend(denied::rules(scope));
     }
+    world.raise_limits();
     Twin { world, faults }
 }
 

@@ -58,17 +58,17 @@ pub(crate) struct Document {
 }
 
 const XML: &str = "text/xml;charset=UTF-8";
-/// The content type of a JSON service's documents.
+const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
+
+/// `Content-Type` of a service's JSON documents.
 fn json_type(service: Service) -> &'static str {
-    match service {
-        Service::CloudControl => "application/x-amz-json-1.0",
-        _ if Protocol::of(service) == Protocol::AwsJson => "application/x-amz-json-1.1",
+    match Protocol::of(service) {
+        Protocol::AwsJson if service == Service::CloudControl => "application/x-amz-json-1.0",
+        Protocol::AwsJson => "application/x-amz-json-1.1",
         _ => JSON,
     }
 }
-
-const JSON: &str = "application/json";
-const BYTES: &str = "application/octet-stream";
 
 impl Document {
     fn empty(status: u16) -> Self {

@@ -15,6 +15,6 @@ pub(crate) use form::{decode_form, unescape};
 pub(crate) use json::decode_json;
 use members::is_void;
 pub(crate) use members::{check_members, is_common, token_member, validation_code};
-pub(crate) use params::Params;
+pub(crate) use params::{Kind, Params};
 pub(crate) use reply::{Body, Json, JsonPage, Reply, epoch_secs};
 pub(crate) use xml::{Encode, Xml, wire_time};

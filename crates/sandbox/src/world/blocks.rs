@@ -256,4 +256,13 @@ mod tests {
         let empty = Lineage::to_put(9, 1, None, at(1));
         assert_eq!((empty.count(), count(&empty)), (0, 0));
     }
+
+    #[test]
+    fn a_lineage_is_saved_and_loaded() {
+        let parent = Arc::new(Lineage::of_volume(7, 1, 1 << 29, at(0)));
+        let mut child = Lineage::to_put(9, 1, Some(parent), at(1));
+        child.put(3, PutBlock { data: Blob::from(vec![1, 2]), checksum: "x".into() });
+        let text = serde_json::to_string(&child).unwrap();
+        assert_eq!(serde_json::from_str::<Lineage>(&text).unwrap(), child);
+    }
 }

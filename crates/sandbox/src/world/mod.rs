@@ -4,6 +4,7 @@ mod blocks;
 mod catalog;
 mod cloud_resource;
 mod course;
+mod fleet;
 mod group;
 mod id;
 mod image;
@@ -48,6 +49,7 @@ pub use catalog::RegionInfo;
 pub(crate) use cloud_resource::resource_key;
 pub use cloud_resource::{BuilderResource, CloudResource, ResourceRequest};
 pub use course::{Activity, Course, DesiredConfiguration, Refresh, RefreshPhase, Rollback, WarmPool};
+pub use fleet::{FastLaunch, Fleet, FleetConfig, FleetError, FleetMember};
 pub use group::{Group, GroupInstance, GroupTemplate, LaunchConfiguration, MixedInstances, TemplateOverride};
 pub(crate) use id::mix as mixed;
 pub(crate) use image::years_after;
@@ -82,7 +84,9 @@ pub(crate) use shelf::Shelf;
 pub(crate) use snapshot::{COPY_VOLUME, percent};
 pub use snapshot::{Snapshot, SnapshotMore, Writing};
 pub use snapshot_lock::{LockState, SnapshotLock};
-pub use snapshot_shelves::{BinnedSnapshot, DiskPlace, FastRestore, ImportTask, PublicAccess, SnapshotShelves};
+pub use snapshot_shelves::{
+    BinnedSnapshot, BinnedVolume, DiskPlace, FastRestore, ImportTask, PublicAccess, SnapshotShelves,
+};
 pub use spot::SpotRequest;
 pub use state::World;
 pub(crate) use state::{Session, version_id};

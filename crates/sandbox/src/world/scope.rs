@@ -10,12 +10,9 @@ use smallvec::SmallVec;
 
 use super::shelf::Lagging;
 use super::{
-    BinnedImage, ImageSettings, KeyPair, ReplaceRootTask, SecurityGroup, SnapshotShelves, SpotRequest, StoreImageTask,
-    UsageReport,
-};
-use super::{
-    BuilderResource, CloudResource, Group, Image, Instance, LaunchConfiguration, Parameter, ParameterVersion,
-    ResourceRequest, RetentionRule, Shelf, Snapshot, Template, Topic, Volume,
+    BinnedImage, BuilderResource, CloudResource, FastLaunch, Fleet, Group, Image, ImageSettings, Instance, KeyPair,
+    LaunchConfiguration, Parameter, ParameterVersion, ReplaceRootTask, ResourceRequest, RetentionRule, SecurityGroup,
+    Shelf, Snapshot, SnapshotShelves, SpotRequest, StoreImageTask, Template, Topic, UsageReport, Volume,
 };
 
 /// Images in the order of their ids; nearly always one.
@@ -69,6 +66,12 @@ pub struct Scope {
     pub(crate) security_groups: Shelf<CompactString, Arc<SecurityGroup>>,
     /// Auto Scaling groups that have something to do, and from when on.
     pub(crate) group_work: BTreeMap<CompactString, Moment>,
+    /// EC2 Fleets and Spot Fleets.
+    pub(crate) fleets: Shelf<CompactString, Arc<Fleet>>,
+    /// Fleets that may have lost an instance, and from when on.
+    pub(crate) fleet_work: BTreeMap<CompactString, Moment>,
+    /// Images with fast launch.
+    pub(crate) fast_launches: Shelf<ImageId, Arc<FastLaunch>>,
     /// SSM parameters.
     pub(crate) parameters: Shelf<CompactString, Parameter>,
     /// Quotas whose values are not AWS's defaults, by code.
@@ -100,7 +103,7 @@ impl Scope {
             usage_reports,
             group_work: _,
             snapshots,
-            snapshot_shelves: SnapshotShelves { bin, fast_restores, imports, public_access: _ },
+            snapshot_shelves: SnapshotShelves { bin, volume_bin, fast_restores, imports, public_access: _ },
             uses: _,
             volumes,
             instances,
@@ -113,6 +116,9 @@ impl Scope {
             spot_requests,
             key_pairs,
             security_groups,
+            fleets,
+            fleet_work: _,
+            fast_launches,
             quotas: _,
             resources,
             resource_requests,
@@ -127,6 +133,7 @@ impl Scope {
             usage_reports,
             snapshots,
             bin,
+            volume_bin,
             fast_restores,
             imports,
             volumes,
@@ -140,6 +147,8 @@ impl Scope {
             spot_requests,
             key_pairs,
             security_groups,
+            fleets,
+            fast_launches,
             resources,
             resource_requests,
             builder,

@@ -1,4 +1,4 @@
-//! What belongs to an account's snapshots in a Region and is not a snapshot: the Recycle Bin, fast restores, imports,
+//! What belongs to an account's snapshots and volumes in a Region and is neither: the Recycle Bin, fast restores, imports,
 //! and whether snapshots may be public.
 
 use std::sync::Arc;
@@ -7,14 +7,16 @@ use amictl_model::{Moment, SnapshotId, Tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use super::{IN_BIN_TAG, Scope, Shelf, Snapshot};
+use super::{IN_BIN_TAG, ResourceKind, Scope, Shelf, Snapshot, Volume, retention};
 
-/// What belongs to snapshots and is none.
+/// What belongs to snapshots and volumes and is neither.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SnapshotShelves {
     /// Deleted snapshots that a rule retains.
     pub(crate) bin: Shelf<SnapshotId, Arc<BinnedSnapshot>>,
+    /// Deleted volumes that a rule retains.
+    pub(crate) volume_bin: Shelf<CompactString, Arc<BinnedVolume>>,
     /// Fast restores by snapshot and zone, as `snap-…/us-east-1a`.
     pub(crate) fast_restores: Shelf<CompactString, Arc<FastRestore>>,
     /// Imports by `ImportTaskId`.
@@ -28,6 +30,17 @@ pub struct SnapshotShelves {
 pub struct BinnedSnapshot {
     /// The snapshot; its tags can still be changed.
     pub snapshot: Arc<Snapshot>,
+    /// `RecycleBinEnterTime`.
+    pub entered_at: Moment,
+    /// `RecycleBinExitTime`: from then on it is gone.
+    pub exits_at: Moment,
+}
+
+/// A volume in the Recycle Bin.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BinnedVolume {
+    /// The volume.
+    pub volume: Arc<Volume>,
     /// `RecycleBinEnterTime`.
     pub entered_at: Moment,
     /// `RecycleBinExitTime`: from then on it is gone.
@@ -185,5 +198,15 @@ impl Scope {
         let mut snapshot = Arc::unwrap_or_clone(Arc::unwrap_or_clone(binned).snapshot);
         snapshot.tags = snapshot.tags.iter().filter(|(key, _)| *key != IN_BIN_TAG).collect();
         Some(snapshot)
+    }
+
+    /// Takes a volume out, into the bin if a rule retains it.
+    pub(crate) fn discard_volume(&mut self, id: &str, now: Moment) {
+        let Some(volume) = self.volumes.remove(id) else { return };
+        let Some(kept) = retention(self, ResourceKind::Volume, &volume.tags, now) else { return };
+        let mut volume = Arc::unwrap_or_clone(volume);
+        volume.attachment = None;
+        let binned = BinnedVolume { volume: Arc::new(volume), entered_at: now, exits_at: kept.until };
+        self.snapshot_shelves.volume_bin.insert(id.into(), Arc::new(binned));
     }
 }

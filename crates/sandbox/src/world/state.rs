@@ -55,6 +55,8 @@ pub(crate) struct Session {
     pub(crate) arn: String,
     /// `UserId`.
     pub(crate) user_id: String,
+    /// When its credentials are over.
+    pub(crate) expires_at: Option<Moment>,
 }
 
 impl World {

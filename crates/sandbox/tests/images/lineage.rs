@@ -35,6 +35,22 @@ fn another_accounts_image_is_copied_only_with_its_snapshots() {
 }
 
 #[test]
+fn a_client_token_makes_a_copy_and_a_report_once() {
+    let aws = Aws::slow();
+    let (image, _) = aws.own().image("web-1");
+    aws.pass_secs(60);
+    let copy = format!("CopyImage&SourceImageId={image}&SourceRegion=us-east-1&ClientToken=t-1&Name=copy");
+    let report =
+        format!("CreateImageUsageReport&ImageId={image}&ResourceType.1.ResourceType=ec2:Instance&ClientToken=t-1");
+    for (form, element) in [(copy, "imageId"), (report, "reportId")] {
+        let made = text(&aws.does(&form), element);
+        assert_eq!(text(&aws.does(&form), element), made);
+        let other = form.replace("web", "x").replace("ec2:Instance", "ec2:LaunchTemplate").replace("=copy", "=other");
+        assert_eq!(aws.fails(&other), "IdempotentParameterMismatch");
+    }
+}
+
+#[test]
 fn so_many_copies_run_at_once() {
     let mut world = amictl_sandbox::World::new(1);
     world.set_limits(amictl_sandbox::world::Limits { image_copies_max: 1, ..amictl_sandbox::world::Limits::default() });

@@ -6,7 +6,7 @@ use amictl_model::Region;
 use crate::filter::Filters;
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
-use crate::world::{RegionInfo, zones};
+use crate::world::{RegionInfo, zone_id, zones};
 use crate::{Fault, World};
 
 pub(crate) struct DescribeRegions;
@@ -72,6 +72,7 @@ pub(crate) struct DescribeAvailabilityZones;
 
 pub(crate) struct DescribeAvailabilityZonesInput {
     names: Vec<String>,
+    ids: Vec<String>,
     filters: Filters,
 }
 
@@ -86,9 +87,23 @@ impl Op for DescribeAvailabilityZones {
     type Output = DescribeAvailabilityZonesOutput;
 
     fn decode(params: &Params) -> Result<Self::Input, Fault> {
-        let names = ["group-name", "opt-in-status", "region-name", "state", "zone-name", "zone-type"];
+        let names = [
+            "group-long-name",
+            "group-name",
+            "message",
+            "opt-in-status",
+            "parent-zone-id",
+            "parent-zone-name",
+            "region-name",
+            "state",
+            "zone-id",
+            "zone-name",
+            "zone-type",
+        ];
+        let ids = params.texts("ZoneId")?;
         Ok(DescribeAvailabilityZonesInput {
             names: params.texts("ZoneName")?,
+            ids,
             filters: Filters::decode(params, &names)?,
         })
     }
@@ -99,13 +114,21 @@ impl Op for DescribeAvailabilityZones {
             let unknown: String = unknown.chars().take(100).collect();
             return Err(Fault::new("InvalidParameterValue", format!("Invalid availability zone: [{unknown}]")));
         }
+        let id = |zone: &String| zone_id(&ctx.region, zone);
+        if let Some(unknown) = input.ids.iter().find(|wanted| !zones.iter().any(|zone| id(zone) == **wanted)) {
+            let unknown: String = unknown.chars().take(100).collect();
+            return Err(Fault::new("InvalidParameterValue", format!("Invalid availability zone-id: [{unknown}]")));
+        }
         let takes = |zone: &String| {
             (input.names.is_empty() || input.names.contains(zone))
+                && (input.ids.is_empty() || input.ids.contains(&id(zone)))
                 && input.filters.matches(&amictl_model::Tags::default(), |name, filter| match name {
                     "opt-in-status" => filter.takes("opt-in-not-required"),
                     "state" => filter.takes("available"),
+                    "zone-id" => filter.takes(&id(zone)),
                     "zone-name" => filter.takes(zone),
                     "zone-type" => filter.takes("availability-zone"),
+                    "group-long-name" | "message" | "parent-zone-id" | "parent-zone-name" => false,
                     _ => filter.takes(ctx.region.as_str()),
                 })
         };
@@ -122,10 +145,8 @@ impl Encode for DescribeAvailabilityZonesOutput {
             xml.text("zoneName", zone);
             xml.text("zoneState", "available");
             xml.text("regionName", self.region.as_str());
-            xml.text(
-                "zoneId",
-                format!("{}-az{}", self.region, zone.bytes().last().map_or(1, |letter| letter - b'a' + 1)),
-            );
+            xml.text("zoneId", zone_id(&self.region, zone));
+            xml.element("messageSet", |_| {});
             xml.text("groupName", self.region.as_str());
             xml.text("networkBorderGroup", self.region.as_str());
             xml.text("optInStatus", "opt-in-not-required");

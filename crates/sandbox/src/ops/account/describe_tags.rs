@@ -46,8 +46,21 @@ impl Op for DescribeTags {
     fn run(world: &mut World, ctx: &Ctx, input: DescribeTagsInput) -> Result<DescribeTagsOutput, Fault> {
         let after = input.token.as_deref().map(|token| page::key_of_token(ctx, Self::SPEC.name, token)).transpose()?;
         let scope = world.scope_mut(ctx.account, &ctx.region);
-        // In the order of types, ids and keys: a place is one text.
-        let entries = scope.tagged().flat_map(|(resource, resource_type, tags)| {
+        // In the order of types, ids and keys: a place is one text. Whole ids are looked up, not searched for.
+        let named = input.filters.exact("resource-id").map(|ids| {
+            let mut named: Vec<_> = ids
+                .iter()
+                .filter_map(|id| scope.tags_of(id).map(|(resource_type, tags)| (id.as_str(), resource_type, tags)))
+                .collect();
+            named.sort_unstable_by_key(|(id, resource_type, _)| (*resource_type, *id));
+            named.dedup_by_key(|(id, ..)| *id);
+            named
+        });
+        let resources: Box<dyn Iterator<Item = (&str, &'static str, &amictl_model::Tags)>> = match named {
+            Some(named) => Box::new(named.into_iter()),
+            None => Box::new(scope.tagged()),
+        };
+        let entries = resources.flat_map(|(resource, resource_type, tags)| {
             tags.iter().map(move |(key, value)| {
                 let tag = ShownTag {
                     resource: resource.to_owned(),

@@ -41,6 +41,9 @@ fn missing(id: &str) -> Fault {
         "snap" => return Fault::no_snapshot(&id),
         "i" => "InvalidInstanceID.NotFound",
         "vol" => "InvalidVolume.NotFound",
+        "sg" => "InvalidGroup.NotFound",
+        "key" => "InvalidKeyPair.NotFound",
+        "sir" => "InvalidSpotInstanceRequestID.NotFound",
         "lt" => "InvalidLaunchTemplateId.NotFound",
         _ => "InvalidID",
     };

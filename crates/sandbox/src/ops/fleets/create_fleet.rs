@@ -155,7 +155,8 @@ impl Op for ModifyFleet {
 
     fn run(world: &mut World, ctx: &Ctx, input: ModifyFleetInput) -> Result<Done, Fault> {
         let scope = world.scope_mut(ctx.account, &ctx.region);
-        let mut fleet = scope.fleets.get(&input.fleet).map(|fleet| Fleet::clone(fleet)).ok_or_else(|| no_fleet(&input.fleet))?;
+        let mut fleet =
+            scope.fleets.get(&input.fleet).map(|fleet| Fleet::clone(fleet)).ok_or_else(|| no_fleet(&input.fleet))?;
         if fleet.kind == "instant" || fleet.ended.is_some() {
             let message = format!("The fleet {} cannot be modified.", fleet.id);
             return Err(Fault::new("FleetNotInModifiableState", message));
@@ -261,8 +262,7 @@ pub(super) fn end(world: &mut World, ctx: &Ctx, fleet: &Fleet, terminates: bool)
     let gone = ctx.now.plus_secs(world.pace.instance_secs.into());
     let at = ended.ended.map_or(ctx.now, |(at, _)| at);
     ended.ended = Some((at, terminates.then_some(gone)));
-    let members: Vec<CompactString> =
-        living(world, ctx, fleet).map(|(member, _)| member.instance.clone()).collect();
+    let members: Vec<CompactString> = living(world, ctx, fleet).map(|(member, _)| member.instance.clone()).collect();
     let after = ended.state(ctx.now);
     world.scope_mut(ctx.account, &ctx.region).fleets.insert(ended.id.clone(), Arc::new(ended));
     for id in members.iter().filter(|_| terminates) {

@@ -66,7 +66,8 @@ pub(super) fn candidates(world: &World, ctx: &Ctx, fleet: &Fleet, is_spot: bool)
         for (which, over) in ordered {
             candidates.push(Candidate {
                 data: as_market(over_template(&version.data.0, &of_override(over)), over, is_spot),
-                weight: hundredths(over.text("WeightedCapacity")).map_or(1, |hundredths| hundredths.div_ceil(100).max(1)),
+                weight: hundredths(over.text("WeightedCapacity"))
+                    .map_or(1, |hundredths| hundredths.div_ceil(100).max(1)),
                 origin: (at, which),
             });
         }
@@ -99,8 +100,15 @@ fn hundredths(text: Option<&str>) -> Option<u32> {
 /// An override's parameters where `RunInstances` has them.
 fn of_override(over: &Params) -> Params {
     let mut data = Params::default();
-    let taken =
-        ["InstanceType", "ImageId", "SubnetId", "KeyName", "BlockDeviceMapping", "IamInstanceProfile", "MetadataOptions"];
+    let taken = [
+        "InstanceType",
+        "ImageId",
+        "SubnetId",
+        "KeyName",
+        "BlockDeviceMapping",
+        "IamInstanceProfile",
+        "MetadataOptions",
+    ];
     for name in taken.iter().chain(&["Placement"]) {
         if let Some(member) = over.structure(name) {
             data.put(name, member.clone());

@@ -36,7 +36,8 @@ pub(super) fn capacity(world: &World, ctx: &Ctx, fleet: &Fleet) -> (u32, u32) {
 pub(super) fn fill(world: &mut World, ctx: &Ctx, fleet: &mut Fleet) {
     let (all, on_demand) = capacity(world, ctx, fleet);
     let spot_target = fleet.target.saturating_sub(fleet.on_demand);
-    let missing = [(false, fleet.on_demand.saturating_sub(on_demand)), (true, spot_target.saturating_sub(all - on_demand))];
+    let missing =
+        [(false, fleet.on_demand.saturating_sub(on_demand)), (true, spot_target.saturating_sub(all - on_demand))];
     for (is_spot, missing) in missing {
         if missing > 0 {
             fill_market(world, ctx, fleet, is_spot, missing);
@@ -78,12 +79,8 @@ fn strategy(fleet: &Fleet) -> &str {
 
 /// Each error is noted once.
 fn note(fleet: &mut Fleet, fault: &Fault, is_spot: bool, origin: (usize, usize)) {
-    let error = FleetError {
-        code: fault.code.as_ref().into(),
-        message: fault.message.as_str().into(),
-        is_spot,
-        origin,
-    };
+    let error =
+        FleetError { code: fault.code.as_ref().into(), message: fault.message.as_str().into(), is_spot, origin };
     if !fleet.errors.contains(&error) {
         fleet.errors.push(error);
     }

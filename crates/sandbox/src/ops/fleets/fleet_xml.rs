@@ -5,13 +5,13 @@ use std::sync::Arc;
 use amictl_model::Moment;
 
 use crate::ops::templates::template_schema::{
-    BLOCK_DEVICE_MAPPING, IAM_INSTANCE_PROFILE_SPECIFICATION, INSTANCE_NETWORK_INTERFACE_SPECIFICATION,
-    INSTANCE_REQUIREMENTS, Kind, PLACEMENT, Schema, TAG, write,
+    BLOCK_DEVICE_MAPPING, IAM_INSTANCE_PROFILE_SPECIFICATION, INSTANCE_REQUIREMENTS, Kind, PLACEMENT, Schema, TAG,
+    write,
 };
 use crate::wire::{Params, Xml};
 use crate::world::{Fleet, FleetConfig, FleetMember, Instance};
 
-use Kind::{Structure, Structures, Text};
+use Kind::{Structure, Structures, Text, TextsIn};
 
 const OVERRIDES: Schema = &[
     ("InstanceType", "instanceType", Text),
@@ -27,7 +27,8 @@ const OVERRIDES: Schema = &[
     ("BlockDeviceMapping", "blockDeviceMappingSet", Structures(BLOCK_DEVICE_MAPPING)),
 ];
 
-const REBALANCE: Schema = &[("ReplacementStrategy", "replacementStrategy", Text), ("TerminationDelay", "terminationDelay", Text)];
+const REBALANCE: Schema =
+    &[("ReplacementStrategy", "replacementStrategy", Text), ("TerminationDelay", "terminationDelay", Text)];
 
 const MAINTENANCE: Schema = &[("CapacityRebalance", "capacityRebalance", Structure(REBALANCE))];
 
@@ -68,6 +69,18 @@ const GROUP: Schema = &[("GroupId", "groupId", Text), ("GroupName", "groupName",
 
 const TAGS: Schema = &[("ResourceType", "resourceType", Text), ("Tag", "tag", Structures(TAG))];
 
+const INTERFACE: Schema = &[
+    ("AssociatePublicIpAddress", "associatePublicIpAddress", Text),
+    ("DeleteOnTermination", "deleteOnTermination", Text),
+    ("Description", "description", Text),
+    ("DeviceIndex", "deviceIndex", Text),
+    ("SecurityGroupId", "SecurityGroupId", TextsIn("SecurityGroupId")),
+    ("InterfaceType", "InterfaceType", Text),
+    ("NetworkInterfaceId", "networkInterfaceId", Text),
+    ("PrivateIpAddress", "privateIpAddress", Text),
+    ("SubnetId", "subnetId", Text),
+];
+
 /// `LaunchSpecification` of Spot requests and Spot Fleets.
 pub(super) const LAUNCH_SPECIFICATION: Schema = &[
     ("AddressingType", "addressingType", Text),
@@ -79,8 +92,8 @@ pub(super) const LAUNCH_SPECIFICATION: Schema = &[
     ("KernelId", "kernelId", Text),
     ("KeyName", "keyName", Text),
     ("Monitoring", "monitoring", Structure(MONITORING)),
-    ("NetworkInterface", "networkInterfaceSet", Structures(INSTANCE_NETWORK_INTERFACE_SPECIFICATION)),
-    ("NetworkInterfaceSet", "networkInterfaceSet", Structures(INSTANCE_NETWORK_INTERFACE_SPECIFICATION)),
+    ("NetworkInterface", "networkInterfaceSet", Structures(INTERFACE)),
+    ("NetworkInterfaceSet", "networkInterfaceSet", Structures(INTERFACE)),
     ("Placement", "placement", Structure(PLACEMENT)),
     ("RamdiskId", "ramdiskId", Text),
     ("SubnetId", "subnetId", Text),
@@ -177,7 +190,13 @@ pub(super) fn write_fleet_instances(xml: &mut Xml, fleet: &Fleet, instances: &[A
 }
 
 /// The members of `FleetData`.
-pub(super) fn write_fleet(xml: &mut Xml, fleet: &Fleet, (all, on_demand): (u32, u32), instances: &[Arc<Instance>], now: Moment) {
+pub(super) fn write_fleet(
+    xml: &mut Xml,
+    fleet: &Fleet,
+    (all, on_demand): (u32, u32),
+    instances: &[Arc<Instance>],
+    now: Moment,
+) {
     xml.text("activityStatus", fleet.activity(now, all));
     xml.time("createTime", fleet.created_at);
     xml.text("fleetId", &fleet.id);

@@ -93,11 +93,29 @@ fn step(world: &mut World, ctx: &Ctx, group: &mut Group, mut refresh: Refresh) {
         }
     }
     if refresh.is_active() {
-        refresh.next_at = ctx.now.plus_secs(world.pace.task_secs.into());
+        let pause_secs = if is_at_checkpoint(&refresh) { checkpoint_delay_secs(&refresh) } else { 0 };
+        refresh.next_at = ctx.now.plus_secs(i64::from(world.pace.task_secs) + pause_secs);
     }
     if let Some(last) = group.course.refreshes.last_mut() {
         *last = refresh;
     }
+}
+
+/// Whether as many instances are replaced as one of `CheckpointPercentages` says.
+fn is_at_checkpoint(refresh: &Refresh) -> bool {
+    let waiting = u32::try_from(refresh.waiting.len()).unwrap_or(u32::MAX);
+    let done = refresh.total.saturating_sub(waiting);
+    let percentages = refresh.preferences.texts("CheckpointPercentages").unwrap_or_default();
+    let counts = percentages
+        .iter()
+        .filter_map(|text| text.parse::<u32>().ok())
+        .map(|percentage| refresh.total.saturating_mul(percentage.min(100)).div_ceil(100));
+    refresh.phase == RefreshPhase::Replacing && done > 0 && waiting > 0 && counts.into_iter().any(|count| count == done)
+}
+
+/// Seconds that a refresh waits at a checkpoint.
+fn checkpoint_delay_secs(refresh: &Refresh) -> i64 {
+    refresh.preferences.integer("CheckpointDelay").ok().flatten().unwrap_or(3600).clamp(0, 172_800)
 }
 
 fn failure(fault: &Fault) -> String {
@@ -130,7 +148,10 @@ fn replace_batch(
     refresh: &mut Refresh,
     source: &LaunchSource,
 ) -> Result<(), Fault> {
-    for _ in 0..refresh.batch {
+    for at in 0..refresh.batch {
+        if at > 0 && is_at_checkpoint(refresh) {
+            return Ok(());
+        }
         let Some(id) = refresh.waiting.first().cloned() else { return Ok(()) };
         // What was terminated meanwhile has been replaced by the group itself.
         if let Some(at) = group.instances.iter().position(|known| known.id == id) {

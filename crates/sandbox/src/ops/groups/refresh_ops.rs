@@ -52,6 +52,11 @@ impl Op for StartInstanceRefresh {
                 "MaxHealthyPercentage must be between 100 and 200, and requires MinHealthyPercentage.",
             ));
         }
+        for percentage in preferences.texts("CheckpointPercentages")? {
+            if !percentage.parse::<u32>().is_ok_and(|percentage| (1..=100).contains(&percentage)) {
+                return Err(Fault::invalid_value("CheckpointPercentages", &percentage));
+            }
+        }
         preferences.flag("SkipMatching")?;
         if preferences.flag("AutoRollback")? && params.structure("DesiredConfiguration").is_none() {
             return Err(Fault::validation("A desired configuration is required to use AutoRollback."));
@@ -322,6 +327,21 @@ mod tests {
         assert_eq!(refresh(&test, "Status"), "Failed");
         let activities = test.group("DescribeScalingActivities", "AutoScalingGroupName=web");
         assert_eq!(first(&activities, "StatusCode"), Some("Failed"), "{activities}");
+    }
+
+    #[test]
+    fn a_refresh_waits_at_its_checkpoints() {
+        let (mut test, _, new) = group_of_four();
+        let form = "Preferences.CheckpointPercentages.member.1=25&Preferences.CheckpointDelay=600";
+        test.group("StartInstanceRefresh", &format!("{START}&{form}"));
+        test.pass_secs(60);
+        assert_eq!((refresh(&test, "PercentageComplete").as_str(), running(&test, &new)), ("25", 1));
+        test.pass_secs(600);
+        assert_eq!(running(&test, &new), 1);
+        test.pass_secs(60);
+        assert_eq!(running(&test, &new), 3);
+        test.pass_secs(60);
+        assert_eq!(refresh(&test, "Status"), "Successful");
     }
 
     #[test]

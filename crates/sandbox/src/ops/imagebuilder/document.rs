@@ -1,33 +1,8 @@
-//! Parameters as the JSON that they were: the tree of parameters keeps texts only.
+//! Parameters as the JSON that they were.
 
 use serde_json::{Map, Value};
 
-use crate::wire::Params;
-
-/// Members whose values are booleans.
-const BOOLEANS: [&str; 9] = [
-    "deleteOnTermination",
-    "enabled",
-    "encrypted",
-    "enhancedImageMetadataEnabled",
-    "imageTestsEnabled",
-    "setDefaultVersion",
-    "terminateInstanceOnFailure",
-    "uninstallAfterBuild",
-    "imageScanningEnabled",
-];
-
-/// Members whose values are numbers.
-const NUMBERS: [&str; 8] = [
-    "httpPutResponseHopLimit",
-    "iops",
-    "maxParallelLaunches",
-    "targetResourceCount",
-    "throughput",
-    "timeoutMinutes",
-    "volumeSize",
-    "failureCount",
-];
+use crate::wire::{Kind, Params};
 
 /// Members that map texts to texts.
 const MAPS: [&str; 4] = ["amiTags", "imageTags", "resourceTags", "tags"];
@@ -35,14 +10,13 @@ const MAPS: [&str; 4] = ["amiTags", "imageTags", "resourceTags", "tags"];
 /// A member as JSON; nothing for an empty list or structure.
 pub(super) fn json_of(name: &str, params: &Params) -> Option<Value> {
     if let Some(text) = params.value() {
-        return Some(match () {
-            () if BOOLEANS.contains(&name) => (text == "true").into(),
-            () if NUMBERS.contains(&name) => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
-            () => text.into(),
+        return Some(match params.kind() {
+            Kind::Boolean => (text == "true").into(),
+            Kind::Number => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
+            _ => text.into(),
         });
     }
-    let is_list = !MAPS.contains(&name) && params.children().all(|(key, _)| key.parse::<u32>().is_ok());
-    if is_list {
+    if params.kind() == Kind::List {
         let members = params.structures_here();
         return (!members.is_empty())
             .then(|| Value::Array(members.into_iter().filter_map(|member| json_of(name, member)).collect()));

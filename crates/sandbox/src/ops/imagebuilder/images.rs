@@ -152,7 +152,7 @@ fn put_out(
     let name = format!("{} {}", text("name"), stamp.get(..19).unwrap_or(&stamp));
     let mut amis = Vec::new();
     for region in regions {
-        let there = Ctx { region: region.clone(), service: amictl_cloud::Service::Ec2, ..ctx.clone() };
+        let there = Ctx { region: region.clone(), service: Service::Ec2, ..ctx.clone() };
         match copied(world, &there, &ctx.region, &parent, &name, arn) {
             Ok(image) => amis.push(json!({
                 "region": region.as_str(),

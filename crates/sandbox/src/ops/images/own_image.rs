@@ -38,6 +38,9 @@ pub(crate) fn launchable_image(world: &World, ctx: &Ctx, id: &ImageId) -> Result
             ImageState::Available => Ok(Arc::clone(image)),
             _ => Err(unavailable(image, ctx)),
         },
+        _ if world.scope(ctx.account, &ctx.region).is_some_and(|scope| scope.gone_images.contains_key(id)) => {
+            Err(gone(id))
+        }
         _ => Err(Fault::no_image(id.as_str())),
     }
 }

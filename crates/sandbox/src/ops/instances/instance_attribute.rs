@@ -49,7 +49,7 @@ pub(crate) struct DescribeInstanceAttributeOutput {
 }
 
 /// `InstanceId`, which must be there.
-pub(super) fn instance_id(params: &Params) -> Result<CompactString, Fault> {
+pub(crate) fn instance_id(params: &Params) -> Result<CompactString, Fault> {
     resource_id(params.required("InstanceId")?, "i-", "InvalidInstanceID.Malformed")
 }
 

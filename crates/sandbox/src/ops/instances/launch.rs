@@ -200,12 +200,17 @@ pub(crate) fn terminate_because(world: &mut World, ctx: &Ctx, id: &CompactString
     instance.settings.transition = Some(Transition { at: ctx.now, code: code.into(), message: message.into() });
     let request = instance.settings.spot_request.clone();
     let group = instance.group.clone();
+    let fleet = ["aws:ec2:fleet-id", "aws:ec2spot:fleet-request-id"].iter().find_map(|key| instance.tags.get(key));
+    let fleet = fleet.map(CompactString::from);
     for device in std::mem::take(&mut instance.devices) {
         if device.delete_on_termination {
-            scope.volumes.remove(&device.volume);
+            scope.discard_volume(&device.volume, ctx.now);
         } else if let Some(volume) = scope.volumes.get_mut(&device.volume) {
             Arc::make_mut(volume).attachment = None;
         }
+    }
+    if let Some(fleet) = fleet {
+        scope.fleet_work.insert(fleet, until);
     }
     if let Some(group) = group {
         scope.note_group_work(group, until);

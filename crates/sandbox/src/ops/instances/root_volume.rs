@@ -76,10 +76,11 @@ impl Op for CreateReplaceRootVolumeTask {
             snapshot: source.or_else(|| old.snapshot.clone()),
             created_at: ctx.now,
             tags: Tags::default(),
+            more: None,
             ..Volume::clone(&old)
         });
         if task.delete_replaced {
-            scope.volumes.remove(&old.id);
+            scope.discard_volume(&old.id, ctx.now);
         } else if let Some(old) = scope.volumes.get_mut(&old.id) {
             Arc::make_mut(old).attachment = None;
         }

@@ -70,7 +70,7 @@ impl Op for GetParametersByPath {
                 .parameter
                 .versions
                 .iter()
-                .flat_map(|version| version.labels.iter().map(|label| label.as_str()))
+                .flat_map(|version| version.labels.iter().map(compact_str::CompactString::as_str))
                 .collect();
             let tags = &found.parameter.tags;
             let takes = input.filters.take(&Filtered { name: &found.name, newest, labels: &labels, tags });

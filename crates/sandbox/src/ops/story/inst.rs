@@ -1,5 +1,7 @@
 //! Instances, launch templates, groups, fleets and the account.
 
+use amictl_cloud::Service;
+
 use super::Story;
 
 pub(super) fn tell(story: &mut Story) {
@@ -7,6 +9,46 @@ pub(super) fn tell(story: &mut Story) {
     instances(story);
     network(story);
     groups(story);
+    fleets(story);
+    account(story);
+}
+
+fn account(story: &mut Story) {
+    story.ec2("DescribeAccountAttributes", "");
+    let role = "RoleArn=arn:aws:iam::210987654321:role/audit&RoleSessionName=story";
+    story.does(Service::Sts, "AssumeRoleWithWebIdentity", &format!("{role}&WebIdentityToken=abcd"));
+    story.does(Service::Sts, "GetSessionToken", "");
+    for id in ["$one", "$inst", "$image"] {
+        story.ec2("CreateTags", &format!("ResourceId.1={id}&Tag.1.Key=told&Tag.1.Value=yes"));
+    }
+    assert!(story.ec2("DescribeTags", "Filter.1.Name=key&Filter.1.Value.1=told").matches("<key>").count() == 3);
+}
+
+fn fleets(story: &mut Story) {
+    let template = "LaunchTemplateSpecification.LaunchTemplateId=$inst";
+    let config =
+        format!("LaunchTemplateConfigs.1.{template}&LaunchTemplateConfigs.1.LaunchTemplateSpecification.Version=1");
+    let target = "TargetCapacitySpecification.TotalTargetCapacity";
+    story.keep("fleet", "CreateFleet", &format!("{config}&{target}=1"), "fleetId");
+    story.ec2("ModifyFleet", &format!("FleetId=$fleet&{target}=2"));
+    assert!(story.ec2("DescribeFleets", "").contains("fulfilled"));
+    assert!(story.ec2("DescribeFleetInstances", "FleetId=$fleet").contains("<instanceId>"));
+    story.ec2("DeleteFleets", "FleetId.1=$fleet&TerminateInstances=true");
+    let config = "SpotFleetRequestConfig";
+    let form =
+        format!("{config}.IamFleetRole=r&{config}.TargetCapacity=1&{config}.LaunchSpecifications.1.ImageId=$image");
+    story.keep("sfr", "RequestSpotFleet", &form, "spotFleetRequestId");
+    story.ec2("ModifySpotFleetRequest", "SpotFleetRequestId=$sfr&TargetCapacity=2");
+    story.ec2("DescribeSpotFleetRequests", "");
+    assert!(story.ec2("DescribeSpotFleetInstances", "SpotFleetRequestId=$sfr").contains("<instanceId>"));
+    story.ec2("CancelSpotFleetRequests", "SpotFleetRequestId.1=$sfr&TerminateInstances=true");
+    story.keep("sir", "RequestSpotInstances", "LaunchSpecification.ImageId=$image", "spotInstanceRequestId");
+    story.ec2("DescribeSpotInstanceRequests", "SpotInstanceRequestId.1=$sir");
+    story.ec2("CancelSpotInstanceRequests", "SpotInstanceRequestId.1=$sir");
+    story.windows("$newer");
+    story.ec2("EnableFastLaunch", "ImageId=$newer");
+    story.ec2("DescribeFastLaunchImages", "");
+    story.ec2("DisableFastLaunch", "ImageId=$newer");
 }
 
 fn groups(story: &mut Story) {
@@ -61,6 +103,7 @@ fn instances(story: &mut Story) {
     story.ec2("ModifyInstanceMetadataOptions", "InstanceId=$one&HttpTokens=required");
     story.ec2("RebootInstances", "InstanceId.1=$one");
     story.ec2("GetConsoleOutput", "InstanceId=$one");
+    story.ec2("GetLaunchTemplateData", "InstanceId=$one");
     story.ec2("CreateReplaceRootVolumeTask", "InstanceId=$one&ImageId=$newer");
     story.ec2("DescribeReplaceRootVolumeTasks", "");
     story.ec2("DescribeInstanceTypes", "InstanceType.1=t3.micro");

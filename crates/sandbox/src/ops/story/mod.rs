@@ -109,6 +109,14 @@ impl Story {
         serde_json::from_str(&reply.unwrap_or_else(|fault| panic!("{action}: {fault}"))).unwrap()
     }
 
+    /// Makes a remembered image one of Windows.
+    fn windows(&mut self, name: &str) {
+        let id = self.names[name.trim_start_matches('$')].parse().unwrap();
+        let mut world = self.sandbox.world();
+        let image = world.scope_mut(self.caller.account, &self.caller.region).image_mut(&id).unwrap();
+        std::sync::Arc::make_mut(&mut image.traits).platform = Some("windows".into());
+    }
+
     /// Sets how many seconds tasks take from now on.
     fn paced(&mut self, task_secs: u32) {
         self.sandbox.world().set_pace(crate::world::Pace { task_secs, ..crate::world::Pace::default() });

@@ -51,6 +51,16 @@ fn volumes(story: &mut Story) {
     story.ec2("ModifyVolumeAttribute", "VolumeId=$volume&AutoEnableIO.Value=true");
     let attribute = story.ec2("DescribeVolumeAttribute", "VolumeId=$volume&Attribute=autoEnableIO");
     assert!(attribute.contains("<value>true</value>"), "{attribute}");
+    story.ec2("EnableVolumeIO", "VolumeId=$volume");
+    story.json(
+        Service::Rbin,
+        "CreateRule",
+        &json!({"ResourceType": "EBS_VOLUME",
+                "RetentionPeriod": {"RetentionPeriodValue": 7, "RetentionPeriodUnit": "DAYS"}}),
+    );
+    story.ec2("DeleteVolume", "VolumeId=$volume");
+    assert!(story.ec2("ListVolumesInRecycleBin", "").contains("<recycleBinExitTime>2026-11-28T09"));
+    story.ec2("RestoreVolumeFromRecycleBin", "VolumeId=$volume");
     assert!(story.ec2("DescribeVolumeStatus", "VolumeId.1=$volume").contains("<status>ok</status>"));
 }
 

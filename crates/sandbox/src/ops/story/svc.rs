@@ -212,7 +212,8 @@ fn topics(story: &mut Story) {
     story.does(Sns, "Publish", &format!("TopicArn={arn}&Message=hello&Subject=s"));
     let batch = format!(
         "TopicArn={arn}&PublishBatchRequestEntries.member.1.Id=1&PublishBatchRequestEntries.member.1.Message=x\
-         &PublishBatchRequestEntries.member.2.Id=2"
+         &PublishBatchRequestEntries.member.2.Id=2\
+         &PublishBatchRequestEntries.member.2.Message=y&PublishBatchRequestEntries.member.2.Subject=a%0Ab"
     );
     let reply = story.does(Sns, "PublishBatch", &batch);
     assert!(reply.contains("<Failed><member><Id>2</Id>"), "{reply}");

@@ -58,6 +58,9 @@ impl Op for DeleteLaunchTemplate {
     }
 }
 
+/// Versions that one call may delete.
+const VERSIONS_MAX: usize = 200;
+
 pub(crate) struct DeleteLaunchTemplateVersions;
 
 pub(crate) struct DeleteLaunchTemplateVersionsInput {
@@ -93,11 +96,15 @@ impl Op for DeleteLaunchTemplateVersions {
             deleted: Vec::new(),
             failed: Vec::new(),
         };
+        if input.versions.len() > VERSIONS_MAX {
+            let message = format!("At most {VERSIONS_MAX} versions can be deleted in a request.");
+            return Err(Fault::new("InvalidParameterValue", message));
+        }
         for version in &input.versions {
             let number = version.parse().map_err(|_| Fault::invalid_value("version", version))?;
             if number == template.default_version {
                 let message = "Cannot delete the default version of a launch template.";
-                output.failed.push((number, Fault::new("launchTemplateVersionIsDefault", message)));
+                output.failed.push((number, Fault::new("unexpectedError", message)));
             } else if template.versions.remove(&number).is_some() {
                 output.deleted.push(number);
             } else {

@@ -9,11 +9,17 @@ use compact_str::CompactString;
 
 use super::template_lookup::{TemplateName, no_version, template};
 use super::template_xml::{ShownVersion, TemplateReply};
-use crate::ops::input::tag_specification;
+use crate::ops::input::{image_id, tag_specification};
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
 use crate::world::{Template, TemplateData, TemplateVersion};
 use crate::{Fault, World};
+
+/// Templates that an account may have in a Region.
+const TEMPLATES_MAX: usize = 5000;
+
+/// Versions that a template may have.
+const VERSIONS_MAX: usize = 10_000;
 
 pub(crate) struct CreateLaunchTemplate;
 
@@ -51,6 +57,10 @@ impl Op for CreateLaunchTemplate {
             let message = "Launch template name already in use.";
             return Err(Fault::new("InvalidLaunchTemplateName.AlreadyExistsException", message));
         }
+        if scope.templates().len() >= TEMPLATES_MAX {
+            let message = format!("The limit of {TEMPLATES_MAX} launch templates in the Region has been reached.");
+            return Err(Fault::new("ResourceLimitExceeded", message));
+        }
         ctx.commit()?;
         let version = TemplateVersion {
             number: 1,
@@ -75,9 +85,14 @@ impl Op for CreateLaunchTemplate {
     }
 }
 
-/// `LaunchTemplateData`, which must be there but may be nearly empty.
+/// `LaunchTemplateData`, which must be there but may be nearly empty. Image ids may be `resolve:ssm:…`; what else is wrong
+/// with the values is said when an instance is started, as AWS does.
 fn template_data(params: &Params) -> Result<Params, Fault> {
-    params.structure("LaunchTemplateData").cloned().ok_or_else(|| Fault::missing("LaunchTemplateData"))
+    let data = params.structure("LaunchTemplateData").cloned().ok_or_else(|| Fault::missing("LaunchTemplateData"))?;
+    if let Some(image) = data.string("ImageId").filter(|image| !image.starts_with("resolve:ssm:")) {
+        image_id(&image)?;
+    }
+    Ok(data)
 }
 
 pub(crate) struct CreateLaunchTemplateVersion;
@@ -87,6 +102,7 @@ pub(crate) struct CreateLaunchTemplateVersionInput {
     source: Option<String>,
     description: Option<Box<str>>,
     data: Params,
+    resolve_alias: bool,
 }
 
 pub(crate) struct CreateLaunchTemplateVersionOutput(ShownVersion);
@@ -102,6 +118,7 @@ impl Op for CreateLaunchTemplateVersion {
             source: params.string("SourceVersion"),
             description: params.string("VersionDescription").map(String::into_boxed_str),
             data: template_data(params)?,
+            resolve_alias: params.flag("ResolveAlias")?,
         })
     }
 
@@ -114,6 +131,10 @@ impl Op for CreateLaunchTemplateVersion {
             }
             None => input.data,
         };
+        if template.versions.len() >= VERSIONS_MAX {
+            let message = format!("The limit of {VERSIONS_MAX} versions of the launch template has been reached.");
+            return Err(Fault::new("ResourceLimitExceeded", message));
+        }
         ctx.commit()?;
         template.latest_version += 1;
         let version = TemplateVersion {
@@ -123,7 +144,10 @@ impl Op for CreateLaunchTemplateVersion {
             created_by: ctx.user_arn().into(),
             data: TemplateData(data),
         };
-        let shown = ShownVersion::new(&template, &version, None);
+        let shown = {
+            let scope = world.scope_mut(ctx.account, &ctx.region);
+            ShownVersion::new(&template, &version, input.resolve_alias.then_some(&*scope))
+        };
         template.versions.insert(version.number, Arc::new(version));
         world.scope_mut(ctx.account, &ctx.region).put_template(template);
         Ok(CreateLaunchTemplateVersionOutput(shown))

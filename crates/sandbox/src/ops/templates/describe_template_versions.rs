@@ -15,11 +15,17 @@ use crate::{Fault, World};
 const VERSION_FILTERS: &[&str] = &[
     "create-time",
     "ebs-optimized",
+    "host-resource-group-arn",
+    "http-endpoint",
+    "http-protocol-ipv4",
+    "http-tokens",
     "iam-instance-profile",
     "image-id",
     "instance-type",
     "is-default-version",
     "kernel-id",
+    "license-configuration-arn",
+    "network-card-index",
     "ram-disk-id",
 ];
 
@@ -122,6 +128,10 @@ fn cursor_of(ctx: &Ctx, token: &str) -> Result<(String, u64), Fault> {
 
 fn matches(filters: &Filters, template: &Template, version: &TemplateVersion) -> bool {
     let field = |name: &str, filter: &Filter| filter.takes_some(version.data.0.text(name));
+    let nested = |name: &str, member: &str, filter: &Filter| {
+        filter.takes_some(version.data.0.structure(name).and_then(|nested| nested.text(member)))
+    };
+    let listed = |name: &str| version.data.0.structures(name).unwrap_or_default();
     filters.matches(&template.tags, |name, filter| match name {
         "create-time" => filter.takes(&wire_time(version.created_at)),
         "ebs-optimized" => field("EbsOptimized", filter),
@@ -129,6 +139,15 @@ fn matches(filters: &Filters, template: &Template, version: &TemplateVersion) ->
             version.data.0.structure("IamInstanceProfile").is_some_and(|profile| {
                 filter.takes_some(profile.text("Arn")) || filter.takes_some(profile.text("Name"))
             })
+        }
+        "host-resource-group-arn" => nested("Placement", "HostResourceGroupArn", filter),
+        "http-endpoint" | "http-protocol-ipv4" => nested("MetadataOptions", "HttpEndpoint", filter),
+        "http-tokens" => nested("MetadataOptions", "HttpTokens", filter),
+        "license-configuration-arn" => {
+            listed("LicenseSpecification").iter().any(|entry| filter.takes_some(entry.text("LicenseConfigurationArn")))
+        }
+        "network-card-index" => {
+            listed("NetworkInterface").iter().any(|entry| filter.takes_some(entry.text("NetworkCardIndex")))
         }
         "image-id" => field("ImageId", filter),
         "instance-type" => field("InstanceType", filter),

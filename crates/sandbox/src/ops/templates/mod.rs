@@ -4,6 +4,7 @@ pub(crate) mod change_template;
 pub(crate) mod create_template;
 pub(crate) mod describe_template_versions;
 pub(crate) mod describe_templates;
+pub(crate) mod template_data;
 pub(crate) mod template_lookup;
 pub(crate) mod template_schema;
 pub(crate) mod template_xml;
@@ -12,6 +13,7 @@ use crate::ops::Entry;
 
 /// The operations of this folder.
 pub(crate) static OPS: &[Entry] = &[
+    Entry::of::<template_data::GetLaunchTemplateData>(),
     Entry::of::<change_template::DeleteLaunchTemplate>(),
     Entry::of::<change_template::DeleteLaunchTemplateVersions>(),
     Entry::of::<change_template::ModifyLaunchTemplate>(),

@@ -2,7 +2,7 @@
 //!
 //! After the botocore model's `RequestLaunchTemplateData` and `ResponseLaunchTemplateData`.
 
-use self::Kind::{Structure, Structures, Text, Texts};
+use self::Kind::{Structure, Structures, Text, Texts, TextsIn};
 use crate::wire::{Params, Xml};
 
 /// Members of a structure: name in requests, name in replies, kind.
@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Text,
     /// A list of texts.
     Texts,
+    /// A list of texts in elements of this name.
+    TextsIn(&'static str),
     /// A structure.
     Structure(Schema),
     /// A list of structures.
@@ -26,12 +28,14 @@ pub(crate) fn write_template_data(xml: &mut Xml, params: &Params) {
     write(xml, params, DATA);
 }
 
-fn write(xml: &mut Xml, params: &Params, schema: Schema) {
+/// Writes what was sent, by the names of replies of this schema.
+pub(crate) fn write(xml: &mut Xml, params: &Params, schema: Schema) {
     for (sent, answered, kind) in schema {
         let Some(member) = params.structure(sent) else { continue };
         match kind {
             Text => xml.optional(answered, member.value()),
             Texts => xml.texts(answered, "item", params.texts(sent).unwrap_or_default()),
+            TextsIn(item) => xml.texts(answered, item, params.texts(sent).unwrap_or_default()),
             Structure(schema) => xml.element(answered, |xml| write(xml, member, schema)),
             Structures(schema) => {
                 let members = params.structures(sent).unwrap_or_default();
@@ -41,7 +45,7 @@ fn write(xml: &mut Xml, params: &Params, schema: Schema) {
     }
 }
 
-const IAM_INSTANCE_PROFILE_SPECIFICATION: Schema = &[("Arn", "arn", Text), ("Name", "name", Text)];
+pub(crate) const IAM_INSTANCE_PROFILE_SPECIFICATION: Schema = &[("Arn", "arn", Text), ("Name", "name", Text)];
 
 const EBS_BLOCK_DEVICE: Schema = &[
     ("Encrypted", "encrypted", Text),
@@ -56,7 +60,7 @@ const EBS_BLOCK_DEVICE: Schema = &[
     ("EbsCardIndex", "ebsCardIndex", Text),
 ];
 
-const BLOCK_DEVICE_MAPPING: Schema = &[
+pub(crate) const BLOCK_DEVICE_MAPPING: Schema = &[
     ("DeviceName", "deviceName", Text),
     ("VirtualName", "virtualName", Text),
     ("Ebs", "ebs", Structure(EBS_BLOCK_DEVICE)),
@@ -85,13 +89,13 @@ const CONNECTION_TRACKING_SPECIFICATION: Schema = &[
     ("UdpTimeout", "udpTimeout", Text),
 ];
 
-const INSTANCE_NETWORK_INTERFACE_SPECIFICATION: Schema = &[
+pub(crate) const INSTANCE_NETWORK_INTERFACE_SPECIFICATION: Schema = &[
     ("AssociateCarrierIpAddress", "associateCarrierIpAddress", Text),
     ("AssociatePublicIpAddress", "associatePublicIpAddress", Text),
     ("DeleteOnTermination", "deleteOnTermination", Text),
     ("Description", "description", Text),
     ("DeviceIndex", "deviceIndex", Text),
-    ("SecurityGroupId", "groupSet", Texts),
+    ("SecurityGroupId", "groupSet", TextsIn("groupId")),
     ("InterfaceType", "interfaceType", Text),
     ("Ipv6AddressCount", "ipv6AddressCount", Text),
     ("Ipv6Addresses", "ipv6AddressesSet", Structures(INSTANCE_IPV6_ADDRESS)),
@@ -118,7 +122,7 @@ const INSTANCE_NETWORK_INTERFACE_SPECIFICATION: Schema = &[
 const LAUNCH_TEMPLATES_MONITORING: Schema =
     &[("Enabled", "enabled", Text), ("MetricCategoryId", "metricCategoryIdSet", Texts)];
 
-const PLACEMENT: Schema = &[
+pub(crate) const PLACEMENT: Schema = &[
     ("AvailabilityZone", "availabilityZone", Text),
     ("AvailabilityZoneId", "availabilityZoneId", Text),
     ("Affinity", "affinity", Text),
@@ -131,7 +135,7 @@ const PLACEMENT: Schema = &[
     ("GroupId", "groupId", Text),
 ];
 
-const TAG: Schema = &[("Key", "key", Text), ("Value", "value", Text)];
+pub(crate) const TAG: Schema = &[("Key", "key", Text), ("Value", "value", Text)];
 
 const TAG_SPECIFICATION: Schema = &[("ResourceType", "resourceType", Text), ("Tag", "tagSet", Structures(TAG))];
 
@@ -207,7 +211,7 @@ const CPU_PERFORMANCE_FACTOR: Schema = &[("Reference", "referenceSet", Structure
 
 const BASELINE_PERFORMANCE_FACTORS: Schema = &[("Cpu", "cpu", Structure(CPU_PERFORMANCE_FACTOR))];
 
-const INSTANCE_REQUIREMENTS: Schema = &[
+pub(crate) const INSTANCE_REQUIREMENTS: Schema = &[
     ("VCpuCount", "vCpuCount", Structure(V_CPU_COUNT_RANGE)),
     ("MemoryMiB", "memoryMiB", Structure(MEMORY_MIB)),
     ("CpuManufacturer", "cpuManufacturerSet", Texts),

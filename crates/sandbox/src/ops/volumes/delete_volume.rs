@@ -1,4 +1,4 @@
-//! EC2 `DeleteVolume`.
+//! EC2 `DeleteVolume`: into the Recycle Bin when a rule retains it.
 
 use amictl_cloud::{OperationSpec, Service};
 use compact_str::CompactString;
@@ -28,7 +28,7 @@ impl Op for DeleteVolume {
         }
         require_created(&volume, ctx)?;
         ctx.commit()?;
-        world.scope_mut(ctx.account, &ctx.region).volumes.remove(&id);
+        world.scope_mut(ctx.account, &ctx.region).discard_volume(&id, ctx.now);
         Ok(Done)
     }
 }

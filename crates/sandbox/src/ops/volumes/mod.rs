@@ -6,6 +6,7 @@ pub(crate) mod delete_volume;
 pub(crate) mod describe_volumes;
 pub(crate) mod modify_volume;
 pub(crate) mod own_volume;
+pub(crate) mod recycle_bin;
 mod shape_rules;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,10 @@ pub(crate) static OPS: &[Entry] = &[
     Entry::of::<describe_volumes::DescribeVolumes>(),
     Entry::of::<modify_volume::DescribeVolumesModifications>(),
     Entry::of::<modify_volume::ModifyVolume>(),
+    Entry::of::<recycle_bin::ListVolumesInRecycleBin>(),
+    Entry::of::<recycle_bin::RestoreVolumeFromRecycleBin>(),
     Entry::of::<volume_attribute::DescribeVolumeAttribute>(),
+    Entry::of::<volume_attribute::EnableVolumeIO>(),
     Entry::of::<volume_attribute::ModifyVolumeAttribute>(),
     Entry::of::<volume_status::DescribeVolumeStatus>(),
 ];

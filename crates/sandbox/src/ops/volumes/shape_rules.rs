@@ -48,7 +48,7 @@ pub(crate) fn require_possible(shape: &Shape) -> Result<(), Fault> {
         if name != "gp3" {
             return Err(unsupported("throughput", name));
         }
-        // A gp3 volume below 3000 IOPS × 4 KiB/s … cannot be: a quarter MiB/s for each of its IOPS is the most.
+        // A quarter MiB/s for each of its IOPS is the most that a gp3 volume can have.
         if !THROUGHPUT.contains(&throughput) || throughput.saturating_mul(4) > shape.iops.unwrap_or(3000) {
             return Err(Fault::invalid_value("throughput", &throughput.to_string()));
         }

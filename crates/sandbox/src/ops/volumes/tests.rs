@@ -5,9 +5,11 @@ use super::create_volume::CreateVolume;
 use super::delete_volume::DeleteVolume;
 use super::describe_volumes::DescribeVolumes;
 use super::modify_volume::{DescribeVolumesModifications, ModifyVolume};
+use super::recycle_bin::{ListVolumesInRecycleBin, RestoreVolumeFromRecycleBin};
 use super::volume_status::DescribeVolumeStatus;
 use crate::ops::images::register_image::RegisterImage;
 use crate::ops::instances::run_instances::RunInstances;
+use crate::ops::rbin::create_rule::CreateRule;
 use crate::ops::snapshots::tests::{Talk, element};
 
 fn volume(talk: &mut Talk, form: &str) -> String {
@@ -105,4 +107,29 @@ fn a_modification_takes_its_time_and_four_a_day_are_enough() {
     assert_eq!(talk.code::<ModifyVolume>(&modify(20)), "VolumeModificationRateExceeded");
     talk.wait(86_400);
     assert!(talk.ask::<ModifyVolume>(&modify(20)).is_ok());
+}
+
+#[test]
+fn the_bin_keeps_a_volume_for_its_days() {
+    let mut talk = Talk::new();
+    let rule = serde_json::json!({
+        "ResourceType": "EBS_VOLUME",
+        "RetentionPeriod": {"RetentionPeriodValue": 2, "RetentionPeriodUnit": "DAYS"},
+        "ResourceTags": [{"ResourceTagKey": "keep", "ResourceTagValue": "yes"}],
+    });
+    talk.json::<CreateRule>(&rule).unwrap();
+    let tags =
+        "TagSpecification.1.ResourceType=volume&TagSpecification.1.Tag.1.Key=keep&TagSpecification.1.Tag.1.Value=yes";
+    let (kept, gone) = (volume(&mut talk, &format!("Size=8&{tags}")), volume(&mut talk, "Size=8"));
+    for id in [&kept, &gone] {
+        talk.ask::<DeleteVolume>(&format!("VolumeId={id}")).unwrap();
+    }
+    talk.wait(2 * 86_400 - 1);
+    let bin = talk.ask::<ListVolumesInRecycleBin>("").unwrap();
+    assert!(bin.contains(&kept) && !bin.contains(&gone), "{bin}");
+    talk.ask::<RestoreVolumeFromRecycleBin>(&format!("VolumeId={kept}")).unwrap();
+    assert!(talk.ask::<DescribeVolumes>(&format!("VolumeId.1={kept}")).is_ok());
+    talk.ask::<DeleteVolume>(&format!("VolumeId={kept}")).unwrap();
+    talk.wait(2 * 86_400);
+    assert_eq!(talk.code::<RestoreVolumeFromRecycleBin>(&format!("VolumeId={kept}")), "InvalidVolume.NotFound");
 }

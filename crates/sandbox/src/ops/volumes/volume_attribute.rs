@@ -1,4 +1,4 @@
-//! EC2 `DescribeVolumeAttribute` and `ModifyVolumeAttribute`.
+//! EC2 `DescribeVolumeAttribute`, `ModifyVolumeAttribute` and `EnableVolumeIO`.
 
 use std::sync::Arc;
 
@@ -83,6 +83,25 @@ impl Op for ModifyVolumeAttribute {
         if let Some(volume) = world.scope_mut(ctx.account, &ctx.region).volumes.get_mut(&input.volume) {
             Arc::make_mut(volume).more_mut().auto_enable_io = input.auto_enable_io;
         }
+        Ok(Done)
+    }
+}
+
+pub(crate) struct EnableVolumeIO;
+
+impl Op for EnableVolumeIO {
+    const SPEC: OperationSpec = OperationSpec::mutating(Service::Ec2, "EnableVolumeIO");
+    type Input = CompactString;
+    type Output = Done;
+
+    fn decode(params: &Params) -> Result<CompactString, Fault> {
+        resource_id(params.required("VolumeId")?, "vol-", "InvalidVolumeID.Malformed")
+    }
+
+    /// I/O of a volume of this world is never disabled.
+    fn run(world: &mut World, ctx: &Ctx, id: CompactString) -> Result<Done, Fault> {
+        own_volume(world, ctx, &id)?;
+        ctx.commit()?;
         Ok(Done)
     }
 }
