@@ -11,6 +11,8 @@ mod clock;
 mod dialect;
 mod fault;
 mod filter;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod generate;
 mod http;

@@ -19,7 +19,8 @@ pub(crate) fn token_after(ctx: &Ctx, operation: &str, key: &str) -> String {
 /// The key that a token stands for.
 pub(crate) fn key_of_token(ctx: &Ctx, operation: &str, token: &str) -> Result<String, Fault> {
     let invalid = || bad_page_token(ctx.service, operation);
-    if !token.is_ascii() || token.len() < 16 || !token.len().is_multiple_of(2) {
+    let is_made = token.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !is_made || token.len() < 16 || !token.len().is_multiple_of(2) {
         return Err(invalid());
     }
     let (sum, key) = token.split_at(16);

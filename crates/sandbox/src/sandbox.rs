@@ -234,7 +234,7 @@ impl Sandbox {
             *token = None;
         }
         let bucket = self.bucket(&O::SPEC, caller, is_unbounded);
-        let arrival = Arrival { spec: &O::SPEC, caller, is_unbounded, bucket, has_page_token };
+        let arrival = Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token };
         let (passing, hooks, lag) = {
             let mut gate = self.gate();
             let passing = match gate.enter(&arrival, now) {

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
 
 use amictl_model::Moment;
-use amictl_sandbox::{Clock, Delivery, Sandbox, SandboxConfig, World, sample};
+use amictl_sandbox::{Clock, Sandbox, SandboxConfig, World, sample};
 use hyper::Request;
 use hyper::body::Bytes;
 use proptest::prelude::*;

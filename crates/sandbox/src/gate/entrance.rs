@@ -35,10 +35,10 @@ pub(crate) struct Gate {
 pub(crate) struct Arrival<'a> {
     pub(crate) spec: &'a OperationSpec,
     pub(crate) caller: &'a Caller,
-    /// Whether it is neither filtered nor paginated.
-    pub(crate) is_unbounded: bool,
     /// The token bucket that it draws on.
     pub(crate) bucket: Bucket,
+    /// Whether it is neither filtered nor paginated.
+    pub(crate) is_unbounded: bool,
     /// Whether it carries a page token.
     pub(crate) has_page_token: bool,
 }
@@ -102,17 +102,17 @@ impl Gate {
         &self.rules
     }
 
-    /// Whether token buckets matter.
-    pub(crate) fn is_throttling(&self) -> bool {
-        self.throttling == Throttling::Aws
-    }
-
     pub(crate) fn pending_hooks(&self) -> usize {
         self.hooks.len()
     }
 
     pub(crate) fn clear_hooks(&mut self) {
         self.hooks.clear();
+    }
+
+    /// Whether token buckets are looked at.
+    pub(crate) fn is_throttling(&self) -> bool {
+        self.throttling == Throttling::Aws
     }
 
     pub(crate) fn counts(&self) -> CallCounts {
@@ -135,11 +135,11 @@ impl Gate {
 
     /// Lets a call in, or not.
     pub(crate) fn enter(&mut self, arrival: &Arrival<'_>, now: Moment) -> Verdict {
-        let Arrival { spec, caller, is_unbounded, bucket, .. } = *arrival;
+        let Arrival { spec, caller, .. } = *arrival;
         let count = self.counts.entry(spec.name).or_default();
         count.calls += 1;
         let rule = applicable(&self.rules, &mut self.met, self.chance, arrival);
-        if self.throttling == Throttling::Aws && !self.throttle.take(bucket, spec, caller, now, is_unbounded) {
+        if self.throttling == Throttling::Aws && !self.throttle.take(arrival, now) {
             count.throttled += 1;
             return Verdict::Spoil(After::Fault(dialect::throttled(spec.service)));
         }

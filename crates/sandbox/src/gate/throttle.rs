@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use amictl_cloud::{Bucket, OperationSpec};
 use amictl_model::{AccountId, Moment, Region};
 
-use crate::Caller;
+use super::entrance::Arrival;
 
 /// Whether calls are throttled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,15 +29,9 @@ struct Level {
 }
 
 impl Throttle {
-    /// Takes a token out of a bucket of this size; `false` when there is none.
-    pub(crate) fn take(
-        &mut self,
-        bucket: Bucket,
-        spec: &OperationSpec,
-        caller: &Caller,
-        now: Moment,
-        is_unbounded: bool,
-    ) -> bool {
+    /// Takes a token; `false` when there is none.
+    pub(crate) fn take(&mut self, arrival: &Arrival<'_>, now: Moment) -> bool {
+        let Arrival { spec, caller, bucket, is_unbounded, .. } = *arrival;
         let key = (caller.account, caller.region.clone(), spec.name, is_unbounded);
         let level = self.levels.entry(key).or_insert(Level { tokens: bucket.capacity, at: now });
         let elapsed = (now - level.at).as_secs_f64().max(0.0);
@@ -55,13 +48,10 @@ impl Throttle {
 
 #[cfg(test)]
 mod tests {
-    use amictl_cloud::Service;
+    use amictl_cloud::{OperationSpec, Service};
 
     use super::*;
-
-    fn take(throttle: &mut Throttle, spec: &OperationSpec, caller: &Caller, now: Moment, is_unbounded: bool) -> bool {
-        throttle.take(spec.bucket(), spec, caller, now, is_unbounded)
-    }
+    use crate::Caller;
 
     #[test]
     fn a_bucket_empties_and_refills_by_account_region_and_api() {
@@ -74,15 +64,19 @@ mod tests {
         };
         let one = caller("111111111111", "us-east-1");
         let mut throttle = Throttle::default();
-        let taken = (0..60).filter(|_| take(&mut throttle, &spec, &one, at(0), false)).count();
+        let mut take = |spec: &OperationSpec, caller: &Caller, now: Moment| {
+            let arrival = Arrival { spec, caller, bucket: spec.bucket(), is_unbounded: false, has_page_token: false };
+            throttle.take(&arrival, now)
+        };
+        let taken = (0..60).filter(|_| take(&spec, &one, at(0))).count();
         assert_eq!(taken, 50);
-        assert!(take(&mut throttle, &spec, &caller("222222222222", "us-east-1"), at(0), false));
-        assert!(take(&mut throttle, &spec, &caller("111111111111", "eu-west-1"), at(0), false));
-        assert!(take(&mut throttle, &OperationSpec::mutating(Service::Ec2, "EnableImage"), &one, at(0), false));
-        assert!(!take(&mut throttle, &spec, &one, at(199), false));
-        assert!(take(&mut throttle, &spec, &one, at(200), false));
-        assert!(!take(&mut throttle, &spec, &one, at(200), false));
-        let later = (0..60).filter(|_| take(&mut throttle, &spec, &one, at(3_600_000), false)).count();
+        assert!(take(&spec, &caller("222222222222", "us-east-1"), at(0)));
+        assert!(take(&spec, &caller("111111111111", "eu-west-1"), at(0)));
+        assert!(take(&OperationSpec::mutating(Service::Ec2, "EnableImage"), &one, at(0)));
+        assert!(!take(&spec, &one, at(199)));
+        assert!(take(&spec, &one, at(200)));
+        assert!(!take(&spec, &one, at(200)));
+        let later = (0..60).filter(|_| take(&spec, &one, at(3_600_000))).count();
         assert_eq!(later, 50);
     }
 }

@@ -48,17 +48,15 @@ impl Signed {
         Some(Self { caller, service: "s3".into() })
     }
 
-    /// What a request to STS without a signature says, which some operations allow.
-    pub(super) fn of_nobody() -> Self {
-        let region = "us-east-1".parse().expect("a Region's name");
-        let caller = Caller { account: account_of_access_key(""), region, access_key: CompactString::default() };
-        Self { caller, service: "sts".into() }
-    }
-
     /// Reads `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`.
     pub(super) fn read(text: &str) -> Option<Self> {
         let credential = text.strip_prefix("AWS4-HMAC-SHA256")?.split("Credential=").nth(1)?;
         Self::scope(credential.split([',', ' ']).next()?)
+    }
+
+    /// A caller of STS without credentials.
+    pub(super) fn nobody() -> Option<Self> {
+        Self::scope("/0/us-east-1/sts/aws4_request")
     }
 
     /// Reads `<key>/<date>/<region>/<service>/aws4_request`.

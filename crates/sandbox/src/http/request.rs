@@ -28,6 +28,11 @@ pub(super) fn dialect(request: &Request<Bytes>, signed: Option<&Signed>) -> Serv
     if let Some((service, _)) = by_target {
         return *service;
     }
+    let has_json = request.headers().contains_key(CONTENT_TYPE) && has_type(request, "application/json");
+    if has_json {
+        // All JSON services without a target write their errors alike.
+        return Service::Rbin;
+    }
     let params = read_form(request).unwrap_or_default();
     let version = params.text("Version");
     VERSIONS.iter().find(|(_, known)| version == Some(*known)).map_or(Service::Ec2, |(service, _)| *service)
@@ -55,6 +60,7 @@ fn target(request: &Request<Bytes>) -> Option<&str> {
 
 /// Reads a request.
 pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<Asked, Fault> {
+    let signed = signed.or_else(|| unsigned_caller(request));
     let service = signed.as_ref().and_then(|signed| service_of(&signed.service));
     let unsigned = || dialect::missing_authentication(self::dialect(request, None));
     match service.map_or(Protocol::Ec2Query, Protocol::of) {
@@ -64,13 +70,7 @@ pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<A
             }
             let params = read_form(request)?;
             let action = params.text("Action").unwrap_or_default();
-            let (service, signed) = match signed {
-                Some(signed) => (service, signed),
-                None if is_open_to_all(self::dialect(request, None), action) => {
-                    (Some(Service::Sts), Signed::of_nobody())
-                }
-                None => return Err(unsigned()),
-            };
+            let signed = signed.ok_or_else(unsigned)?;
             let entry = service.and_then(|service| find(service, action));
             let entry = entry.ok_or_else(|| unknown_action(action, &signed.service))?;
             check_version(entry.spec.service, &params)?;
@@ -107,9 +107,12 @@ pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<A
     }
 }
 
-/// Whether an operation is called without a signature: its token says who calls.
-fn is_open_to_all(service: Service, action: &str) -> bool {
-    service == Service::Sts && action == "AssumeRoleWithWebIdentity"
+/// Who sends a request that nobody signs: one that asks for credentials with a token of somebody else's.
+fn unsigned_caller(request: &Request<Bytes>) -> Option<Signed> {
+    let params = read_form(request).ok()?;
+    let action = params.text("Action")?;
+    let is_unsigned = matches!(action, "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity");
+    (is_unsigned && params.text("Version") == Some("2011-06-15")).then(Signed::nobody)?
 }
 
 /// Whether the request's content type begins like this, if it has one.

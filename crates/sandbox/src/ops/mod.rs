@@ -16,6 +16,8 @@ mod op;
 pub(crate) mod organizations;
 pub(crate) mod quotas;
 pub(crate) mod rbin;
+#[cfg(test)]
+mod sequences;
 pub(crate) mod snapshots;
 pub(crate) mod sns;
 pub(crate) mod ssm;

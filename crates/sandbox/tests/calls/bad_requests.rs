@@ -80,6 +80,15 @@ async fn what_is_not_signed_is_refused_in_the_form_that_was_meant() {
     assert_eq!((sts.status, sts.code()), (403, "MissingAuthenticationToken"));
     let ssm = send(Request::post("/").header("x-amz-target", "AmazonSSM.GetParameter"), "{}").await;
     assert!(ssm.text.contains("MissingAuthenticationTokenException"), "{}", ssm.text);
+    let rbin = Request::post("/rules").header("content-type", "application/json").body(Bytes::from("{}")).unwrap();
+    let rbin = door.sandbox.respond(rbin).await.whole().unwrap();
+    assert_eq!(rbin.status().as_u16(), 403);
+    assert_eq!(rbin.headers()["x-amzn-errortype"], "MissingAuthenticationTokenException");
+    // Who has only somebody else's token signs nothing.
+    let role =
+        "Version=2011-06-15&RoleArn=arn:aws:iam::210987654321:role/audit&RoleSessionName=ci&WebIdentityToken=abcd";
+    let web = send(Request::post("/"), &format!("Action=AssumeRoleWithWebIdentity&{role}")).await;
+    assert_ne!(web.status, 403, "{web:?}");
     let presigned = "/?Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm=AWS4-HMAC-SHA256\
                      &X-Amz-Credential=123456789012%2F20261121%2Fus-east-1%2Fsts%2Faws4_request&X-Amz-Signature=0";
     assert_eq!(send(Request::get(presigned), "").await.status, 200);

@@ -4,6 +4,7 @@
 
 mod bad_requests;
 mod client_tokens;
+mod decoders;
 mod door;
 mod faults;
 mod lag;

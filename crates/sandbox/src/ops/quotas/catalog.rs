@@ -91,13 +91,11 @@ fn push_bucket(quotas: &mut Vec<Quota>, api: &str, bucket: Bucket) {
 
 /// The token bucket of an operation: AWS's, with the values that the account's quotas override.
 pub(crate) fn bucket(scope: Option<&Scope>, spec: &OperationSpec, is_unbounded: bool) -> Bucket {
-    let (name, documented) = if is_unbounded {
-        (format!("{} unfiltered", spec.name), UNFILTERED_BUCKET)
-    } else {
-        (spec.name.to_owned(), documented_bucket(spec.service, spec.name, spec.effect))
-    };
+    let documented =
+        if is_unbounded { UNFILTERED_BUCKET } else { documented_bucket(spec.service, spec.name, spec.effect) };
     let quotas = scope.map(|scope| &scope.quotas).filter(|quotas| !quotas.is_empty() && spec.service == Service::Ec2);
     let Some(quotas) = quotas else { return documented };
+    let name = if is_unbounded { format!("{} unfiltered", spec.name) } else { spec.name.to_owned() };
     let value = |name: String, default: f64| quotas.get(&code_of(&name)).copied().unwrap_or(default);
     Bucket {
         capacity: value(capacity_name(&name), documented.capacity),
