@@ -9,12 +9,14 @@ use anyhow::{Context, Result, bail, ensure};
 /// No answer takes longer.
 const ANSWER_MAX: Duration = Duration::from_secs(120);
 
-/// A connection that stays open.
+/// A connection that stays open as long as the server lets it, and is opened again when it does not.
 pub(super) struct Connection {
     stream: TcpStream,
     address: String,
     buffer: Vec<u8>,
     len: usize,
+    /// The server closes the connection after its answer.
+    is_closing: bool,
 }
 
 /// One call as it goes over the wire.
@@ -39,10 +41,8 @@ impl Request {
 
 impl Connection {
     pub(super) fn open(address: &str) -> Result<Self> {
-        let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(ANSWER_MAX))?;
-        Ok(Self { stream, address: address.to_owned(), buffer: vec![0; 1 << 16], len: 0 })
+        let stream = connect(address)?;
+        Ok(Self { stream, address: address.to_owned(), buffer: vec![0; 1 << 16], len: 0, is_closing: false })
     }
 
     /// Calls and returns the body of the answer, which must be 200.
@@ -53,6 +53,10 @@ impl Connection {
     }
 
     fn send(&mut self, request: &Request) -> Result<()> {
+        if self.is_closing {
+            self.stream = connect(&self.address)?;
+            self.is_closing = false;
+        }
         Ok(self.stream.write_all(&request.0)?)
     }
 
@@ -69,6 +73,7 @@ impl Connection {
         if !head.starts_with("HTTP/1.1 200") {
             bail!("the server answered {}", String::from_utf8_lossy(&self.buffer[..self.len]));
         }
+        self.is_closing = header(head, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let body_len = content_length(head).context("the answer has no Content-Length")?;
         let whole = head_len + body_len;
         while self.len < whole {
@@ -94,10 +99,20 @@ fn find(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
 }
 
+fn connect(address: &str) -> Result<TcpStream> {
+    let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(ANSWER_MAX))?;
+    Ok(stream)
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let headers = head.lines().filter_map(|line| line.split_once(':'));
+    headers.filter(|(found, _)| found.eq_ignore_ascii_case(name)).last().map(|(_, value)| value.trim())
+}
+
 fn content_length(head: &str) -> Option<usize> {
-    let value = head.lines().filter_map(|line| line.split_once(':'));
-    let value = value.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value);
-    value.last()?.trim().parse().ok()
+    header(head, "content-length")?.parse().ok()
 }
 
 /// The text of the first element of this name.

@@ -22,6 +22,7 @@ impl Refusal {
     }
 
     /// What was sent cannot be used.
+    #[expect(clippy::needless_pass_by_value, reason = "what `map_err` gives is an error of its own")]
     pub(super) fn bad(message: impl ToString) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message.to_string())
     }
