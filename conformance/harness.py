@@ -133,7 +133,12 @@ def moto_server() -> Server:
 
 
 def sandbox_server(*options: str, world: str = "empty") -> Server:
-    """amictl's sandbox, empty unless told otherwise."""
+    """amictl's sandbox, empty unless told otherwise; of the crate's example `serve` where `SANDBOX_BIN` names one."""
+    if serve := os.environ.get("SANDBOX_BIN"):
+        if options:
+            raise RuntimeError(f"{serve} takes no options: {options}")
+        worlds = [] if world == "empty" else [world]
+        return Server("sandbox", [serve, "0", *worlds], {**os.environ, "NO_COLOR": "1"})
     command = [str(binary()), "sandbox", "--listen", f"{HOST}:0", "--world", world, *options]
     return Server("sandbox", command, {**os.environ, "NO_COLOR": "1"})
 
