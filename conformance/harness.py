@@ -32,6 +32,15 @@ def binary() -> Path:
     return path
 
 
+def peers_python() -> Path:
+    """The Python that has the tools of others: `PEERS_PYTHON`, or the one in the environment beside the release build."""
+    default = Path(__file__).resolve().parent.parent / "target" / "python-peers" / "bin" / "python"
+    path = Path(os.environ.get("PEERS_PYTHON", default))
+    if not path.is_file():
+        raise RuntimeError(f"no Python with the peers at {path}: `cargo xtask check` makes it, or set PEERS_PYTHON")
+    return path
+
+
 def wait_until(condition, what: str, seconds_max: float = READY_SECONDS_MAX):
     """Returns the first true value of `condition()`; fails when none comes in time."""
     deadline = time.monotonic() + seconds_max
