@@ -24,7 +24,8 @@ impl Bucket {
 pub fn documented_bucket(service: Service, api: &str, effect: Effect) -> Bucket {
     match service {
         Service::Ec2 => ec2_bucket(api, effect),
-        Service::AutoScaling | Service::Sts => match effect {
+        Service::Ebs => Bucket::new(50.0, 50.0),
+        _ => match effect {
             Effect::Read => Bucket::new(50.0, 10.0),
             Effect::Mutating => Bucket::new(20.0, 5.0),
         },

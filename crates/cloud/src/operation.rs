@@ -16,6 +16,24 @@ pub enum Service {
     AutoScaling,
     /// AWS Security Token Service.
     Sts,
+    /// AWS Systems Manager.
+    Ssm,
+    /// Recycle Bin.
+    Rbin,
+    /// EC2 Image Builder.
+    ImageBuilder,
+    /// Service Quotas.
+    ServiceQuotas,
+    /// AWS Organizations.
+    Organizations,
+    /// AWS Cloud Control API.
+    CloudControl,
+    /// EBS direct APIs.
+    Ebs,
+    /// Amazon S3.
+    S3,
+    /// Amazon SNS.
+    Sns,
 }
 
 impl Service {
@@ -26,6 +44,15 @@ impl Service {
             Self::Ec2 => "ec2",
             Self::AutoScaling => "autoscaling",
             Self::Sts => "sts",
+            Self::Ssm => "ssm",
+            Self::Rbin => "rbin",
+            Self::ImageBuilder => "imagebuilder",
+            Self::ServiceQuotas => "servicequotas",
+            Self::Organizations => "organizations",
+            Self::CloudControl => "cloudformation",
+            Self::Ebs => "ebs",
+            Self::S3 => "s3",
+            Self::Sns => "sns",
         }
     }
 }

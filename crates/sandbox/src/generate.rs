@@ -7,7 +7,8 @@ use amictl_model::{AccountId, ImageId, ImageState, Moment, Region, SnapshotState
 use compact_str::{CompactString, format_compact};
 
 use crate::World;
-use crate::ops::{Ctx, Launch, launch};
+use crate::ops::Ctx;
+use crate::ops::instances::launch::{Launch, launch};
 use crate::world::{
     Image, ImageTraits, Launches, MappedEbs, Mapping, Protection, Snapshot, Template, TemplateData, TemplateVersion,
 };

@@ -26,7 +26,7 @@ pub use gate::{
     CallCounts, FaultKind, FaultRule, FaultRules, FaultRulesError, HookPoint, OperationCount, Phase, Throttling, When,
 };
 pub use generate::{Generate, generate};
-pub use http::{Server, ServerConfig, ServerHandle};
+pub use http::{Reset, Server, ServerConfig, ServerHandle};
 pub use port::InProcess;
 pub use sample::{SAMPLE_ACCOUNTS, SAMPLE_REGIONS, sample};
 pub use sandbox::{Sandbox, SandboxConfig};

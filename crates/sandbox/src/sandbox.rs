@@ -169,9 +169,9 @@ impl Sandbox {
 /// The token that a page repeats when a fault rule says so; it stands for the list's beginning.
 const REPEATED_TOKEN: &str = "cmVwZWF0ZWQgcGFnZSB0b2tlbg";
 
-/// Whether the caller's Region is there. STS answers everywhere, as its global endpoint does.
+/// Whether the caller's Region is there. Global services answer everywhere.
 fn available(world: &World, ctx: &Ctx, spec: &amictl_cloud::OperationSpec) -> Result<(), Fault> {
-    if spec.service == amictl_cloud::Service::Sts {
+    if matches!(spec.service, amictl_cloud::Service::Sts | amictl_cloud::Service::Organizations) {
         return Ok(());
     }
     match world.regions().iter().find(|info| info.region == ctx.region) {

@@ -158,8 +158,22 @@ fn applicable<'a>(
 fn throttled(service: Service) -> Fault {
     match service {
         Service::Ec2 => Fault::new("RequestLimitExceeded", "Request limit exceeded."),
-        Service::AutoScaling | Service::Sts => {
+        Service::AutoScaling | Service::Sts | Service::Sns => {
             Fault { code: "Throttling".into(), message: "Rate exceeded".to_owned(), status: 400 }
+        }
+        Service::S3 => {
+            Fault { code: "SlowDown".into(), message: "Please reduce your request rate.".to_owned(), status: 503 }
+        }
+        Service::Organizations | Service::ServiceQuotas => {
+            Fault { code: "TooManyRequestsException".into(), message: "Too many requests".to_owned(), status: 400 }
+        }
+        Service::Ebs => Fault {
+            code: "RequestThrottledException".into(),
+            message: "The number of API requests has exceeded the maximum allowed.".to_owned(),
+            status: 400,
+        },
+        Service::Ssm | Service::Rbin | Service::ImageBuilder | Service::CloudControl => {
+            Fault { code: "ThrottlingException".into(), message: "Rate exceeded".to_owned(), status: 400 }
         }
     }
 }

@@ -44,6 +44,15 @@ pub(super) fn service_of(name: &str) -> Option<Service> {
         "ec2" => Some(Service::Ec2),
         "autoscaling" => Some(Service::AutoScaling),
         "sts" => Some(Service::Sts),
+        "ssm" => Some(Service::Ssm),
+        "rbin" => Some(Service::Rbin),
+        "imagebuilder" => Some(Service::ImageBuilder),
+        "servicequotas" => Some(Service::ServiceQuotas),
+        "organizations" => Some(Service::Organizations),
+        "cloudcontrolapi" => Some(Service::CloudControl),
+        "ebs" => Some(Service::Ebs),
+        "s3" => Some(Service::S3),
+        "sns" => Some(Service::Sns),
         _ => None,
     }
 }

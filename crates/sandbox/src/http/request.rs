@@ -1,85 +1,101 @@
-//! From an HTTP request to a call, and from its outcome to an HTTP response.
+//! From an HTTP request to the operation that it asks for, in the protocol of the service that it was signed for.
 
 use amictl_cloud::Service;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::{Request, Response, StatusCode};
+use hyper::Request;
+use hyper::body::Bytes;
 
 use super::authorization::{Signed, service_of};
-use crate::sandbox::Outcome;
-use crate::wire::{Params, decode_form, fault_document, reply_document};
-use crate::{Fault, Sandbox, ops};
+use crate::ops::{Entry, find, find_route};
+use crate::wire::{Params, Protocol, decode_form, decode_json, unescape};
+use crate::{Caller, Fault};
 
-/// Bytes that a request's body may have.
-const BODY_BYTES_MAX: usize = 2 << 20;
-
-/// The connection is to break without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("connection reset by a fault rule")]
-pub(super) struct Reset;
-
-/// Answers one request.
-pub(super) async fn answer(
-    sandbox: &Sandbox,
-    request: Request<Incoming>,
-    request_id: String,
-) -> Result<Response<Full<Bytes>>, Reset> {
-    let (head, body) = request.into_parts();
-    let signed = Signed::read(&head.headers);
-    let service = signed.as_ref().and_then(|signed| service_of(&signed.service));
-    // Errors are written in the protocol of the service; of an unknown one as EC2 would.
-    let dialect = service.unwrap_or(Service::Ec2);
-    let query = head.uri.query().unwrap_or_default().to_owned();
-    let params = match read_params(&query, body).await {
-        Ok(params) => params,
-        Err(fault) => return Ok(refused(dialect, &request_id, &fault)),
-    };
-    let Some(signed) = signed else {
-        return Ok(refused(by_version(&params), &request_id, &Fault::auth_failure()));
-    };
-    if !sandbox.latency().is_zero() {
-        tokio::time::sleep(sandbox.latency()).await;
-    }
-    let action = params.text("Action").unwrap_or_default();
-    let entry = service.and_then(|service| ops::find(service, action));
-    let Some(entry) = entry else {
-        return Ok(refused(dialect, &request_id, &unknown(action, &signed.service)));
-    };
-    match (entry.run)(sandbox, &signed.caller, &params) {
-        Outcome::Reply(reply) => {
-            let document = reply_document(entry.spec.service, entry.spec.name, &request_id, reply.as_ref());
-            Ok(response(StatusCode::OK, &request_id, document))
-        }
-        Outcome::Fault(fault) => Ok(refused(dialect, &request_id, &fault)),
-        Outcome::Reset => Err(Reset),
-    }
+/// A request as it was understood.
+pub(super) struct Asked {
+    pub(super) caller: Caller,
+    pub(super) entry: &'static Entry,
+    pub(super) params: Params,
 }
 
-async fn read_params(query: &str, body: Incoming) -> Result<Params, Fault> {
-    let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Err(Fault::new("RequestEntityTooLarge", "The request is larger than 2 MiB."));
-        }
-        Err(_) => return Err(Fault::new("MalformedQueryString", "The request's body could not be read.")),
-    };
-    if body.is_empty() {
-        return decode_form(query.as_bytes());
+/// The service in whose protocol errors are written: the one that the request was signed for, else the one it seems to be
+/// meant for, else EC2.
+pub(super) fn dialect(request: &Request<Bytes>, signed: Option<&Signed>) -> Service {
+    if let Some(signed) = signed {
+        return service_of(&signed.service).unwrap_or(Service::Ec2);
     }
-    decode_form(&body)
-}
-
-/// The service that an unsigned request seems to be meant for.
-fn by_version(params: &Params) -> Service {
+    let params = read_form(request).unwrap_or_default();
     match params.text("Version") {
         Some("2011-01-01") => Service::AutoScaling,
         Some("2011-06-15") => Service::Sts,
+        Some("2010-03-31") => Service::Sns,
         _ => Service::Ec2,
     }
 }
 
-fn unknown(action: &str, service: &str) -> Fault {
+/// Reads a request.
+pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<Asked, Fault> {
+    let service = signed.as_ref().and_then(|signed| service_of(&signed.service));
+    let protocol = service.map_or(Protocol::Ec2Query, Protocol::of);
+    let (entry, params) = match protocol {
+        Protocol::Ec2Query | Protocol::AwsQuery => {
+            let params = read_form(request)?;
+            let signed = signed.as_ref().ok_or_else(Fault::auth_failure)?;
+            let action = params.text("Action").unwrap_or_default();
+            let entry = service.and_then(|service| find(service, action));
+            (entry.ok_or_else(|| unknown_action(action, &signed.service))?, params)
+        }
+        Protocol::AwsJson => {
+            let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
+            let action = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default();
+            let entry = service.and_then(|service| find(service, action));
+            (entry.ok_or_else(unknown_operation)?, decode_json(request.body())?)
+        }
+        Protocol::RestJson | Protocol::RestXml => {
+            let (method, path) = (request.method().as_str(), request.uri().path());
+            let found = service.and_then(|service| find_route(service, method, path));
+            let (entry, labels) = found.ok_or_else(unknown_operation)?;
+            let mut params = decode_json(request.body())?;
+            for (label, value) in labels {
+                params.set(label, &path_text(value)?);
+            }
+            merge_query(&mut params, request.uri().query().unwrap_or_default())?;
+            (entry, params)
+        }
+    };
+    let signed = signed.ok_or_else(Fault::auth_failure)?;
+    Ok(Asked { caller: signed.caller, entry, params })
+}
+
+/// A form in the body, or the query string of a request without a body.
+fn read_form(request: &Request<Bytes>) -> Result<Params, Fault> {
+    match request.body() {
+        body if body.is_empty() => decode_form(request.uri().query().unwrap_or_default().as_bytes()),
+        body => decode_form(body),
+    }
+}
+
+/// A part of a path without its percent-encoding; a `+` stands for itself there.
+fn path_text(part: &str) -> Result<String, Fault> {
+    unescape(part.replace('+', "%2B").as_bytes())
+}
+
+/// Lays a query string over parameters; a name that comes more than once is a list.
+fn merge_query(params: &mut Params, query: &str) -> Result<(), Fault> {
+    let mut pairs: Vec<(String, Vec<String>)> = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = (unescape(name.as_bytes())?, unescape(value.as_bytes())?);
+        match pairs.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => values.push(value),
+            None => pairs.push((name, vec![value])),
+        }
+    }
+    for (name, values) in pairs {
+        params.set_all(&name, &values);
+    }
+    Ok(())
+}
+
+fn unknown_action(action: &str, service: &str) -> Fault {
     if action.is_empty() {
         return Fault::new("MissingAction", "The request is missing an action or a required parameter.");
     }
@@ -87,18 +103,23 @@ fn unknown(action: &str, service: &str) -> Fault {
     Fault::new("InvalidAction", format!("The action {action} is not valid for this web service ({service})."))
 }
 
-fn refused(service: Service, request_id: &str, fault: &Fault) -> Response<Full<Bytes>> {
-    let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::BAD_REQUEST);
-    response(status, request_id, fault_document(service, request_id, fault))
+fn unknown_operation() -> Fault {
+    Fault::new("UnknownOperationException", "The operation is not known to this service.")
 }
 
-fn response(status: StatusCode, request_id: &str, document: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(document)));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml;charset=UTF-8"));
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-amzn-requestid", id);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_name_that_comes_twice_is_a_list() {
+        let mut params = decode_json(br#"{"Body": "kept"}"#).unwrap();
+        merge_query(&mut params, "a=1&tagKeys=x&tagKeys=y%2B+z&Bare").unwrap();
+        assert_eq!((params.text("a"), params.text("Body"), params.text("Bare")), (Some("1"), Some("kept"), Some("")));
+        assert_eq!(params.texts("tagKeys").unwrap(), ["x", "y+ z"]);
+        // A list of one.
+        merge_query(&mut params, "one=1").unwrap();
+        assert_eq!(params.texts("one").unwrap(), ["1"]);
+        assert_eq!(path_text("a+b%2Fc").unwrap(), "a+b/c");
     }
-    response
 }

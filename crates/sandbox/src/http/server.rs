@@ -2,19 +2,23 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::request::answer;
+use super::door::{Reset, too_large};
 use crate::Sandbox;
 use crate::gate::CallCounts;
+
+/// Bytes that a request's body may have.
+const BODY_BYTES_MAX: usize = 2 << 20;
 
 /// Where to listen, and what to serve.
 #[derive(Debug)]
@@ -93,7 +97,6 @@ impl Drop for ServerHandle {
 }
 
 async fn accept(listener: TcpListener, sandbox: Sandbox, stop: CancellationToken, tasks: TaskTracker) {
-    let requests = Arc::new(AtomicU64::new(0));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -101,7 +104,7 @@ async fn accept(listener: TcpListener, sandbox: Sandbox, stop: CancellationToken
         };
         match accepted {
             Ok((stream, _)) => {
-                tasks.spawn(serve(stream, sandbox.clone(), stop.clone(), Arc::clone(&requests)));
+                tasks.spawn(serve(stream, sandbox.clone(), stop.clone()));
             }
             Err(error) => {
                 // Such as too many open files: wait for some to close.
@@ -112,12 +115,11 @@ async fn accept(listener: TcpListener, sandbox: Sandbox, stop: CancellationToken
     }
 }
 
-async fn serve(stream: TcpStream, sandbox: Sandbox, stop: CancellationToken, requests: Arc<AtomicU64>) {
+async fn serve(stream: TcpStream, sandbox: Sandbox, stop: CancellationToken) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| {
         let sandbox = sandbox.clone();
-        let request_id = request_id(requests.fetch_add(1, Ordering::Relaxed));
-        async move { answer(&sandbox, request, request_id).await }
+        async move { answer(&sandbox, request).await }
     });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
@@ -133,7 +135,24 @@ async fn serve(stream: TcpStream, sandbox: Sandbox, stop: CancellationToken, req
     }
 }
 
-/// A request id in the form of a UUID.
-fn request_id(number: u64) -> String {
-    format!("5a4d0000-0000-4000-8000-{:012x}", number & 0xffff_ffff_ffff)
+/// Answers one request once its body is there.
+async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
+    let (head, body) = request.into_parts();
+    let response = match Limited::new(body, BODY_BYTES_MAX).collect().await {
+        Ok(body) => sandbox.respond(Request::from_parts(head, body.to_bytes())).await?,
+        Err(error) if error.is::<LengthLimitError>() => too_large(),
+        Err(error) => return Err(Broken::Body(error)),
+    };
+    Ok(response.map(Full::new))
+}
+
+/// Why a connection ends without an answer.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    /// A fault rule.
+    #[error(transparent)]
+    Reset(#[from] Reset),
+    /// The request was not sent whole.
+    #[error("the request's body could not be read: {0}")]
+    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

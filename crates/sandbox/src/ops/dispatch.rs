@@ -1,4 +1,4 @@
-//! From an action's name to the operation that carries it out.
+//! From an action's name, or from a method and a path, to the operation that carries it out.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,30 +7,75 @@ use amictl_cloud::{OperationSpec, Service};
 
 use super::Op;
 use crate::sandbox::Outcome;
-use crate::wire::{Encode, Params, Protocol};
+use crate::wire::{Body, Params, Protocol, Reply};
 use crate::{Caller, Fault, Sandbox};
 
 /// An operation in the dispatch table.
 pub(crate) struct Entry {
     pub(crate) spec: OperationSpec,
-    pub(crate) run: fn(&Sandbox, &Caller, &Params) -> Outcome<Box<dyn Encode + Send>>,
+    pub(crate) route: Option<Route>,
+    pub(crate) run: fn(&Sandbox, &Caller, &Params) -> Outcome<Body>,
+}
+
+/// Where a REST service has an operation: its method, and its path with labels such as `/rules/{identifier}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+}
+
+impl Route {
+    /// The labels of a path that this route matches, still escaped.
+    fn labels<'a>(&self, method: &str, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        if method != self.method {
+            return None;
+        }
+        let mut labels = Vec::new();
+        let mut parts = path.split('/');
+        for pattern in self.path.split('/') {
+            let part = parts.next()?;
+            match pattern.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                Some(_) if part.is_empty() => return None,
+                Some(label) => labels.push((label, part)),
+                None if pattern != part => return None,
+                None => {}
+            }
+        }
+        parts.next().is_none().then_some(labels)
+    }
+}
+
+/// Every operation there is.
+pub(crate) fn all() -> impl Iterator<Item = &'static Entry> {
+    super::FOLDERS.iter().copied().flatten()
 }
 
 /// The operation of this name.
 pub(crate) fn find(service: Service, action: &str) -> Option<&'static Entry> {
     static BY_NAME: LazyLock<HashMap<(Service, &str), &'static Entry>> =
-        LazyLock::new(|| super::ALL.iter().map(|entry| ((entry.spec.service, entry.spec.name), entry)).collect());
+        LazyLock::new(|| all().map(|entry| ((entry.spec.service, entry.spec.name), entry)).collect());
     BY_NAME.get(&(service, action)).copied()
+}
+
+/// A REST service's operation at this method and path, and the labels of the path.
+pub(crate) fn find_route<'a>(
+    service: Service,
+    method: &str,
+    path: &'a str,
+) -> Option<(&'static Entry, Vec<(&'static str, &'a str)>)> {
+    all()
+        .filter(|entry| entry.spec.service == service)
+        .find_map(|entry| Some((entry, entry.route?.labels(method, path)?)))
 }
 
 impl Entry {
     /// The entry of an operation.
     pub(crate) const fn of<O: Op>() -> Self {
-        Self { spec: O::SPEC, run: run::<O> }
+        Self { spec: O::SPEC, route: O::ROUTE, run: run::<O> }
     }
 }
 
-fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Outcome<Box<dyn Encode + Send>> {
+fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Outcome<Body> {
     let is_ec2 = O::SPEC.service == Service::Ec2;
     let decoded = params.flag("DryRun").and_then(|dry_run| Ok((dry_run && is_ec2, O::decode(params)?)));
     let (dry_run, input) = match decoded {
@@ -38,18 +83,49 @@ fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Outcome<Bo
         Err(fault) => return Outcome::Fault(in_dialect(O::SPEC.service, fault)),
     };
     match sandbox.run::<O>(caller, dry_run, input) {
-        Outcome::Reply(output) => Outcome::Reply(Box::new(output)),
+        Outcome::Reply(output) => Outcome::Reply(output.into_body()),
         Outcome::Fault(fault) => Outcome::Fault(in_dialect(O::SPEC.service, fault)),
         Outcome::Reset => Outcome::Reset,
     }
 }
 
-/// The query services call bad parameters by another name than EC2.
+/// The other services call bad parameters by another name than EC2.
 fn in_dialect(service: Service, fault: Fault) -> Fault {
-    match (Protocol::of(service), fault.code.as_ref()) {
-        (Protocol::AwsQuery, "InvalidParameterValue" | "MissingParameter" | "FilterLimitExceeded") => {
-            Fault::validation(fault.message)
-        }
+    match fault.code.as_ref() {
+        "InvalidParameterValue" | "MissingParameter" | "FilterLimitExceeded" => match Protocol::of(service) {
+            Protocol::Ec2Query => fault,
+            Protocol::AwsQuery => Fault::validation(fault.message),
+            Protocol::AwsJson | Protocol::RestJson | Protocol::RestXml => {
+                Fault::new("ValidationException", fault.message)
+            }
+        },
         _ => fault,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_match_whole_paths_and_give_their_labels() {
+        let route = Route { method: "GET", path: "/rules/{identifier}" };
+        assert_eq!(route.labels("GET", "/rules/abc"), Some(vec![("identifier", "abc")]));
+        for (method, path) in [("POST", "/rules/abc"), ("GET", "/rules"), ("GET", "/rules/"), ("GET", "/rules/a/b")] {
+            assert_eq!(route.labels(method, path), None, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn no_two_operations_have_one_name_or_one_route() {
+        let mut names: Vec<_> = all().map(|entry| (entry.spec.service, entry.spec.name)).collect();
+        let mut routes: Vec<_> =
+            all().filter_map(|entry| Some((entry.spec.service, entry.route?))).map(|r| format!("{r:?}")).collect();
+        let (name_count, route_count) = (names.len(), routes.len());
+        names.sort_unstable();
+        names.dedup();
+        routes.sort_unstable();
+        routes.dedup();
+        assert_eq!((names.len(), routes.len()), (name_count, route_count));
     }
 }

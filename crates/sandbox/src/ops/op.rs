@@ -4,7 +4,8 @@ use amictl_cloud::OperationSpec;
 use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
-use crate::wire::{Encode, Params};
+use super::Route;
+use crate::wire::{Encode, Params, Reply};
 use crate::{Fault, World};
 
 /// The circumstances of one call.
@@ -48,10 +49,12 @@ impl Ctx {
 pub(crate) trait Op: 'static {
     /// Its declaration.
     const SPEC: OperationSpec;
+    /// Its method and path, if its service is a REST service.
+    const ROUTE: Option<Route> = None;
     /// What is asked.
     type Input: Send;
     /// What is answered.
-    type Output: Encode + Send;
+    type Output: Reply + Send;
 
     /// Reads the parameters.
     fn decode(params: &Params) -> Result<Self::Input, Fault>;

@@ -11,7 +11,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::InProcess;
-use crate::ops;
+use crate::ops::groups::{describe_groups, describe_launch_configurations};
 use crate::world::{Group, GroupTemplate};
 
 impl Call<DescribeLaunchConfigurations> for InProcess {
@@ -21,12 +21,13 @@ impl Call<DescribeLaunchConfigurations> for InProcess {
         request: DescribeLaunchConfigurationsRequest,
     ) -> BoxFuture<'a, Result<DescribeLaunchConfigurationsReply, CloudError>> {
         async move {
-            let input = || ops::DescribeLaunchConfigurationsInput {
+            let input = || describe_launch_configurations::DescribeLaunchConfigurationsInput {
                 limit: Some(100),
                 token: request.next_token.clone(),
-                ..ops::DescribeLaunchConfigurationsInput::default()
+                ..describe_launch_configurations::DescribeLaunchConfigurationsInput::default()
             };
-            let output = self.run::<ops::DescribeLaunchConfigurations>(region, input).await?;
+            let output =
+                self.run::<describe_launch_configurations::DescribeLaunchConfigurations>(region, input).await?;
             let shown = output.configurations.iter().map(|configuration| LaunchConfiguration {
                 name: configuration.name.to_string(),
                 image: configuration.image.to_string(),
@@ -44,12 +45,12 @@ impl Call<DescribeAutoScalingGroups> for InProcess {
         request: DescribeAutoScalingGroupsRequest,
     ) -> BoxFuture<'a, Result<DescribeAutoScalingGroupsReply, CloudError>> {
         async move {
-            let input = || ops::DescribeAutoScalingGroupsInput {
+            let input = || describe_groups::DescribeAutoScalingGroupsInput {
                 limit: Some(100),
                 token: request.next_token.clone(),
-                ..ops::DescribeAutoScalingGroupsInput::default()
+                ..describe_groups::DescribeAutoScalingGroupsInput::default()
             };
-            let output = self.run::<ops::DescribeAutoScalingGroups>(region, input).await?;
+            let output = self.run::<describe_groups::DescribeAutoScalingGroups>(region, input).await?;
             Ok(DescribeAutoScalingGroupsReply {
                 groups: output.groups.iter().map(|(group, _)| shown(group)).collect(),
                 next_token: output.next_token,

@@ -16,7 +16,10 @@ use futures::future::BoxFuture;
 
 use super::InProcess;
 use crate::filter::Filters;
-use crate::{ops, world};
+use crate::ops::images::{
+    deregister_image, describe_images, disable_image, enable_image, image_attribute, modify_image_attribute,
+};
+use crate::world;
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, CloudError>>;
 
@@ -25,17 +28,17 @@ impl Call<DescribeImages> for InProcess {
         async move {
             let input = || {
                 let ids: Vec<String> = request.images.iter().map(ImageId::to_string).collect();
-                ops::DescribeImagesInput {
+                describe_images::DescribeImagesInput {
                     owners: vec!["self".to_owned()],
                     include_deprecated: true,
                     include_disabled: true,
                     filters: if ids.is_empty() { Filters::default() } else { Filters::one("image-id", ids) },
                     limit: Some(1000),
                     token: request.next_token.clone(),
-                    ..ops::DescribeImagesInput::default()
+                    ..describe_images::DescribeImagesInput::default()
                 }
             };
-            let output = self.run::<ops::DescribeImages>(region, input).await?;
+            let output = self.run::<describe_images::DescribeImages>(region, input).await?;
             let now = output.now;
             Ok(DescribeImagesReply {
                 images: output.images.iter().map(|image| shown(image, now)).collect(),
@@ -83,13 +86,13 @@ fn shown_device(mapping: &world::Mapping) -> BlockDevice {
 impl Call<DescribeLaunchPermissions> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: DescribeLaunchPermissionsRequest) -> Answer<'a, Vec<Grantee>> {
         async move {
-            let input = || ops::DescribeImageAttributeInput {
+            let input = || image_attribute::DescribeImageAttributeInput {
                 image: request.image.clone(),
                 attribute: "launchPermission".to_owned(),
             };
-            match self.run::<ops::DescribeImageAttribute>(region, input).await?.attribute {
-                ops::Attribute::LaunchPermission(grantees) => Ok(grantees),
-                ops::Attribute::ProductCodes | ops::Attribute::Value(..) => Ok(Vec::new()),
+            match self.run::<image_attribute::DescribeImageAttribute>(region, input).await?.attribute {
+                image_attribute::Attribute::LaunchPermission(grantees) => Ok(grantees),
+                image_attribute::Attribute::ProductCodes | image_attribute::Attribute::Value(..) => Ok(Vec::new()),
             }
         }
         .boxed()
@@ -99,11 +102,14 @@ impl Call<DescribeLaunchPermissions> for InProcess {
 impl Call<ModifyLaunchPermissions> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: ModifyLaunchPermissionsRequest) -> Answer<'a, ()> {
         async move {
-            let input = || ops::ModifyImageAttributeInput {
+            let input = || modify_image_attribute::ModifyImageAttributeInput {
                 image: request.image.clone(),
-                change: ops::Change::Permissions { add: request.add.clone(), remove: request.remove.clone() },
+                change: modify_image_attribute::Change::Permissions {
+                    add: request.add.clone(),
+                    remove: request.remove.clone(),
+                },
             };
-            self.run::<ops::ModifyImageAttribute>(region, input).await.map(|_| ())
+            self.run::<modify_image_attribute::ModifyImageAttribute>(region, input).await.map(|_| ())
         }
         .boxed()
     }
@@ -111,24 +117,25 @@ impl Call<ModifyLaunchPermissions> for InProcess {
 
 impl Call<DisableImage> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: DisableImageRequest) -> Answer<'a, ()> {
-        async move { self.run::<ops::DisableImage>(region, || request.image.clone()).await.map(|_| ()) }.boxed()
+        async move { self.run::<disable_image::DisableImage>(region, || request.image.clone()).await.map(|_| ()) }
+            .boxed()
     }
 }
 
 impl Call<EnableImage> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: EnableImageRequest) -> Answer<'a, ()> {
-        async move { self.run::<ops::EnableImage>(region, || request.image.clone()).await.map(|_| ()) }.boxed()
+        async move { self.run::<enable_image::EnableImage>(region, || request.image.clone()).await.map(|_| ()) }.boxed()
     }
 }
 
 impl Call<DeregisterImage> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: DeregisterImageRequest) -> Answer<'a, DeregisterImageReply> {
         async move {
-            let input = || ops::DeregisterImageInput {
+            let input = || deregister_image::DeregisterImageInput {
                 image: request.image.clone(),
                 delete_snapshots: request.delete_snapshots,
             };
-            let output = self.run::<ops::DeregisterImage>(region, input).await?;
+            let output = self.run::<deregister_image::DeregisterImage>(region, input).await?;
             Ok(DeregisterImageReply { snapshots: output.snapshots })
         }
         .boxed()

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::InProcess;
-use crate::ops;
+use crate::ops::instances::describe_instances;
 
 impl Call<DescribeInstances> for InProcess {
     fn call<'a>(
@@ -16,13 +16,13 @@ impl Call<DescribeInstances> for InProcess {
         request: DescribeInstancesRequest,
     ) -> BoxFuture<'a, Result<DescribeInstancesReply, CloudError>> {
         async move {
-            let input = || ops::DescribeInstancesInput {
+            let input = || describe_instances::DescribeInstancesInput {
                 include_managed: true,
                 limit: Some(1000),
                 token: request.next_token.clone(),
-                ..ops::DescribeInstancesInput::default()
+                ..describe_instances::DescribeInstancesInput::default()
             };
-            let output = self.run::<ops::DescribeInstances>(region, input).await?;
+            let output = self.run::<describe_instances::DescribeInstances>(region, input).await?;
             let shown = output.instances.iter().map(|instance| Instance {
                 id: instance.id.clone(),
                 image: instance.image.as_str().into(),

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::InProcess;
-use crate::ops;
+use crate::ops::account::{describe_regions, sts};
 
 impl Call<DescribeRegions> for InProcess {
     fn call<'a>(
@@ -18,8 +18,11 @@ impl Call<DescribeRegions> for InProcess {
         _: DescribeRegionsRequest,
     ) -> BoxFuture<'a, Result<Vec<RegionStatus>, CloudError>> {
         async move {
-            let input = || ops::DescribeRegionsInput { all: true, ..ops::DescribeRegionsInput::default() };
-            let output = self.run::<ops::DescribeRegions>(region, input).await?;
+            let input = || describe_regions::DescribeRegionsInput {
+                all: true,
+                ..describe_regions::DescribeRegionsInput::default()
+            };
+            let output = self.run::<describe_regions::DescribeRegions>(region, input).await?;
             let shown =
                 output.regions.into_iter().map(|info| RegionStatus { enabled: info.is_enabled(), region: info.region });
             Ok(shown.collect())
@@ -35,7 +38,7 @@ impl Call<GetCallerIdentity> for InProcess {
         _: GetCallerIdentityRequest,
     ) -> BoxFuture<'a, Result<CallerIdentity, CloudError>> {
         async move {
-            let output = self.run::<ops::GetCallerIdentity>(region, || ()).await?;
+            let output = self.run::<sts::GetCallerIdentity>(region, || ()).await?;
             Ok(CallerIdentity { account: output.account, arn: output.arn })
         }
         .boxed()

@@ -10,7 +10,8 @@ use futures::future::BoxFuture;
 
 use super::InProcess;
 use crate::filter::Filters;
-use crate::{ops, world};
+use crate::ops::snapshots::{delete_snapshot, describe_snapshots};
+use crate::world;
 
 impl Call<DescribeSnapshots> for InProcess {
     fn call<'a>(
@@ -21,15 +22,15 @@ impl Call<DescribeSnapshots> for InProcess {
         async move {
             let input = || {
                 let ids: Vec<String> = request.snapshots.iter().map(SnapshotId::to_string).collect();
-                ops::DescribeSnapshotsInput {
+                describe_snapshots::DescribeSnapshotsInput {
                     owners: vec!["self".to_owned()],
                     filters: if ids.is_empty() { Filters::default() } else { Filters::one("snapshot-id", ids) },
                     limit: Some(1000),
                     token: request.next_token.clone(),
-                    ..ops::DescribeSnapshotsInput::default()
+                    ..describe_snapshots::DescribeSnapshotsInput::default()
                 }
             };
-            let output = self.run::<ops::DescribeSnapshots>(region, input).await?;
+            let output = self.run::<describe_snapshots::DescribeSnapshots>(region, input).await?;
             Ok(DescribeSnapshotsReply {
                 snapshots: output.snapshots.iter().map(|snapshot| shown(snapshot)).collect(),
                 next_token: output.next_token,
@@ -57,6 +58,6 @@ fn shown(snapshot: &world::Snapshot) -> Snapshot {
 
 impl Call<DeleteSnapshot> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: DeleteSnapshotRequest) -> BoxFuture<'a, Result<(), CloudError>> {
-        async move { self.run::<ops::DeleteSnapshot>(region, || request.snapshot.clone()).await.map(|_| ()) }.boxed()
+        async move { self.run::<delete_snapshot::DeleteSnapshot>(region, || request.snapshot.clone()).await.map(|_| ()) }.boxed()
     }
 }

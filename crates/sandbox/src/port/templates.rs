@@ -11,7 +11,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::InProcess;
-use crate::ops;
+use crate::ops::templates::{describe_template_versions, describe_templates, template_lookup};
 
 impl Call<DescribeLaunchTemplates> for InProcess {
     fn call<'a>(
@@ -20,13 +20,13 @@ impl Call<DescribeLaunchTemplates> for InProcess {
         request: DescribeLaunchTemplatesRequest,
     ) -> BoxFuture<'a, Result<DescribeLaunchTemplatesReply, CloudError>> {
         async move {
-            let input = || ops::DescribeLaunchTemplatesInput {
+            let input = || describe_templates::DescribeLaunchTemplatesInput {
                 include_managed: true,
                 limit: Some(200),
                 token: request.next_token.clone(),
-                ..ops::DescribeLaunchTemplatesInput::default()
+                ..describe_templates::DescribeLaunchTemplatesInput::default()
             };
-            let output = self.run::<ops::DescribeLaunchTemplates>(region, input).await?;
+            let output = self.run::<describe_templates::DescribeLaunchTemplates>(region, input).await?;
             let shown = output.templates.iter().map(|template| LaunchTemplate {
                 id: template.id.to_string(),
                 name: template.name.to_string(),
@@ -47,19 +47,20 @@ impl Call<DescribeLaunchTemplateVersions> for InProcess {
     ) -> BoxFuture<'a, Result<DescribeLaunchTemplateVersionsReply, CloudError>> {
         async move {
             let input = || {
-                let id = request.template_id.as_deref().map(|id| ops::TemplateName::Id(id.into()));
-                let name = request.template_name.as_deref().map(|name| ops::TemplateName::Name(name.into()));
-                ops::DescribeLaunchTemplateVersionsInput {
+                let id = request.template_id.as_deref().map(|id| template_lookup::TemplateName::Id(id.into()));
+                let name =
+                    request.template_name.as_deref().map(|name| template_lookup::TemplateName::Name(name.into()));
+                describe_template_versions::DescribeLaunchTemplateVersionsInput {
                     template: id.or(name),
                     versions: request.versions.clone(),
                     resolve_alias: request.resolve_alias,
                     include_managed: true,
                     limit: Some(200),
                     token: request.next_token.clone(),
-                    ..ops::DescribeLaunchTemplateVersionsInput::default()
+                    ..describe_template_versions::DescribeLaunchTemplateVersionsInput::default()
                 }
             };
-            let output = self.run::<ops::DescribeLaunchTemplateVersions>(region, input).await?;
+            let output = self.run::<describe_template_versions::DescribeLaunchTemplateVersions>(region, input).await?;
             let shown = output.versions.iter().map(|shown| LaunchTemplateVersion {
                 template_id: shown.template_id.to_string(),
                 template_name: shown.template_name.to_string(),

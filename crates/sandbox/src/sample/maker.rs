@@ -7,7 +7,9 @@ use amictl_model::{AccountId, ImageId, ImageState, Moment, Region, SnapshotId, S
 use compact_str::CompactString;
 
 use crate::World;
-use crate::ops::{Ctx, Launch, launch, scale, terminate};
+use crate::ops::Ctx;
+use crate::ops::groups::group_scaling::scale;
+use crate::ops::instances::launch::{Launch, launch, terminate};
 use crate::world::{
     Group, GroupTemplate, Image, ImageTraits, Instance, InstanceState, LaunchConfiguration, Launches, MappedEbs,
     Mapping, MixedInstances, Protection, Snapshot, Template, TemplateData, TemplateVersion,

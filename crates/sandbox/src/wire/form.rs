@@ -16,7 +16,8 @@ pub(crate) fn decode_form(form: &[u8]) -> Result<Params, Fault> {
     Ok(params)
 }
 
-fn unescape(text: &[u8]) -> Result<String, Fault> {
+/// Text without its percent-encoding, where `+` is a blank.
+pub(crate) fn unescape(text: &[u8]) -> Result<String, Fault> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.iter().copied();
     while let Some(byte) = rest.next() {

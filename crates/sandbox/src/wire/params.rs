@@ -31,9 +31,28 @@ impl Params {
         Ok(())
     }
 
+    /// A scalar by itself.
+    pub(super) fn leaf(value: &str) -> Self {
+        Self { value: Some(value.into()), children: BTreeMap::new() }
+    }
+
+    /// Puts a level directly below this one.
+    pub(super) fn put(&mut self, name: &str, child: Self) {
+        self.children.insert(CompactString::new(name), child);
+    }
+
     /// Puts a value directly below this level.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.children.entry(CompactString::new(name)).or_default().value = Some(value.into());
+    }
+
+    /// Puts values directly below this level, as a list that one value alone stands for as well.
+    pub(crate) fn set_all(&mut self, name: &str, values: &[String]) {
+        let mut list = Self { value: values.first().map(|value| value.as_str().into()), children: BTreeMap::new() };
+        for (at, value) in values.iter().enumerate() {
+            list.put(&(at + 1).to_string(), Self::leaf(value));
+        }
+        self.put(name, list);
     }
 
     /// The value at this level itself.

@@ -6,31 +6,31 @@ use std::sync::Arc;
 use amictl_model::{ImageId, SnapshotId};
 use compact_str::CompactString;
 
-use super::{Group, Image, Instance, LaunchConfiguration, Parameter, Snapshot, Template, Volume};
+use super::{Group, Image, Instance, LaunchConfiguration, Parameter, Shelf, Snapshot, Template, Volume};
 
 /// Resources of one account in one Region, ordered by id or name, so that a page costs what is on it.
 #[derive(Debug, Default)]
 pub struct Scope {
     /// Images.
-    pub(crate) images: BTreeMap<ImageId, Arc<Image>>,
+    pub(crate) images: Shelf<ImageId, Arc<Image>>,
     /// The ids of images that were deregistered.
     pub(crate) deregistered: BTreeSet<ImageId>,
     /// Snapshots.
-    pub(crate) snapshots: BTreeMap<SnapshotId, Arc<Snapshot>>,
+    pub(crate) snapshots: Shelf<SnapshotId, Arc<Snapshot>>,
     /// The images that use a snapshot, disabled ones too.
     uses: BTreeMap<SnapshotId, Vec<ImageId>>,
     /// Volumes.
-    pub(crate) volumes: BTreeMap<CompactString, Arc<Volume>>,
+    pub(crate) volumes: Shelf<CompactString, Arc<Volume>>,
     /// Instances, terminated ones too.
-    pub(crate) instances: BTreeMap<CompactString, Arc<Instance>>,
+    pub(crate) instances: Shelf<CompactString, Arc<Instance>>,
     /// Launch templates.
-    pub(crate) templates: BTreeMap<CompactString, Arc<Template>>,
+    pub(crate) templates: Shelf<CompactString, Arc<Template>>,
     /// Launch configurations.
-    pub(crate) configurations: BTreeMap<CompactString, Arc<LaunchConfiguration>>,
+    pub(crate) configurations: Shelf<CompactString, Arc<LaunchConfiguration>>,
     /// Auto Scaling groups.
-    pub(crate) groups: BTreeMap<CompactString, Arc<Group>>,
+    pub(crate) groups: Shelf<CompactString, Arc<Group>>,
     /// SSM parameters.
-    pub(crate) parameters: BTreeMap<CompactString, Parameter>,
+    pub(crate) parameters: Shelf<CompactString, Parameter>,
 }
 
 impl Scope {

@@ -9,7 +9,7 @@ use compact_str::CompactString;
 
 use super::catalog::{RegionInfo, commercial};
 use super::id::IdSource;
-use super::{Image, Scope};
+use super::{Image, Pace, Scope};
 
 /// All accounts in all Regions. No I/O, no clock: time is an argument wherever it matters.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct World {
     regions: Vec<RegionInfo>,
     scopes: BTreeMap<(Region, AccountId), Scope>,
     ids: IdSource,
+    /// How long things take.
+    pub(crate) pace: Pace,
     pub(crate) sessions: BTreeMap<CompactString, Session>,
 }
 
@@ -33,7 +35,13 @@ impl World {
     /// An empty world with AWS's commercial Regions; the seed decides what ids look like.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { regions: commercial(), scopes: BTreeMap::new(), ids: IdSource::new(seed), sessions: BTreeMap::new() }
+        Self {
+            regions: commercial(),
+            scopes: BTreeMap::new(),
+            ids: IdSource::new(seed),
+            pace: Pace::default(),
+            sessions: BTreeMap::new(),
+        }
     }
 
     /// The Regions.
@@ -45,6 +53,11 @@ impl World {
     /// Replaces the Regions.
     pub fn set_regions(&mut self, regions: Vec<RegionInfo>) {
         self.regions = regions;
+    }
+
+    /// Sets how long things take.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
     }
 
     /// What an account has in a Region, if it ever had anything there.

@@ -1,0 +1,14 @@
+//! How long what AWS does in the background takes in this world.
+
+/// Seconds of the sandbox's clock between a request and its result; zero is at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// Until a registered, created, copied or restored image is available.
+    pub image_secs: u32,
+    /// Until a created, copied, imported or restored snapshot is completed.
+    pub snapshot_secs: u32,
+    /// Until an instance is running, stopped or terminated, and a volume available.
+    pub instance_secs: u32,
+    /// Until any other task ends: a usage report, a store task, an instance refresh, a change of tier.
+    pub task_secs: u32,
+}
