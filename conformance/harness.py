@@ -21,6 +21,8 @@ HOST = "127.0.0.1"
 READY_SECONDS_MAX = 60
 RUN_SECONDS_MAX = 180
 POLL_SECONDS = 0.02
+# By access key: a session keeps the models that it has read, and EC2's takes half a second.
+SESSIONS: dict[str, boto3.session.Session] = {}
 
 
 def binary() -> Path:
@@ -121,9 +123,14 @@ class Server:
 
     def client(self, service: str, region: str = REGION, access_key: str = "testing"):
         """A boto3 client of this server."""
-        return boto3.session.Session(
-            aws_access_key_id=access_key, aws_secret_access_key="testing", region_name=region
-        ).client(service, endpoint_url=self.url, config=Config(retries={"max_attempts": 1}, max_pool_connections=16))
+        if access_key not in SESSIONS:
+            SESSIONS[access_key] = boto3.session.Session(aws_access_key_id=access_key, aws_secret_access_key="testing")
+        return SESSIONS[access_key].client(
+            service,
+            region,
+            endpoint_url=self.url,
+            config=Config(retries={"max_attempts": 1}, max_pool_connections=16),
+        )
 
 
 def moto_server() -> Server:
