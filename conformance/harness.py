@@ -35,7 +35,7 @@ def binary() -> Path:
 
 
 def peers_python() -> Path:
-    """The Python that has the tools of others: `PEERS_PYTHON`, or the one in the environment beside the release build."""
+    """The Python that has the tools of others: `PEERS_PYTHON`, or that of the environment beside the release build."""
     default = Path(__file__).resolve().parent.parent / "target" / "python-peers" / "bin" / "python"
     path = Path(os.environ.get("PEERS_PYTHON", default))
     if not path.is_file():

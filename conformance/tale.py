@@ -1,4 +1,4 @@
-"""What the chapters of the boto3 story share: recorded clients, and the smallest way to have an image, a group, a template."""
+"""What the chapters of the boto3 story share: recorded clients, and a short way to an image, a group, a template."""
 
 import itertools
 import time

@@ -234,10 +234,7 @@ def spot_requests(t: Tale):
 def windows_launches_faster(t: Tale):
     # An image is of Windows when the instance that it came from is.
     windows = t.ec2.describe_images(Owners=["self"], Filters=[{"Name": "platform", "Values": ["windows"]}])["Images"]
-    if windows:
-        image = windows[0]["ImageId"]
-    else:
-        image = t.image(BillingProducts=["bp-6ba54002"])
+    image = windows[0]["ImageId"] if windows else t.image(BillingProducts=["bp-6ba54002"])
     reply = t.ec2.enable_fast_launch(
         ImageId=image,
         ResourceType="snapshot",

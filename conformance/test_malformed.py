@@ -1,8 +1,12 @@
-"""Requests that no AWS client sends: each is answered with an AWS error in the protocol of its service, and the server lives on."""
+"""Requests that no AWS client sends.
+
+Each is answered with an AWS error in the protocol of its service, and the server lives on.
+"""
 
 import http.client
 import json
 import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
@@ -103,12 +107,10 @@ def send(server: Server, case: Case) -> Answer:
     headers = {**signed(case.service), "Content-Type": kinds.get(protocol, FORM), **case.headers}
     connection = http.client.HTTPConnection(HOST, server.port, timeout=SECONDS_MAX)
     try:
-        try:
-            connection.request(
-                case.method, case.path, case.body, {name: value for name, value in headers.items() if value is not None}
-            )
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # Answered before all was sent, as may be with a body that is too large.
+        sent = {name: value for name, value in headers.items() if value is not None}
+        # A body that is too large may be answered before all of it was sent.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.request(case.method, case.path, case.body, sent)
         reply = connection.getresponse()
         return Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
     finally:
@@ -379,13 +381,11 @@ def test_what_is_not_even_http(server, name):
     """The connection may break; the server may not, and it answers no 5xx."""
     with socket.create_connection((HOST, server.port), timeout=SECONDS_MAX) as stream:
         answer = b""
-        try:
+        with suppress(ConnectionResetError, BrokenPipeError):
             stream.sendall(RAW[name])
             stream.shutdown(socket.SHUT_WR)
             while part := stream.recv(65536):
                 answer += part
-        except (ConnectionResetError, BrokenPipeError):
-            pass
     assert not answer or answer.startswith(b"HTTP/1."), answer
     assert not answer.split(b" ", 2)[1:2] or answer.split(b" ", 2)[1] < b"500", answer
     lives(server)
