@@ -10,13 +10,19 @@ from strict import Recorder
 
 PARTNER = "210987654321"
 SECONDS_MAX = 20
-CHAPTERS: dict[str, Callable[["Tale"], None]] = {}
+# By the world that they are told in.
+CHAPTERS: dict[str, dict[str, Callable[["Tale"], None]]] = {"empty": {}, "sample": {}}
 
 
 def chapter(function):
     """Registers a chapter: a story of its own in the one sandbox, which depends on no other chapter."""
-    assert function.__name__ not in CHAPTERS, function.__name__
-    CHAPTERS[function.__name__] = function
+    CHAPTERS["empty"][function.__name__] = function
+    return function
+
+
+def chapter_of_the_sample(function):
+    """Registers a chapter that is told in the sample world, which has some of everything."""
+    CHAPTERS["sample"][function.__name__] = function
     return function
 
 

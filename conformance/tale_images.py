@@ -3,7 +3,7 @@
 import datetime
 
 from harness import ACCOUNT, REGION
-from tale import PARTNER, Tale, chapter
+from tale import PARTNER, Tale, chapter, chapter_of_the_sample
 
 OTHER_REGION = "eu-west-1"
 ATTRIBUTES = {
@@ -76,7 +76,7 @@ def images_are_listed_in_pages(t: Tale):
     assert {image["ImageId"] for image in unpaged["Images"]} == made and "NextToken" not in unpaged
 
 
-@chapter
+@chapter_of_the_sample
 def everything_that_anybody_has(t: Tale):
     """The whole world, with the images of all owners."""
     for owners in ([], ["self"], ["amazon"], [ACCOUNT]):

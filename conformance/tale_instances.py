@@ -3,7 +3,7 @@
 import datetime
 
 from harness import ACCOUNT, REGION
-from tale import PARTNER, Tale, chapter
+from tale import PARTNER, Tale, chapter, chapter_of_the_sample
 
 ZONE = f"{REGION}a"
 
@@ -112,7 +112,7 @@ def the_versions_of_a_launch_template(t: Tale):
     assert t.ec2.delete_launch_template(LaunchTemplateName=name)["LaunchTemplate"]["LaunchTemplateId"] == template_id
 
 
-@chapter
+@chapter_of_the_sample
 def the_templates_of_the_world(t: Tale):
     for page in t.ec2.get_paginator("describe_launch_templates").paginate(PaginationConfig={"PageSize": 5}):
         for template in page["LaunchTemplates"]:
@@ -230,7 +230,7 @@ def spot_requests(t: Tale):
     assert {one["State"] for one in reply["CancelledSpotInstanceRequests"]} == {"cancelled"}
 
 
-@chapter
+@chapter_of_the_sample
 def windows_launches_faster(t: Tale):
     # An image is of Windows when the instance that it came from is.
     windows = t.ec2.describe_images(Owners=["self"], Filters=[{"Name": "platform", "Values": ["windows"]}])["Images"]

@@ -1,7 +1,7 @@
 """Chapters: the services around EC2."""
 
 from harness import ACCOUNT, REGION
-from tale import Tale, chapter
+from tale import Tale, chapter, chapter_of_the_sample
 
 
 @chapter
@@ -51,7 +51,7 @@ def parameters_have_versions_and_labels(t: Tale):
     assert (reply["DeletedParameters"], reply["InvalidParameters"]) == ([f"{folder}/image-id"], [name])
 
 
-@chapter
+@chapter_of_the_sample
 def the_public_parameters_of_aws(t: Tale):
     ssm = t.client("ssm")
     found = ssm.get_parameters_by_path(Path="/aws/service/ami-amazon-linux-latest", Recursive=True)["Parameters"]
@@ -85,12 +85,31 @@ def the_rules_of_the_recycle_bin(t: Tale):
     assert [one["Identifier"] for one in rbin.list_rules(ResourceType="EBS_SNAPSHOT")["Rules"]] == [regional]
     tags = [{"ResourceTagKey": "env", "ResourceTagValue": "production"}]
     assert rbin.list_rules(ResourceType="EC2_IMAGE", ResourceTags=tags)["Rules"]
+    arn = rule["RuleArn"]
+    rbin.tag_resource(ResourceArn=arn, Tags=[{"Key": "c", "Value": "d"}])
+    rbin.untag_resource(ResourceArn=arn, TagKeys=["a"])
+    assert rbin.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "c", "Value": "d"}]
     for one in (identifier, regional):
         rbin.delete_rule(Identifier=one)
     assert rbin.list_rules(ResourceType="EC2_IMAGE")["Rules"] == []
 
 
 @chapter
+def a_rule_of_the_recycle_bin_is_locked(t: Tale):
+    rbin = t.client("rbin", "eu-west-3")
+    delay = {"UnlockDelay": {"UnlockDelayValue": 7, "UnlockDelayUnit": "DAYS"}}
+    identifier = rbin.create_rule(
+        ResourceType="EBS_SNAPSHOT", RetentionPeriod={"RetentionPeriodValue": 7, "RetentionPeriodUnit": "DAYS"}
+    )["Identifier"]
+    locked = rbin.lock_rule(Identifier=identifier, LockConfiguration=delay)
+    assert (locked["LockState"], locked["LockConfiguration"]) == ("locked", delay)
+    assert rbin.list_rules(ResourceType="EBS_SNAPSHOT", LockState="locked")["Rules"]
+    unlocked = rbin.unlock_rule(Identifier=identifier)
+    assert unlocked["LockState"] == "pending_unlock" and unlocked["LockEndTime"]
+    assert rbin.get_rule(Identifier=identifier)["LockState"] == "pending_unlock"
+
+
+@chapter_of_the_sample
 def image_builder_is_read(t: Tale):
     builder = t.client("imagebuilder")
     for recipe in builder.list_image_recipes(owner="Self")["imageRecipeSummaryList"]:
@@ -115,7 +134,7 @@ def the_quotas_of_ec2(t: Tale):
     assert seen == bucket
 
 
-@chapter
+@chapter_of_the_sample
 def the_organization(t: Tale):
     organizations = t.client("organizations")
     accounts = [
@@ -133,7 +152,7 @@ def the_organization(t: Tale):
     organizations.describe_organization()
 
 
-@chapter
+@chapter_of_the_sample
 def the_long_tail_through_cloud_control(t: Tale):
     control = t.client("cloudcontrol")
     for kind in ("AWS::Batch::ComputeEnvironment", "AWS::EKS::Nodegroup", "AWS::EC2::Instance"):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pytest
 from awscli_shell import shell_at
 from harness import ACCOUNT, REGION, sandbox_server
-from operations import names
+from operations import operations_of_the_sandbox
 
 
 @dataclass
@@ -416,7 +416,7 @@ def shell(tmp_path_factory):
 
 def test_what_is_told_of_is_there():
     """That nothing is forgotten is held by the boto3 story, in `test_replies.py`."""
-    assert {told.operation for told in STORY} <= set(names())
+    assert {told.operation for told in STORY} <= {name for _, name in operations_of_the_sandbox()}
 
 
 @pytest.mark.parametrize("told", STORY, ids=str)
