@@ -51,6 +51,11 @@ IMAGES = [
     case("ec2:describe_images", "InvalidUserID.Malformed", Owners=["somebody"]),
     case("ec2:describe_images", "InvalidParameterValue", Filters=[{"Name": "colour", "Values": ["red"]}]),
     case("ec2:describe_images", "InvalidParameterCombination", ImageIds=["{image}"], MaxResults=5),
+    case(
+        "ec2:describe_images",
+        "FilterLimitExceeded",
+        Filters=[{"Name": "name", "Values": [f"n{n}" for n in range(201)]}],
+    ),
     case("ec2:describe_images", "DryRunOperation", 412, DryRun=True),
     case("ec2:describe_image_attribute", "InvalidAMIID.NotFound", ImageId=NO_IMAGE, Attribute="description"),
     case("ec2:describe_image_attribute", "AuthFailure", 401, ImageId="{image}", Attribute="blockDeviceMapping"),
@@ -436,3 +441,32 @@ def test_a_message_that_tools_read(world, operation, parameters, part):
     with pytest.raises(ClientError) as refused:
         getattr(world.tale.ec2, operation)(**filled(parameters, world.names))
     assert part.format_map(world.names) in refused.value.response["Error"]["Message"]
+
+
+def test_what_aws_backup_manages_is_refused():
+    """Such an image, and its snapshots, can be deleted through AWS Backup only."""
+    with sandbox_server(world="sample") as server:
+        ec2 = server.client("ec2")
+        managed = ec2.describe_images(
+            Owners=["self"], Filters=[{"Name": "tag-key", "Values": ["aws:backup:source-resource"]}]
+        )["Images"]
+        with pytest.raises(ClientError) as refused:
+            ec2.deregister_image(ImageId=managed[0]["ImageId"])
+        error = refused.value.response
+        assert (error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"]) == ("AuthFailure", 401)
+        assert error["Error"]["Message"] == "This image is managed by AWS Backup and cannot be deleted via EC2 APIs"
+        assert ec2.describe_images(ImageIds=[managed[0]["ImageId"]])["Images"]
+
+
+def test_a_bucket_that_is_empty_answers_503():
+    """DisableImage has 50 tokens and 5 a second; a refusal costs one too."""
+    with sandbox_server("--throttle", "aws") as server:
+        ec2, codes = server.client("ec2"), set()
+        for _ in range(80):
+            with pytest.raises(ClientError) as refused:
+                ec2.disable_image(ImageId=NO_IMAGE)
+            answer = refused.value.response
+            codes.add((answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]))
+            if ("RequestLimitExceeded", 503) in codes:
+                break
+        assert codes == {("InvalidAMIID.NotFound", 400), ("RequestLimitExceeded", 503)}
