@@ -67,10 +67,10 @@ def the_versions_of_a_launch_template(t: Tale):
     data = {
         "ImageId": image,
         "InstanceType": "t3.micro",
-        "KeyName": "a-key",
+        "KeyName": t.ec2.create_key_pair(KeyName=t.name("key"))["KeyName"],
         "EbsOptimized": True,
         "UserData": "aGVsbG8=",
-        "SecurityGroupIds": ["sg-0123456789abcdef0"],
+        "SecurityGroupIds": [t.ec2.create_security_group(GroupName=t.name("group"), Description="web")["GroupId"]],
         "BlockDeviceMappings": [
             {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 10, "VolumeType": "gp3", "DeleteOnTermination": True}}
         ],
@@ -272,3 +272,79 @@ def who_calls(t: Tale):
     assumed = sts.assume_role(RoleArn=f"arn:aws:iam::{PARTNER}:role/cleaner", RoleSessionName="nightly")
     assert assumed["Credentials"]["Expiration"] > datetime.datetime.now(datetime.timezone.utc)
     assert assumed["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{PARTNER}:assumed-role/cleaner/nightly"
+
+
+@chapter
+def an_instance_is_looked_at_and_changed(t: Tale):
+    instance = t.instance(t.image())
+    for attribute, member in {
+        "instanceType": "InstanceType",
+        "disableApiTermination": "DisableApiTermination",
+        "userData": "UserData",
+        "rootDeviceName": "RootDeviceName",
+        "blockDeviceMapping": "BlockDeviceMappings",
+        "ebsOptimized": "EbsOptimized",
+        "sourceDestCheck": "SourceDestCheck",
+        "groupSet": "Groups",
+    }.items():
+        reply = t.ec2.describe_instance_attribute(InstanceId=instance, Attribute=attribute)
+        assert reply["InstanceId"] == instance and set(reply) <= {"ResponseMetadata", "InstanceId", member}, attribute
+    t.ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": True})
+    reply = t.ec2.describe_instance_attribute(InstanceId=instance, Attribute="disableApiTermination")
+    assert reply["DisableApiTermination"] == {"Value": True}
+    t.ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": False})
+    reply = t.ec2.modify_instance_metadata_options(InstanceId=instance, HttpTokens="required", HttpEndpoint="enabled")
+    assert reply["InstanceMetadataOptions"]["HttpTokens"] == "required"
+    t.ec2.reboot_instances(InstanceIds=[instance])
+    [status] = t.ec2.describe_instance_status(InstanceIds=[instance])["InstanceStatuses"]
+    assert status["InstanceState"]["Name"] == "running"
+    for _ in t.ec2.get_paginator("describe_instance_status").paginate(
+        IncludeAllInstances=True, PaginationConfig={"PageSize": 5}
+    ):
+        pass
+    assert t.ec2.get_console_output(InstanceId=instance)["InstanceId"] == instance
+    t.ec2.terminate_instances(InstanceIds=[instance])
+
+
+@chapter
+def the_types_of_instances(t: Tale):
+    [found] = t.ec2.describe_instance_types(InstanceTypes=["t3.micro"])["InstanceTypes"]
+    assert (found["InstanceType"], found["VCpuInfo"]["DefaultVCpus"]) == ("t3.micro", 2)
+    for _ in t.ec2.get_paginator("describe_instance_types").paginate(PaginationConfig={"PageSize": 5}):
+        pass
+    offerings = t.ec2.describe_instance_type_offerings(
+        LocationType="availability-zone", Filters=[{"Name": "instance-type", "Values": ["t3.micro"]}]
+    )["InstanceTypeOfferings"]
+    assert ZONE in {offering["Location"] for offering in offerings}
+
+
+@chapter
+def keys_groups_and_interfaces(t: Tale):
+    name = t.name("key")
+    key = t.ec2.create_key_pair(
+        KeyName=name,
+        KeyType="ed25519",
+        TagSpecifications=[{"ResourceType": "key-pair", "Tags": [{"Key": "a", "Value": "b"}]}],
+    )
+    assert key["KeyName"] == name and key["KeyMaterial"].startswith("-----BEGIN ")
+    material = b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVyYW5kb20gYnl0ZXMgdGhhdCBhcmUga2V5cw me@here"
+    imported = t.ec2.import_key_pair(KeyName=t.name("key"), PublicKeyMaterial=material)
+    found = t.ec2.describe_key_pairs(KeyPairIds=[key["KeyPairId"], imported["KeyPairId"]])["KeyPairs"]
+    assert {one["KeyName"] for one in found} == {name, imported["KeyName"]}
+    t.ec2.delete_key_pair(KeyName=name)
+    t.ec2.describe_key_pairs()
+    group = t.ec2.create_security_group(
+        GroupName=t.name("group"),
+        Description="of the web servers",
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": [{"Key": "a", "Value": "b"}]}],
+    )["GroupId"]
+    [seen] = t.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    assert (seen["Description"], seen["OwnerId"]) == ("of the web servers", ACCOUNT)
+    t.ec2.describe_security_groups(MaxResults=5)
+    instance = t.instance(t.image(), SecurityGroupIds=[group])
+    filters = [{"Name": "attachment.instance-id", "Values": [instance]}]
+    [interface] = t.ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+    assert interface["Groups"][0]["GroupId"] == group
+    t.ec2.terminate_instances(InstanceIds=[instance])
+    t.instance_is(instance, "terminated")
+    t.ec2.delete_security_group(GroupId=group)

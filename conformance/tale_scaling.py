@@ -13,7 +13,7 @@ def launch_configurations(t: Tale):
         LaunchConfigurationName=name,
         ImageId=image,
         InstanceType="t3.micro",
-        SecurityGroups=["sg-0123456789abcdef0"],
+        SecurityGroups=[t.ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]],
         UserData="hello",
         EbsOptimized=True,
         InstanceMonitoring={"Enabled": False},
