@@ -1,4 +1,4 @@
-"""One story told to two servers, and what differs between the answers; a table says which differences are known, and why."""
+"""One story told to two servers, and what differs; a table says which differences are known, and why."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,6 +12,12 @@ from harness import Server
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d(T| )\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# Addresses and what is derived from them are made up by every server.
+MADE_UP = (
+    (re.compile(r"\b(ip|ec2)-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}\b"), "<host>"),
+    (re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b"), "<address>"),
+    (re.compile(r"\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b"), "<mac>"),
+)
 ID = re.compile(
     r"\b(ami|aki|ari|snap|vol|i|lt|r|vpc|subnet|sg|eni|eni-attach|igw|acl|rtb|dopt|sir|fleet|sfr)-[0-9a-f]{8,17}\b"
 )
@@ -63,6 +69,8 @@ class Teller:
             return value
         for known in sorted(self.names, key=len, reverse=True):
             value = value.replace(known, self.names[known])
+        for pattern, name in MADE_UP:
+            value = pattern.sub(name, value)
         value = ID.sub(lambda found: f"<{found[1]}>", TIME.sub("<time>", value))
         return UUID.sub("<uuid>", value)
 

@@ -1,4 +1,4 @@
-"""The same boto3 story against moto and the sandbox: the answers are the same, but for what the table lists with its reason."""
+"""The same boto3 story against moto and the sandbox: the answers differ only where the table says so, and why."""
 
 from pathlib import Path
 
