@@ -11,6 +11,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
@@ -21,6 +22,7 @@ HOST = "127.0.0.1"
 READY_SECONDS_MAX = 60
 RUN_SECONDS_MAX = 180
 POLL_SECONDS = 0.02
+ADMIN = ("--admin", f"{HOST}:0")
 # By access key: a session keeps the models that it has read, and EC2's takes half a second.
 SESSIONS: dict[str, boto3.session.Session] = {}
 
@@ -121,6 +123,17 @@ class Server:
     def __exit__(self, *_):
         self.stop()
 
+    def admin(self, method: str, path: str, body: object = None):
+        """Asks the admin endpoint of a sandbox that was started with `ADMIN`."""
+        found = wait_until(lambda: re.search(r"admin\D{0,40}http://([\d.]+:\d+)", self.log()), "the admin endpoint")
+        data = None if body is None else json.dumps(body).encode()
+        with urlopen(Request(f"http://{found[1]}{path}", data, method=method)) as reply:
+            return json.loads(reply.read() or "null")
+
+    def advance(self, span: str):
+        """Moves the sandbox's clock ahead, such as by `36h`."""
+        self.admin("PUT", "/clock", {"advance": span})
+
     def client(self, service: str, region: str = REGION, access_key: str = "testing"):
         """A boto3 client of this server."""
         if access_key not in SESSIONS:
@@ -149,13 +162,10 @@ def moto_server() -> Server:
 
 
 def sandbox_server(*options: str, world: str = "empty") -> Server:
-    """amictl's sandbox, empty unless told otherwise; of the crate's example `serve` where `SANDBOX_BIN` names one."""
-    if serve := os.environ.get("SANDBOX_BIN"):
-        if options:
-            raise RuntimeError(f"{serve} takes no options: {options}")
-        worlds = [] if world == "empty" else [world]
-        return Server("sandbox", [serve, "0", *worlds], {**os.environ, "NO_COLOR": "1"})
-    command = [str(binary()), "sandbox", "--listen", f"{HOST}:0", "--world", world, *options]
+    """amictl's sandbox, empty unless told otherwise; the crate's example `serve` where `SANDBOX_BIN` names one."""
+    serve = os.environ.get("SANDBOX_BIN")
+    program = [serve] if serve else [str(binary()), "sandbox"]
+    command = [*program, "--listen", f"{HOST}:0", "--world", world, *options]
     return Server("sandbox", command, {**os.environ, "NO_COLOR": "1"})
 
 

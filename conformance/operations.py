@@ -1,11 +1,8 @@
-"""Which operations the sandbox serves, out of its own tables."""
-
-import re
-from pathlib import Path
+"""Which operations the sandbox serves: its admin endpoint says so."""
 
 import botocore.session
+from harness import ADMIN, sandbox_server
 
-OPERATIONS_FOLDER = Path(__file__).resolve().parent.parent / "crates" / "sandbox" / "src" / "ops"
 SERVICES = (
     "ec2",
     "autoscaling",
@@ -22,30 +19,12 @@ SERVICES = (
 )
 
 
-def declared(folder: Path, name: str) -> tuple[str, str] | None:
-    """Service and name in an operation's declaration, where it spells them out."""
-    text = "".join(source.read_text() for source in sorted(folder.glob("*.rs")))
-    declaration = (
-        rf"impl Op for {name} \{{\s*const SPEC: OperationSpec =\s*OperationSpec::\w+\(Service::(\w+),\s*\"(\w+)\""
-    )
-    found = re.search(declaration, text)
-    return (found[1], found[2]) if found else None
-
-
 def operations_of_the_sandbox() -> set[tuple[str, str]]:
     """Every operation with its service, as botocore calls both."""
     session = botocore.session.get_session()
-    known = {service: set(session.get_service_model(service).operation_names) for service in SERVICES}
-    signing = {service.replace("-", ""): service for service in SERVICES}
-    operations = set()
-    for source in sorted(OPERATIONS_FOLDER.rglob("*.rs")):
-        for name in re.findall(r"Entry::of::<(?:\w+::)*(\w{2,})>", source.read_text()):
-            spelled = declared(source.parent, name)
-            if spelled:
-                operations.add((signing[spelled[0].lower()], spelled[1]))
-                continue
-            services = [service for service in SERVICES if name in known[service]]
-            assert services, f"no service has an operation {name}"
-            operations.add((services[0], name))
-    assert len(operations) >= 48, f"the sandbox's tables are not where they are looked for: {operations}"
+    by_signature = {session.get_service_model(service).signing_name: service for service in SERVICES}
+    with sandbox_server(*ADMIN) as server:
+        listed = server.admin("GET", "/operations")["operations"]
+    operations = {(by_signature[found["service"]], found["operation"]) for found in listed}
+    assert len(operations) == len(listed) >= 48, listed
     return operations
