@@ -46,6 +46,10 @@ def parameters_have_versions_and_labels(t: Tale):
         pass
     reply = ssm.unlabel_parameter_version(Name=name, ParameterVersion=1, Labels=["stable", "never"])
     assert (reply["RemovedLabels"], reply["InvalidLabels"]) == (["stable"], ["never"])
+    tagging = {"ResourceType": "Parameter", "ResourceId": name}
+    ssm.add_tags_to_resource(Tags=[{"Key": "c", "Value": "d"}], **tagging)
+    ssm.remove_tags_from_resource(TagKeys=["a"], **tagging)
+    assert ssm.list_tags_for_resource(**tagging)["TagList"] == [{"Key": "c", "Value": "d"}]
     ssm.delete_parameter(Name=name)
     reply = ssm.delete_parameters(Names=[f"{folder}/image-id", name])
     assert (reply["DeletedParameters"], reply["InvalidParameters"]) == ([f"{folder}/image-id"], [name])

@@ -2,6 +2,7 @@
 
 import datetime
 
+from botocore.exceptions import ClientError
 from harness import ACCOUNT, REGION
 from tale import PARTNER, Tale, chapter
 
@@ -49,6 +50,50 @@ def a_volume_is_attached_and_detached(t: Tale):
         lambda: t.ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["State"] == "available",
         "the volume to be detached",
     )
+
+
+@chapter
+def a_volume_is_changed(t: Tale):
+    volume = t.volume(VolumeType="gp3")
+    t.ec2.modify_volume_attribute(VolumeId=volume, AutoEnableIO={"Value": True})
+    reply = t.ec2.describe_volume_attribute(VolumeId=volume, Attribute="autoEnableIO")
+    assert (reply["VolumeId"], reply["AutoEnableIO"]) == (volume, {"Value": True})
+    t.ec2.describe_volume_attribute(VolumeId=volume, Attribute="productCodes")
+    [status] = t.ec2.describe_volume_status(VolumeIds=[volume])["VolumeStatuses"]
+    assert status["VolumeStatus"]["Status"] == "ok"
+    for _ in t.ec2.get_paginator("describe_volume_status").paginate(PaginationConfig={"PageSize": 5}):
+        pass
+    modification = t.ec2.modify_volume(VolumeId=volume, Size=20, Iops=4000, Throughput=250)["VolumeModification"]
+    assert (modification["OriginalSize"], modification["TargetSize"]) == (8, 20)
+    [seen] = t.ec2.describe_volumes_modifications(VolumeIds=[volume])["VolumesModifications"]
+    assert seen["TargetIops"] == 4000
+    t.ec2.describe_volumes_modifications(MaxResults=5)
+    [seen] = t.ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
+    assert (seen["Size"], seen["Iops"], seen["Throughput"]) == (20, 4000, 250)
+
+
+@chapter
+def public_snapshots_are_blocked(t: Tale):
+    ec2 = t.client("ec2", "eu-west-2")
+    assert ec2.get_snapshot_block_public_access_state()["State"] == "unblocked"
+    assert ec2.enable_snapshot_block_public_access(State="block-all-sharing")["State"] == "block-all-sharing"
+    assert ec2.get_snapshot_block_public_access_state()["State"] == "block-all-sharing"
+    assert ec2.disable_snapshot_block_public_access()["State"] == "unblocked"
+
+
+@chapter
+def an_import_is_cancelled(t: Tale):
+    """Where tasks take no time, one that has ended can be cancelled no more."""
+    s3 = t.client("s3")
+    bucket = t.name("disks")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="disk.raw", Body=b"raw")
+    container = {"Format": "raw", "UserBucket": {"S3Bucket": bucket, "S3Key": "disk.raw"}}
+    task = t.ec2.import_snapshot(DiskContainer=container)["ImportTaskId"]
+    try:
+        assert t.ec2.cancel_import_task(ImportTaskId=task)["ImportTaskId"] == task
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "IncorrectState"
 
 
 @chapter

@@ -1,4 +1,4 @@
-"""What takes time in AWS takes it in the sandbox, by a clock that stands still until it is moved; read back by boto3."""
+"""What takes time in AWS takes it in the sandbox, by a clock that stands still until it is moved."""
 
 import pytest
 from botocore.exceptions import ClientError
