@@ -58,9 +58,10 @@ class Check:
         raise NotImplementedError
 
     def bounds(self, shape: Shape, size: float, path: str):
-        """A length, count or number against the model's limits."""
+        """A length, count or number against the model's limits; AWS itself answers empty lists and texts where they end at 1."""
         low, high = shape.metadata.get("min"), shape.metadata.get("max")
-        if low is not None and size < low:
+        is_empty = size == 0 and shape.type_name in ("list", "map", "string")
+        if low is not None and size < low and not is_empty:
             self.say(path, f"is below its minimum of {low}: {size}")
         if high is not None and size > high:
             self.say(path, f"is above its maximum of {high}: {size}")

@@ -130,8 +130,10 @@ class Json(Check):
         known = {member.serialization.get("name", name) for name, member in shape.members.items()} if shape else set()
         for key in set(body) - known - JSON_ERROR_MEMBERS:
             self.say(f".{key}", "is not known to the model")
-        if not (body.get("message") or body.get("Message")):
-            self.say("", "has no message")
+        # SSM's ParameterNotFound, for one, comes without a message.
+        message = body.get("message", body.get("Message"))
+        if message is not None and not isinstance(message, str):
+            self.say(".message", f"is no text: {message!r}")
 
 
 class RestJson(Json):
