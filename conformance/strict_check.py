@@ -58,7 +58,7 @@ class Check:
         raise NotImplementedError
 
     def bounds(self, shape: Shape, size: float, path: str):
-        """A length, count or number against the model's limits; AWS itself answers empty lists and texts where they end at 1."""
+        """A length, count or number against the model's limits; what is empty passes, for AWS itself answers it so."""
         low, high = shape.metadata.get("min"), shape.metadata.get("max")
         is_empty = size == 0 and shape.type_name in ("list", "map", "string")
         if low is not None and size < low and not is_empty:

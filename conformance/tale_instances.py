@@ -230,11 +230,16 @@ def spot_requests(t: Tale):
     assert {one["State"] for one in reply["CancelledSpotInstanceRequests"]} == {"cancelled"}
 
 
-@chapter_of_the_sample
+@chapter
 def windows_launches_faster(t: Tale):
-    # An image is of Windows when the instance that it came from is.
-    windows = t.ec2.describe_images(Owners=["self"], Filters=[{"Name": "platform", "Values": ["windows"]}])["Images"]
-    image = windows[0]["ImageId"] if windows else t.image(BillingProducts=["bp-6ba54002"])
+    """An image is of Windows when what it was made from is."""
+    name = "/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base"
+    public = t.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+    [seen] = t.ec2.describe_images(ImageIds=[public])["Images"]
+    assert (seen["Platform"], seen["ImageOwnerAlias"]) == ("windows", "amazon")
+    instance = t.instance(public)
+    image = t.available(t.ec2.create_image(InstanceId=instance, Name=t.name("windows"))["ImageId"])
+    assert (t.seen(image)["Platform"], t.seen(image)["UsageOperation"]) == ("windows", "RunInstances:0002")
     reply = t.ec2.enable_fast_launch(
         ImageId=image,
         ResourceType="snapshot",
