@@ -104,6 +104,8 @@ def the_versions_of_a_launch_template(t: Tale):
         LaunchTemplate={"LaunchTemplateId": template_id, "Version": "$Latest"}, MinCount=1, MaxCount=1
     )["Instances"][0]
     assert (instance["ImageId"], instance["InstanceType"]) == (image, "t3.small")
+    read = t.ec2.get_launch_template_data(InstanceId=instance["InstanceId"])["LaunchTemplateData"]
+    assert (read["ImageId"], read["InstanceType"]) == (image, "t3.small")
     reply = t.ec2.delete_launch_template_versions(LaunchTemplateId=template_id, Versions=["1", "9"])
     [deleted] = reply["SuccessfullyDeletedLaunchTemplateVersions"]
     assert deleted["VersionNumber"] == 1
@@ -158,6 +160,10 @@ def an_ec2_fleet(t: Tale):
     assert (seen["FleetId"], seen["Type"]) == (fleet, "maintain")
     [config] = seen["LaunchTemplateConfigs"]
     assert config["Overrides"][0]["ImageId"] == image
+    active = t.ec2.describe_fleet_instances(FleetId=fleet)
+    assert active["FleetId"] == fleet and len(active["ActiveInstances"]) == 1
+    more = {"TotalTargetCapacity": 2, "OnDemandTargetCapacity": 2}
+    assert t.ec2.modify_fleet(FleetId=fleet, TargetCapacitySpecification=more)["Return"] is True
     instant = t.ec2.create_fleet(
         LaunchTemplateConfigs=configurations, TargetCapacitySpecification=capacity, Type="instant"
     )
@@ -201,9 +207,11 @@ def a_spot_fleet(t: Tale):
         }
     )["SpotFleetRequestId"]
     reply = t.ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[request, templated])
-    first, second = reply["SpotFleetRequestConfigs"]
-    assert first["SpotFleetRequestConfig"]["LaunchSpecifications"][0]["ImageId"] == image
-    assert second["SpotFleetRequestConfig"]["LaunchTemplateConfigs"]
+    seen = {one["SpotFleetRequestId"]: one["SpotFleetRequestConfig"] for one in reply["SpotFleetRequestConfigs"]}
+    assert seen[request]["LaunchSpecifications"][0]["ImageId"] == image
+    assert seen[templated]["LaunchTemplateConfigs"]
+    assert t.ec2.describe_spot_fleet_instances(SpotFleetRequestId=request)["SpotFleetRequestId"] == request
+    assert t.ec2.modify_spot_fleet_request(SpotFleetRequestId=request, TargetCapacity=2)["Return"] is True
     for _ in t.ec2.get_paginator("describe_spot_fleet_requests").paginate(PaginationConfig={"PageSize": 1}):
         pass
     reply = t.ec2.cancel_spot_fleet_requests(SpotFleetRequestIds=[request, templated], TerminateInstances=True)
@@ -277,6 +285,13 @@ def who_calls(t: Tale):
     assumed = sts.assume_role(RoleArn=f"arn:aws:iam::{PARTNER}:role/cleaner", RoleSessionName="nightly")
     assert assumed["Credentials"]["Expiration"] > datetime.datetime.now(datetime.timezone.utc)
     assert assumed["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{PARTNER}:assumed-role/cleaner/nightly"
+    assert sts.get_session_token(DurationSeconds=900)["Credentials"]["SessionToken"]
+    federated = sts.assume_role_with_web_identity(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/runner",
+        RoleSessionName="nightly",
+        WebIdentityToken="eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2ln",
+    )
+    assert federated["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/runner/nightly"
 
 
 @chapter

@@ -87,6 +87,67 @@ def a_group_of_each_kind(t: Tale):
         t.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
 
 
+def members(t: Tale, group: str) -> dict[str, str]:
+    """The instances of a group and where they are in their life."""
+    return {one["InstanceId"]: one["LifecycleState"] for one in t.group_seen(group)["Instances"]}
+
+
+@chapter
+def the_instances_of_a_group_come_and_go(t: Tale):
+    image = t.image()
+    group = t.group(image, 2, MinSize=0)
+    named = {"AutoScalingGroupName": group}
+    first, second = members(t, group)
+    t.autoscaling.set_instance_protection(InstanceIds=[first], ProtectedFromScaleIn=True, **named)
+    [seen] = t.autoscaling.describe_auto_scaling_instances(InstanceIds=[first])["AutoScalingInstances"]
+    assert (seen["AutoScalingGroupName"], seen["ProtectedFromScaleIn"]) == (group, True)
+    for _ in t.autoscaling.get_paginator("describe_auto_scaling_instances").paginate(PaginationConfig={"PageSize": 1}):
+        pass
+    reply = t.autoscaling.enter_standby(InstanceIds=[second], ShouldDecrementDesiredCapacity=True, **named)
+    assert reply["Activities"][0]["AutoScalingGroupName"] == group
+    t.until(lambda: members(t, group)[second] == "Standby", "the instance to stand by")
+    assert t.autoscaling.exit_standby(InstanceIds=[second], **named)["Activities"]
+    t.until(lambda: members(t, group)[second] == "InService", "the instance to be back")
+    reply = t.autoscaling.detach_instances(InstanceIds=[second], ShouldDecrementDesiredCapacity=True, **named)
+    assert reply["Activities"]
+    t.until(lambda: second not in members(t, group), "the instance to be detached")
+    t.autoscaling.attach_instances(InstanceIds=[second], **named)
+    t.until(lambda: second in members(t, group), "the instance to be attached")
+    t.autoscaling.set_desired_capacity(DesiredCapacity=3, **named)
+    t.until(lambda: len(members(t, group)) == 3, "a third instance")
+    reply = t.autoscaling.terminate_instance_in_auto_scaling_group(
+        InstanceId=second, ShouldDecrementDesiredCapacity=True
+    )
+    assert reply["Activity"]["AutoScalingGroupName"] == group
+    t.until(lambda: second not in members(t, group), "the instance to be gone")
+    activities = [
+        activity
+        for page in t.autoscaling.get_paginator("describe_scaling_activities").paginate(
+            **named, PaginationConfig={"PageSize": 2}
+        )
+        for activity in page["Activities"]
+    ]
+    assert len(activities) >= 4 and {activity["AutoScalingGroupName"] for activity in activities} == {group}
+    t.autoscaling.suspend_processes(ScalingProcesses=["Launch"], **named)
+    assert [one["ProcessName"] for one in t.group_seen(group)["SuspendedProcesses"]] == ["Launch"]
+    t.autoscaling.resume_processes(ScalingProcesses=["Launch"], **named)
+    assert t.group_seen(group)["SuspendedProcesses"] == []
+    t.autoscaling.delete_auto_scaling_group(ForceDelete=True, **named)
+
+
+@chapter
+def the_tags_of_a_group(t: Tale):
+    group = t.group(t.image())
+    tag = {"ResourceId": group, "ResourceType": "auto-scaling-group", "Key": "app"}
+    t.autoscaling.create_or_update_tags(Tags=[{**tag, "Value": "web", "PropagateAtLaunch": True}])
+    filters = [{"Name": "auto-scaling-group", "Values": [group]}]
+    assert t.autoscaling.describe_tags(Filters=filters)["Tags"] == [{**tag, "Value": "web", "PropagateAtLaunch": True}]
+    for _ in t.autoscaling.get_paginator("describe_tags").paginate(PaginationConfig={"PageSize": 1}):
+        pass
+    t.autoscaling.delete_tags(Tags=[tag])
+    assert t.autoscaling.describe_tags(Filters=filters)["Tags"] == []
+
+
 @chapter
 def a_warm_pool(t: Tale):
     group = t.group(t.image())
