@@ -10,8 +10,9 @@ from strict import Recorder
 
 PARTNER = "210987654321"
 SECONDS_MAX = 20
-# By the world that they are told in.
-CHAPTERS: dict[str, dict[str, Callable[["Tale"], None]]] = {"empty": {}, "sample": {}}
+# By the world that they are told in: an empty one, the sample, and an empty one whose tasks take an hour.
+CHAPTERS: dict[str, dict[str, Callable[["Tale"], None]]] = {"empty": {}, "sample": {}, "slow": {}}
+OPTIONS = {"slow": ("--pace", "task=1h")}
 
 
 def chapter(function):
@@ -23,6 +24,12 @@ def chapter(function):
 def chapter_of_the_sample(function):
     """Registers a chapter that is told in the sample world, which has some of everything."""
     CHAPTERS["sample"][function.__name__] = function
+    return function
+
+
+def chapter_of_slow_tasks(function):
+    """Registers a chapter that is told where tasks take an hour."""
+    CHAPTERS["slow"][function.__name__] = function
     return function
 
 

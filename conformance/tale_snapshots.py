@@ -1,10 +1,11 @@
 """Chapters: snapshots and volumes."""
 
+import base64
 import datetime
+import hashlib
 
-from botocore.exceptions import ClientError
 from harness import ACCOUNT, REGION
-from tale import PARTNER, Tale, chapter
+from tale import PARTNER, Tale, chapter, chapter_of_slow_tasks
 
 ZONE = f"{REGION}a"
 BLOCK_BYTES = 524_288
@@ -81,19 +82,43 @@ def public_snapshots_are_blocked(t: Tale):
     assert ec2.disable_snapshot_block_public_access()["State"] == "unblocked"
 
 
-@chapter
+@chapter_of_slow_tasks
 def an_import_is_cancelled(t: Tale):
-    """Where tasks take no time, one that has ended can be cancelled no more."""
     s3 = t.client("s3")
     bucket = t.name("disks")
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="disk.raw", Body=b"raw")
     container = {"Format": "raw", "UserBucket": {"S3Bucket": bucket, "S3Key": "disk.raw"}}
     task = t.ec2.import_snapshot(DiskContainer=container)["ImportTaskId"]
-    try:
-        assert t.ec2.cancel_import_task(ImportTaskId=task)["ImportTaskId"] == task
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == "IncorrectState"
+    assert t.ec2.cancel_import_task(ImportTaskId=task)["ImportTaskId"] == task
+    [seen] = t.ec2.describe_import_snapshot_tasks(ImportTaskIds=[task])["ImportSnapshotTasks"]
+    assert seen["SnapshotTaskDetail"]["Status"] in ("deleting", "deleted", "cancelled")
+
+
+@chapter
+def a_snapshot_is_written_block_by_block(t: Tale):
+    ebs = t.client("ebs")
+    begun = ebs.start_snapshot(VolumeSize=1, Description="by hand", Tags=[{"Key": "a", "Value": "b"}])
+    snapshot = begun["SnapshotId"]
+    assert (begun["Status"], begun["BlockSize"], begun["VolumeSize"]) == ("pending", BLOCK_BYTES, 1)
+    block = b"x" * BLOCK_BYTES
+    digest = base64.b64encode(hashlib.sha256(block).digest()).decode()
+    put = ebs.put_snapshot_block(
+        SnapshotId=snapshot,
+        BlockIndex=3,
+        BlockData=block,
+        DataLength=BLOCK_BYTES,
+        Checksum=digest,
+        ChecksumAlgorithm="SHA256",
+    )
+    assert (put["Checksum"], put["ChecksumAlgorithm"]) == (digest, "SHA256")
+    assert ebs.complete_snapshot(SnapshotId=snapshot, ChangedBlocksCount=1)["Status"] in ("pending", "completed")
+    t.until(lambda: snapshot_seen(t, snapshot)["State"] == "completed", "the snapshot")
+    [listed] = ebs.list_snapshot_blocks(SnapshotId=snapshot)["Blocks"]
+    assert listed["BlockIndex"] == 3
+    read = ebs.get_snapshot_block(SnapshotId=snapshot, BlockIndex=3, BlockToken=listed["BlockToken"])
+    assert (read["DataLength"], read["Checksum"]) == (BLOCK_BYTES, digest)
+    assert read["BlockData"].read() == block
 
 
 @chapter

@@ -85,7 +85,7 @@ class Answer:
             assert root.tag == "Error", self.body
             return root.findtext("Code")
         error = json.loads(self.body)
-        assert error.get("message") or error.get("Message"), self.body
+        assert isinstance(error.get("message", error.get("Message", "")), str), self.body
         if protocol == "rest-json":
             return self.headers["x-amzn-errortype"].split(":")[0].rsplit("#")[-1]
         return error["__type"].rsplit("#")[-1]
