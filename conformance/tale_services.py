@@ -1,7 +1,9 @@
 """Chapters: the services around EC2."""
 
+import json
+
 from harness import ACCOUNT, REGION
-from tale import Tale, chapter, chapter_of_the_sample
+from tale import PARTNER, Tale, chapter, chapter_of_slow_tasks, chapter_of_the_sample
 
 
 @chapter
@@ -113,18 +115,92 @@ def a_rule_of_the_recycle_bin_is_locked(t: Tale):
     assert rbin.get_rule(Identifier=identifier)["LockState"] == "pending_unlock"
 
 
-@chapter_of_the_sample
-def image_builder_is_read(t: Tale):
+@chapter
+def image_builder_builds(t: Tale):
     builder = t.client("imagebuilder")
-    for recipe in builder.list_image_recipes(owner="Self")["imageRecipeSummaryList"]:
-        assert builder.get_image_recipe(imageRecipeArn=recipe["arn"])["imageRecipe"]["arn"] == recipe["arn"]
-    for recipe in builder.list_container_recipes(owner="Self")["containerRecipeSummaryList"]:
-        found = builder.get_container_recipe(containerRecipeArn=recipe["arn"])["containerRecipe"]
-        assert found["arn"] == recipe["arn"]
-    for version in builder.list_images(owner="Self")["imageVersionList"]:
-        builds = builder.list_image_build_versions(imageVersionArn=version["arn"])["imageSummaryList"]
-        for build in builds:
-            assert builder.get_image(imageBuildVersionArn=build["arn"])["image"]["arn"] == build["arn"]
+    recipe = builder.create_image_recipe(
+        name=t.name("recipe"),
+        semanticVersion="1.0.0",
+        parentImage=t.image(),
+        components=[{"componentArn": f"arn:aws:imagebuilder:{REGION}:aws:component/update-linux/x.x.x"}],
+        blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {"volumeSize": 10, "volumeType": "gp3"}}],
+        tags={"a": "b"},
+        clientToken=t.name("token"),
+    )["imageRecipeArn"]
+    container = builder.create_container_recipe(
+        containerType="DOCKER",
+        name=t.name("container"),
+        semanticVersion="1.0.0",
+        parentImage="amazonlinux:latest",
+        components=[{"componentArn": f"arn:aws:imagebuilder:{REGION}:aws:component/update-linux/x.x.x"}],
+        instanceConfiguration={"image": t.image()},
+        dockerfileTemplateData="FROM {{{ imagebuilder:parentImage }}}",
+        targetRepository={"service": "ECR", "repositoryName": "web"},
+        clientToken=t.name("token"),
+    )["containerRecipeArn"]
+    infrastructure = builder.create_infrastructure_configuration(
+        name=t.name("infrastructure"),
+        instanceProfileName="builder",
+        instanceTypes=["t3.micro"],
+        clientToken=t.name("token"),
+    )["infrastructureConfigurationArn"]
+    distribution = builder.create_distribution_configuration(
+        name=t.name("distribution"),
+        distributions=[
+            {"region": REGION, "amiDistributionConfiguration": {"name": "built {{ imagebuilder:buildDate }}"}}
+        ],
+        clientToken=t.name("token"),
+    )["distributionConfigurationArn"]
+    pipeline = builder.create_image_pipeline(
+        name=t.name("pipeline"),
+        imageRecipeArn=recipe,
+        infrastructureConfigurationArn=infrastructure,
+        distributionConfigurationArn=distribution,
+        schedule={"scheduleExpression": "cron(0 0 * * ? *)"},
+        clientToken=t.name("token"),
+    )["imagePipelineArn"]
+    build = builder.create_image(
+        imageRecipeArn=recipe,
+        infrastructureConfigurationArn=infrastructure,
+        distributionConfigurationArn=distribution,
+        clientToken=t.name("token"),
+    )["imageBuildVersionArn"]
+    image = t.until(
+        lambda: (
+            (seen := builder.get_image(imageBuildVersionArn=build)["image"])["state"]["status"] == "AVAILABLE" and seen
+        ),
+        "the build",
+    )
+    [output] = image["outputResources"]["amis"]
+    assert t.seen(output["image"])["State"] == "available"
+    assert builder.get_image_recipe(imageRecipeArn=recipe)["imageRecipe"]["arn"] == recipe
+    assert builder.get_container_recipe(containerRecipeArn=container)["containerRecipe"]["arn"] == container
+    found = builder.get_infrastructure_configuration(infrastructureConfigurationArn=infrastructure)
+    assert found["infrastructureConfiguration"]["arn"] == infrastructure
+    found = builder.get_distribution_configuration(distributionConfigurationArn=distribution)
+    assert found["distributionConfiguration"]["arn"] == distribution
+    assert builder.get_image_pipeline(imagePipelineArn=pipeline)["imagePipeline"]["arn"] == pipeline
+    for listing, member, arn in (
+        ("list_image_recipes", "imageRecipeSummaryList", recipe),
+        ("list_container_recipes", "containerRecipeSummaryList", container),
+        ("list_infrastructure_configurations", "infrastructureConfigurationSummaryList", infrastructure),
+        ("list_distribution_configurations", "distributionConfigurationSummaryList", distribution),
+        ("list_image_pipelines", "imagePipelineList", pipeline),
+    ):
+        pages = builder.get_paginator(listing).paginate(PaginationConfig={"PageSize": 1})
+        assert arn in {one["arn"] for page in pages for one in page[member]}, listing
+    versions = [
+        one["arn"] for page in builder.get_paginator("list_images").paginate() for one in page["imageVersionList"]
+    ]
+    assert build.rsplit("/", 1)[0] in versions
+    builds = builder.list_image_build_versions(imageVersionArn=build.rsplit("/", 1)[0])["imageSummaryList"]
+    assert [one["arn"] for one in builds] == [build]
+    builder.delete_image(imageBuildVersionArn=build)
+    builder.delete_image_pipeline(imagePipelineArn=pipeline)
+    builder.delete_image_recipe(imageRecipeArn=recipe)
+    builder.delete_container_recipe(containerRecipeArn=container)
+    builder.delete_distribution_configuration(distributionConfigurationArn=distribution)
+    builder.delete_infrastructure_configuration(infrastructureConfigurationArn=infrastructure)
 
 
 @chapter
@@ -136,35 +212,82 @@ def the_quotas_of_ec2(t: Tale):
     assert bucket["Value"] == 100 and found["DeregisterImage request bucket refill rate"]["Value"] == 5
     seen = quotas.get_service_quota(ServiceCode="ec2", QuotaCode=bucket["QuotaCode"])["Quota"]
     assert seen == bucket
+    seen = quotas.get_aws_default_service_quota(ServiceCode="ec2", QuotaCode=bucket["QuotaCode"])["Quota"]
+    assert seen["Value"] == bucket["Value"]
+    pages = quotas.get_paginator("list_aws_default_service_quotas").paginate(ServiceCode="ec2")
+    assert "AMIs" in {quota["QuotaName"] for page in pages for quota in page["Quotas"]}
+    services = [one for page in quotas.get_paginator("list_services").paginate() for one in page["Services"]]
+    assert "ec2" in {one["ServiceCode"] for one in services}
 
 
-@chapter_of_the_sample
+@chapter
 def the_organization(t: Tale):
     organizations = t.client("organizations")
+    t.client("ec2", account=PARTNER).describe_regions()
+    assert organizations.describe_organization()["Organization"]["MasterAccountId"] == ACCOUNT
     accounts = [
-        account
+        account["Id"]
         for page in organizations.get_paginator("list_accounts").paginate(PaginationConfig={"PageSize": 1})
         for account in page["Accounts"]
     ]
-    assert ACCOUNT in {account["Id"] for account in accounts}
+    assert {ACCOUNT, PARTNER} <= set(accounts)
     [root] = organizations.list_roots()["Roots"]
+    unit = organizations.create_organizational_unit(ParentId=root["Id"], Name=t.name("unit"))["OrganizationalUnit"]
+    seen = organizations.describe_organizational_unit(OrganizationalUnitId=unit["Id"])["OrganizationalUnit"]
+    assert (seen["Id"], seen["Name"]) == (unit["Id"], unit["Name"])
     units = organizations.list_organizational_units_for_parent(ParentId=root["Id"])["OrganizationalUnits"]
-    for unit in units:
-        organizations.list_accounts_for_parent(ParentId=unit["Id"])
-        organizations.list_organizational_units_for_parent(ParentId=unit["Id"])
-    assert organizations.list_accounts_for_parent(ParentId=root["Id"])["Accounts"]
-    organizations.describe_organization()
+    assert unit["Id"] in {one["Id"] for one in units}
+    organizations.move_account(AccountId=PARTNER, SourceParentId=root["Id"], DestinationParentId=unit["Id"])
+    [moved] = organizations.list_accounts_for_parent(ParentId=unit["Id"])["Accounts"]
+    assert moved["Id"] == PARTNER
+    children = organizations.list_children(ParentId=unit["Id"], ChildType="ACCOUNT")["Children"]
+    assert children == [{"Id": PARTNER, "Type": "ACCOUNT"}]
+    [parent] = organizations.list_parents(ChildId=PARTNER)["Parents"]
+    assert parent == {"Id": unit["Id"], "Type": "ORGANIZATIONAL_UNIT"}
+    organizations.register_delegated_administrator(AccountId=PARTNER, ServicePrincipal="config.amazonaws.com")
+    assert organizations.describe_account(AccountId=PARTNER)["Account"]["Status"] == "ACTIVE"
+    organizations.move_account(AccountId=PARTNER, SourceParentId=unit["Id"], DestinationParentId=root["Id"])
 
 
-@chapter_of_the_sample
+@chapter_of_slow_tasks
+def an_account_is_closed(t: Tale):
+    organizations = t.client("organizations")
+    t.client("ec2", account=PARTNER).describe_regions()
+    organizations.close_account(AccountId=PARTNER)
+    assert organizations.describe_account(AccountId=PARTNER)["Account"]["Status"] in ("SUSPENDED", "PENDING_CLOSURE")
+
+
+@chapter
 def the_long_tail_through_cloud_control(t: Tale):
-    control = t.client("cloudcontrol")
-    for kind in ("AWS::Batch::ComputeEnvironment", "AWS::EKS::Nodegroup", "AWS::EC2::Instance"):
-        reply = control.list_resources(TypeName=kind)
-        assert reply["TypeName"] == kind
-        for found in reply["ResourceDescriptions"][:3]:
-            one = control.get_resource(TypeName=kind, Identifier=found["Identifier"])["ResourceDescription"]
-            assert one["Identifier"] == found["Identifier"] and one["Properties"].startswith("{")
+    control, image = t.client("cloudcontrol"), t.image()
+    kind = "AWS::Batch::ComputeEnvironment"
+    desired = {
+        "ComputeEnvironmentName": t.name("environment"),
+        "Type": "MANAGED",
+        "ComputeResources": {"Type": "EC2", "ImageId": image, "MaxvCpus": 4, "Subnets": ["subnet-0123456789abcdef0"]},
+    }
+    request = {"TypeName": kind, "DesiredState": json.dumps(desired), "ClientToken": t.name("token")}
+    begun = control.create_resource(**request)["ProgressEvent"]
+    assert (begun["TypeName"], begun["Operation"]) == (kind, "CREATE")
+
+    def done(token: str) -> str:
+        event = control.get_resource_request_status(RequestToken=token)["ProgressEvent"]
+        return event["OperationStatus"] == "SUCCESS" and event["Identifier"]
+
+    identifier = t.until(lambda: done(begun["RequestToken"]), "the resource")
+    pages = control.get_paginator("list_resources").paginate(TypeName=kind, PaginationConfig={"PageSize": 1})
+    assert identifier in {found["Identifier"] for page in pages for found in page["ResourceDescriptions"]}
+    one = control.get_resource(TypeName=kind, Identifier=identifier)
+    assert one["TypeName"] == kind
+    assert json.loads(one["ResourceDescription"]["Properties"])["ComputeResources"]["ImageId"] == image
+    patch = json.dumps([{"op": "replace", "path": "/ComputeResources/ImageId", "value": t.image()}])
+    event = control.update_resource(TypeName=kind, Identifier=identifier, PatchDocument=patch)["ProgressEvent"]
+    t.until(lambda: done(event["RequestToken"]), "the update")
+    event = control.delete_resource(TypeName=kind, Identifier=identifier)["ProgressEvent"]
+    t.until(lambda: done(event["RequestToken"]), "the deletion")
+    assert identifier not in {
+        found["Identifier"] for found in control.list_resources(TypeName=kind)["ResourceDescriptions"]
+    }
 
 
 @chapter
@@ -197,7 +320,28 @@ def objects_in_s3(t: Tale):
 
 
 @chapter
-def a_message_is_published(t: Tale):
-    sns = t.client("sns")
-    arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:images"
-    assert sns.publish(TopicArn=arn, Subject="cleaned", Message="12 images are gone")["MessageId"]
+def messages_are_published(t: Tale):
+    sns, name = t.client("sns"), t.name("topic")
+    arn = sns.create_topic(Name=name, Tags=[{"Key": "a", "Value": "b"}])["TopicArn"]
+    assert arn == f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
+    pages = sns.get_paginator("list_topics").paginate()
+    assert arn in {topic["TopicArn"] for page in pages for topic in page["Topics"]}
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="DisplayName", AttributeValue="Images & <more>")
+    assert sns.get_topic_attributes(TopicArn=arn)["Attributes"]["DisplayName"] == "Images & <more>"
+    subscription = sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="me@example.com", ReturnSubscriptionArn=True)[
+        "SubscriptionArn"
+    ]
+    for listed in (sns.list_subscriptions(), sns.list_subscriptions_by_topic(TopicArn=arn)):
+        assert subscription in {one["SubscriptionArn"] for one in listed["Subscriptions"]}
+    published = sns.publish(
+        TopicArn=arn,
+        Subject="cleaned",
+        Message="12 images are gone",
+        MessageAttributes={"severity": {"DataType": "String", "StringValue": "info"}},
+    )
+    assert published["MessageId"]
+    entries = [{"Id": "1", "Message": "one"}, {"Id": "2", "Message": "two"}]
+    reply = sns.publish_batch(TopicArn=arn, PublishBatchRequestEntries=entries)
+    assert [one["Id"] for one in reply["Successful"]] == ["1", "2"] and reply["Failed"] == []
+    sns.unsubscribe(SubscriptionArn=subscription)
+    sns.delete_topic(TopicArn=arn)
