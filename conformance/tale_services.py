@@ -223,7 +223,7 @@ def the_quotas_of_ec2(t: Tale):
 @chapter
 def the_organization(t: Tale):
     organizations = t.client("organizations")
-    t.client("ec2", account=PARTNER).describe_regions()
+    t.volume(t.client("ec2", account=PARTNER))
     assert organizations.describe_organization()["Organization"]["MasterAccountId"] == ACCOUNT
     accounts = [
         account["Id"]
@@ -252,7 +252,7 @@ def the_organization(t: Tale):
 @chapter_of_slow_tasks
 def an_account_is_closed(t: Tale):
     organizations = t.client("organizations")
-    t.client("ec2", account=PARTNER).describe_regions()
+    t.volume(t.client("ec2", account=PARTNER))
     organizations.close_account(AccountId=PARTNER)
     assert organizations.describe_account(AccountId=PARTNER)["Account"]["Status"] in ("SUSPENDED", "PENDING_CLOSURE")
 
