@@ -22,6 +22,8 @@ class Shell:
 
     def run(self, command: str) -> tuple[int, str, str]:
         """One command; its exit code and what it printed."""
+        # What one command says of the Region would otherwise hold for those after it.
+        self.driver.session.set_config_variable("region", REGION)
         out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = self.driver.main(shlex.split(command))

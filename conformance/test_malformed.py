@@ -397,11 +397,14 @@ def test_a_get_with_the_query_in_the_path_is_answered(server):
     assert answer.status == 200 and ACCOUNT.encode() in answer.body, answer
 
 
-def test_another_content_type_is_still_a_form(server):
-    """EC2 reads the form whatever the header says: some clients send none."""
-    for kind in (None, "text/plain", "application/x-www-form-urlencoded"):
-        answer = send(
-            server,
-            query("ec2", "kind", "Action=DescribeRegions&Version=VERSION", headers={"Content-Type": kind}),
-        )
-        assert answer.status == 200, (kind, answer)
+@pytest.mark.parametrize(
+    "kind, status",
+    [(None, 200), ("application/x-www-form-urlencoded", 200), ("text/plain", 400), ("application/json", 400)],
+)
+def test_the_content_type_of_a_form(server, kind, status):
+    """Some clients send none; another one than a form's is no form."""
+    case = query("ec2", "kind", "Action=DescribeRegions&Version=VERSION", headers={"Content-Type": kind})
+    answer = send(server, case)
+    assert answer.status == status, answer
+    assert status == 200 or answer.code("ec2") in ("MissingAction", "MalformedQueryString")
+    lives(server)

@@ -34,6 +34,15 @@ def code_of(call, **parameters) -> str:
     return ""
 
 
+def ready_volume(slow: Tale) -> str:
+    """A volume that is available: it takes as long as an instance."""
+    volume = slow.volume()
+    assert slow.ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["State"] == "creating"
+    slow.server.advance("30s")
+    assert slow.ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["State"] == "available"
+    return volume
+
+
 def snapshot_state(server: Server, snapshot: str) -> str:
     """The state of a snapshot."""
     return server.client("ec2").describe_snapshots(SnapshotIds=[snapshot])["Snapshots"][0]["State"]
@@ -47,7 +56,7 @@ def instance_state(server: Server, instance: str) -> str:
 
 def test_snapshots_images_and_instances_come_to_be(slow):
     ec2, server = slow.ec2, slow.server
-    snapshot = ec2.create_snapshot(VolumeId=slow.volume())["SnapshotId"]
+    snapshot = ec2.create_snapshot(VolumeId=ready_volume(slow))["SnapshotId"]
     assert snapshot_state(server, snapshot) == "pending"
     server.advance("10m")
     assert snapshot_state(server, snapshot) == "completed"
@@ -76,7 +85,7 @@ def test_snapshots_images_and_instances_come_to_be(slow):
 def test_the_waiters_of_boto3_end(slow):
     """A waiter polls; here another thread of time moves the clock between two looks."""
     ec2, server = slow.ec2, slow.server
-    snapshot = ec2.create_snapshot(VolumeId=slow.volume())["SnapshotId"]
+    snapshot = ec2.create_snapshot(VolumeId=ready_volume(slow))["SnapshotId"]
     looks = []
 
     def look(**_):
@@ -175,7 +184,7 @@ def test_a_deprecated_image_is_hidden_from_others(tale):
 def test_an_instance_refresh_makes_progress(slow):
     """Two instances at a time that each take their time: the refresh is seen half way."""
     autoscaling, server = slow.autoscaling, slow.server
-    snapshot = slow.ec2.create_snapshot(VolumeId=slow.volume())["SnapshotId"]
+    snapshot = slow.ec2.create_snapshot(VolumeId=ready_volume(slow))["SnapshotId"]
     server.advance("10m")
     mapping = {"DeviceName": DEVICE, "Ebs": {"SnapshotId": snapshot}}
     images = [
