@@ -251,7 +251,9 @@ def the_organization(t: Tale):
 
 @chapter_of_slow_tasks
 def an_account_is_closed(t: Tale):
+    """In a world that says nothing of an organization the first account manages it, and who has something is in it."""
     organizations = t.client("organizations")
+    t.volume()
     t.volume(t.client("ec2", account=PARTNER))
     organizations.close_account(AccountId=PARTNER)
     assert organizations.describe_account(AccountId=PARTNER)["Account"]["Status"] in ("SUSPENDED", "PENDING_CLOSURE")
