@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harness import ACCOUNT, REGION, Server
+from harness import ACCOUNT, ADMIN, REGION, Server
 from strict import Recorder
 
 PARTNER = "210987654321"
 SECONDS_MAX = 20
-# By the world that they are told in: an empty one, the sample, and an empty one whose tasks take an hour.
-CHAPTERS: dict[str, dict[str, Callable[["Tale"], None]]] = {"empty": {}, "sample": {}, "slow": {}}
-OPTIONS = {"slow": ("--pace", "task=1h,snapshot=1h")}
+# By the world that they are told in: an empty one, the sample, an empty one whose tasks take an hour, and an empty one
+# that a chapter changes through the admin endpoint.
+CHAPTERS: dict[str, dict[str, Callable[["Tale"], None]]] = {"empty": {}, "sample": {}, "slow": {}, "changed": {}}
+OPTIONS = {"slow": ("--pace", "task=1h,snapshot=1h"), "changed": ADMIN}
 
 
 def chapter(function):
@@ -30,6 +31,12 @@ def chapter_of_the_sample(function):
 def chapter_of_slow_tasks(function):
     """Registers a chapter that is told where tasks take an hour."""
     CHAPTERS["slow"][function.__name__] = function
+    return function
+
+
+def chapter_of_a_changed_world(function):
+    """Registers a chapter that changes the world itself first."""
+    CHAPTERS["changed"][function.__name__] = function
     return function
 
 

@@ -3,7 +3,7 @@
 import json
 
 from harness import ACCOUNT, REGION
-from tale import PARTNER, Tale, chapter, chapter_of_slow_tasks, chapter_of_the_sample
+from tale import PARTNER, Tale, chapter, chapter_of_a_changed_world, chapter_of_slow_tasks, chapter_of_the_sample
 
 
 @chapter
@@ -247,6 +247,18 @@ def the_organization(t: Tale):
     organizations.register_delegated_administrator(AccountId=PARTNER, ServicePrincipal="config.amazonaws.com")
     assert organizations.describe_account(AccountId=PARTNER)["Account"]["Status"] == "ACTIVE"
     organizations.move_account(AccountId=PARTNER, SourceParentId=unit["Id"], DestinationParentId=root["Id"])
+
+
+@chapter_of_a_changed_world
+def an_organization_is_founded(t: Tale):
+    """In a world whose accounts are in no organization; they are in one unless the world says otherwise."""
+    world = t.server.admin("GET", "/world")
+    world["world"]["membership"] = "Nobody"
+    t.server.admin("PUT", "/world", world)
+    organizations = t.client("organizations")
+    founded = organizations.create_organization(FeatureSet="ALL")["Organization"]
+    assert (founded["MasterAccountId"], founded["FeatureSet"]) == (ACCOUNT, "ALL")
+    assert organizations.describe_organization()["Organization"] == founded
 
 
 @chapter_of_slow_tasks
