@@ -120,10 +120,14 @@ impl Serialize for AccountId {
     /// The digits by hand: a plan says the account of each of its images.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut digits = [b'0'; 12];
-        let mut rest = self.0;
-        for digit in digits.iter_mut().rev() {
-            *digit += (rest % 10) as u8;
-            rest /= 10;
+        let (high, low) = (self.0 / 1_000_000, self.0 % 1_000_000);
+        // Two halves of 32 bits each, as dividing those is faster.
+        for (half, digits) in [high, low].into_iter().zip(digits.chunks_exact_mut(6)) {
+            let mut rest = half as u32;
+            for digit in digits.iter_mut().rev() {
+                *digit += (rest % 10) as u8;
+                rest /= 10;
+            }
         }
         serializer.serialize_str(std::str::from_utf8(&digits).unwrap_or_default())
     }

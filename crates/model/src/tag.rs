@@ -66,6 +66,16 @@ fn put(out: &mut String, text: &str) {
 
 /// Takes what [`put`] added off the front; `None` at the end.
 fn take<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let first = *rest.as_bytes().first()?;
+    let (start, len) = if first < LENGTH_MORE { (1, usize::from(first)) } else { long(rest) };
+    let (text, after) = rest.get(start..)?.split_at_checked(len)?;
+    *rest = after;
+    Some(text)
+}
+
+/// How many characters a length takes up that needs more than one, and the length.
+#[cold]
+fn long(rest: &str) -> (usize, usize) {
     let (mut len, mut shift) = (0_usize, 0);
     let mut read = 0;
     for byte in rest.bytes() {
@@ -76,12 +86,7 @@ fn take<'a>(rest: &mut &'a str) -> Option<&'a str> {
             break;
         }
     }
-    if read == 0 {
-        return None;
-    }
-    let text = rest.get(read..read + len)?;
-    *rest = &rest[read + len..];
-    Some(text)
+    (read, len)
 }
 
 impl<K: Into<Arc<str>>, V: Into<CompactString>> FromIterator<(K, V)> for Tags {

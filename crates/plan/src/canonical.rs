@@ -8,12 +8,11 @@
 mod of_json;
 mod of_value;
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use of_json::digest_of_json;
-pub(crate) use of_value::digest_of_value;
+pub(crate) use of_value::{GrowingObject, digest_of_value};
 
 /// The field of the outermost object that holds the digest itself.
 const DIGEST_FIELD: &str = "digest";
@@ -37,29 +36,22 @@ impl TokenHasher {
         Self { hasher: Sha256::new(), buffer: Box::new([0; BUFFER_BYTES]), used: 0, names: HashMap::new() }
     }
 
-    #[inline]
-    fn bytes(&mut self, bytes: &[u8]) {
-        if bytes.len() > BUFFER_BYTES - self.used {
+    /// Room for so many bytes, which are to be written there; more than fit in the buffer are not asked for.
+    #[inline(always)]
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        if len > BUFFER_BYTES - self.used {
             self.flush();
         }
-        match self.buffer.get_mut(self.used..self.used + bytes.len()) {
-            Some(room) => {
-                copy(room, bytes);
-                self.used += bytes.len();
-            }
-            None => self.hasher.update(bytes),
-        }
+        let start = self.used;
+        self.used += len;
+        &mut self.buffer[start..start + len]
     }
 
     /// A few bytes whose number is known to the compiler: a move or two, no call.
     #[inline(always)]
     fn short<const N: usize>(&mut self, bytes: [u8; N]) {
-        if N > BUFFER_BYTES - self.used {
-            self.flush();
-        }
-        if let Some(room) = self.buffer[self.used..].first_chunk_mut() {
+        if let Some(room) = self.room(N).first_chunk_mut() {
             *room = bytes;
-            self.used += N;
         }
     }
 
@@ -100,10 +92,12 @@ impl TokenHasher {
         self.short([b'k', low, high]);
     }
 
+    #[inline]
     fn null(&mut self) {
         self.mark(b'n');
     }
 
+    #[inline]
     fn bool(&mut self, value: bool) {
         self.mark(if value { b't' } else { b'f' });
     }
@@ -111,15 +105,25 @@ impl TokenHasher {
     #[inline]
     fn text(&mut self, text: &str) {
         match u8::try_from(text.len()) {
-            Ok(len) if len < u8::MAX => self.short([b's', len]),
-            _ => {
-                self.short([b's', u8::MAX]);
-                self.short((text.len() as u64).to_le_bytes());
+            Ok(len) if len < u8::MAX => {
+                let [mark, length, room @ ..] = self.room(2 + text.len()) else { return };
+                (*mark, *length) = (b's', len);
+                copy(room, text.as_bytes());
             }
+            _ => self.long_text(text),
         }
-        self.bytes(text.as_bytes());
     }
 
+    #[cold]
+    fn long_text(&mut self, text: &str) {
+        self.short([b's', u8::MAX]);
+        self.short((text.len() as u64).to_le_bytes());
+        for piece in text.as_bytes().chunks(BUFFER_BYTES) {
+            self.room(piece.len()).copy_from_slice(piece);
+        }
+    }
+
+    #[inline]
     fn signed(&mut self, value: i64) {
         match u64::try_from(value) {
             Ok(value) => self.unsigned(value),
@@ -127,10 +131,12 @@ impl TokenHasher {
         }
     }
 
+    #[inline]
     fn unsigned(&mut self, value: u64) {
         self.number(b'+', value);
     }
 
+    #[inline]
     fn float(&mut self, value: f64) {
         const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
         if value.fract() == 0.0 && value.abs() <= EXACT_MAX {
@@ -172,5 +178,20 @@ fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
     }
     if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk()) {
         *to = *from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_every_length_hash_the_same_from_memory_and_from_a_file() {
+        let around_the_buffer = BUFFER_BYTES - 20..BUFFER_BYTES + 20;
+        for len in (0..300).chain(around_the_buffer).chain([3 * BUFFER_BYTES]) {
+            let value = serde_json::json!([{ "a": "x".repeat(len), "é".repeat(len): null }, { "a": len }]);
+            let file = serde_json::to_vec(&value).unwrap();
+            assert_eq!(digest_of_value(&value).unwrap(), digest_of_json(&file).unwrap().actual, "{len}");
+        }
     }
 }

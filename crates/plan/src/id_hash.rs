@@ -21,16 +21,18 @@ impl IdHasher {
 impl Hasher for IdHasher {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
+        // Ids differ in their last sixteen bytes, or are so short that those are all.
+        if let Some(end) = bytes.last_chunk::<16>() {
+            let [high, low] =
+                [end.first_chunk(), end.last_chunk()].map(|half| half.map_or(0, |half| u64::from_le_bytes(*half)));
+            self.mix(high);
+            return self.mix(low);
+        }
         let (words, rest) = bytes.as_chunks();
         for word in words {
             self.mix(u64::from_le_bytes(*word));
         }
-        match bytes.last_chunk() {
-            _ if rest.is_empty() => {}
-            // The end overlaps the word before it, so that its length need not be known.
-            Some(end) => self.mix(u64::from_le_bytes(*end)),
-            None => self.mix(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))),
-        }
+        self.mix(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
     }
 
     fn write_usize(&mut self, number: usize) {

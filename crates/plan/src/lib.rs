@@ -1,5 +1,6 @@
 //! Verdicts become a plan: ordered steps, caps, a digest, and the file format. Pure.
 
+mod ahead;
 mod build;
 mod canonical;
 mod check;
@@ -8,7 +9,9 @@ mod id_hash;
 mod limits;
 mod price;
 mod read_write;
+mod retired;
 mod snapshots;
+mod steps;
 mod summary;
 
 pub use build::{PlanInput, build};

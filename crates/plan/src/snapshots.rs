@@ -4,6 +4,7 @@ use amictl_model::{Image, Scope, ScopeInventory, Snapshot, SnapshotId, SnapshotS
 use amictl_policy::{Policy, SnapshotRule};
 use compact_str::{CompactString, format_compact};
 
+use crate::ahead::{self, AHEAD};
 use crate::file::{SnapshotDeletion, StepSnapshot};
 use crate::id_hash::{IdFilter, IdMap};
 use crate::price;
@@ -108,14 +109,17 @@ impl<'a> SnapshotUsers<'a> {
     fn number(&mut self, goes: &[bool], images: usize) -> IdMap<SnapshotId, u32> {
         // The ids are copied: following a reference to each would cost more.
         let mut numbers: IdMap<SnapshotId, u32> = IdMap::with_capacity_and_hasher(images * 2, Default::default());
-        for (image, goes) in self.scope.images.iter().zip(goes) {
-            self.starts.push(count(&self.of_images));
-            for id in image.snapshots().filter(|_| *goes) {
-                let number = *numbers.entry(id.clone()).or_insert_with(|| {
-                    self.users.push(Users::default());
-                    count(&self.users) - 1
-                });
-                self.of_images.push(number);
+        for (images, goes) in self.scope.images.chunks(AHEAD).zip(goes.chunks(AHEAD)) {
+            ahead::of_images(images.iter().zip(goes).filter(|(_, goes)| **goes).map(|(image, _)| image));
+            for (image, goes) in images.iter().zip(goes) {
+                self.starts.push(count(&self.of_images));
+                for id in image.snapshots().filter(|_| *goes) {
+                    let number = *numbers.entry(id.clone()).or_insert_with(|| {
+                        self.users.push(Users::default());
+                        count(&self.users) - 1
+                    });
+                    self.of_images.push(number);
+                }
             }
         }
         self.starts.push(count(&self.of_images));
@@ -143,10 +147,14 @@ impl<'a> SnapshotUsers<'a> {
     fn look_at_the_rest(&mut self, policy: &Policy, goes: &[bool], numbers: &IdMap<SnapshotId, u32>) {
         let filter = IdFilter::new(numbers.keys());
         let number = |id: &SnapshotId| if filter.may_have(id) { numbers.get(id) } else { None };
-        for ((at, image), goes) in (0_u32..).zip(&self.scope.images).zip(goes) {
-            for id in image.snapshots().filter(|_| !goes) {
-                if let Some(users) = number(id).and_then(|number| self.users.get_mut(*number as usize)) {
-                    users.staying = users.staying.min(at);
+        let stay: Vec<u32> = (0..).zip(goes).filter(|(_, goes)| !**goes).map(|(at, _)| at).collect();
+        for near in stay.chunks(AHEAD) {
+            ahead::of_images(near.iter().map(|at| &self.scope.images[*at as usize]));
+            for at in near {
+                for id in self.scope.images[*at as usize].snapshots() {
+                    if let Some(users) = number(id).and_then(|number| self.users.get_mut(*number as usize)) {
+                        users.staying = users.staying.min(*at);
+                    }
                 }
             }
         }
@@ -258,5 +266,7 @@ fn left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot) -> Option<Com
 
 /// The id of the step of this number.
 pub(crate) fn step_id(number: u32) -> CompactString {
-    format_compact!("s{number}")
+    let mut id = CompactString::const_new("s");
+    id.push_str(itoa::Buffer::new().format(number));
+    id
 }

@@ -64,6 +64,7 @@ proptest! {
     #[test]
     fn a_plan_reads_back_as_it_was_written(seed: u64) {
         let plan = plan_of(&world(seed));
+        prop_assert_eq!(&plan.digest_now(), &plan.digest);
         prop_assert_eq!(Plan::read(&written(&plan)).unwrap(), plan);
     }
 

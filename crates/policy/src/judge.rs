@@ -7,6 +7,7 @@ mod shared_reasons;
 mod standing;
 mod unreadable;
 mod uses;
+mod words;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -81,7 +81,7 @@ pub struct Reason {
     pub source: Option<Source>,
     /// The resource that it rests on, if one. Attacker-controlled text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resource: Option<Box<str>>,
+    pub resource: Option<CompactString>,
 }
 
 impl fmt::Display for Reason {

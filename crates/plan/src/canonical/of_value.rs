@@ -8,15 +8,50 @@ use super::{DIGEST_FIELD, TokenHasher};
 
 /// Hashes what `value` would say as JSON.
 pub(crate) fn digest_of_value<T: Serialize>(value: &T) -> Result<String, TokenError> {
-    let mut feed = Feed {
-        tokens: TokenHasher::new(),
-        depth: 0,
-        scratch: String::new(),
-        next_is_name: false,
-        recent_names: vec![("", 0); RECENT_NAMES],
-    };
+    let mut feed = Feed::new(None);
     value.serialize(&mut feed)?;
     Ok(feed.tokens.finish())
+}
+
+/// Hashes an object whose last fields are long lists while those are made: what was just made need not be fetched from memory again.
+pub(crate) struct GrowingObject {
+    feed: Feed,
+    /// Once a value had no JSON form, there is no digest.
+    state: Result<(), TokenError>,
+}
+
+impl GrowingObject {
+    /// Hashes `value` up to its field `first_list`, as an object that goes on with that list.
+    pub(crate) fn new<T: Serialize>(value: &T, first_list: &'static str) -> Self {
+        let mut feed = Feed::new(Some(first_list));
+        let state = value.serialize(&mut feed);
+        Self { feed, state }
+    }
+
+    /// Begins a list, the next field.
+    pub(crate) fn open_list(&mut self, name: &'static str) {
+        self.feed.name(name);
+        self.feed.open(b'[');
+    }
+
+    /// The next item of the list.
+    #[inline]
+    pub(crate) fn item<T: Serialize>(&mut self, item: &T) {
+        if self.state.is_ok() {
+            self.state = item.serialize(&mut self.feed);
+        }
+    }
+
+    /// Ends the list.
+    pub(crate) fn close_list(&mut self) {
+        self.feed.close(b']');
+    }
+
+    /// Ends the object, which [`digest_of_value`] says the same of.
+    pub(crate) fn finish(mut self) -> Result<String, TokenError> {
+        self.feed.close(b'}');
+        self.state.map(|()| self.feed.tokens.finish())
+    }
 }
 
 /// A value that has no JSON form.
@@ -36,47 +71,84 @@ struct Feed {
     scratch: String,
     /// Whether the next text is the key of a map.
     next_is_name: bool,
+    /// The field of the outermost object that is not fed any more, nor is what follows.
+    until: Option<&'static str>,
+    stopped: bool,
     /// Numbers of field names that the program's text holds, found by where they stand.
-    recent_names: Vec<(&'static str, u32)>,
+    recent_names: Box<[Option<(&'static str, u32)>; RECENT_NAMES]>,
 }
 
 const RECENT_NAMES: usize = 1024;
 
 impl Feed {
+    fn new(until: Option<&'static str>) -> Self {
+        Self {
+            tokens: TokenHasher::new(),
+            depth: 0,
+            scratch: String::new(),
+            next_is_name: false,
+            until,
+            stopped: false,
+            recent_names: Box::new([None; RECENT_NAMES]),
+        }
+    }
+
+    #[inline]
     fn open(&mut self, mark: u8) -> &mut Self {
         self.tokens.mark(mark);
         self.depth += 1;
         self
     }
 
+    #[inline]
     fn close(&mut self, mark: u8) {
         self.depth -= 1;
-        self.tokens.mark(mark);
+        if self.depth == 0 && self.stopped {
+            // The object goes on: its end is not fed either.
+            (self.depth, self.stopped) = (1, false);
+        } else {
+            self.tokens.mark(mark);
+        }
     }
 
+    #[inline]
     fn field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), TokenError> {
-        if self.depth == 1 && name == DIGEST_FIELD {
+        if self.depth == 1 && self.is_left_out(name) {
             return Ok(());
         }
         self.name(name);
         value.serialize(self)
     }
 
+    /// Whether a field of the outermost object is not fed.
+    #[cold]
+    fn is_left_out(&mut self, name: &str) -> bool {
+        self.stopped |= self.until == Some(name);
+        self.stopped || name == DIGEST_FIELD
+    }
+
+    #[inline]
     fn name(&mut self, name: &'static str) {
         // Names of different fields may share their beginning in memory, so the length counts too.
         let slot = (name.as_ptr() as usize ^ (name.len() << 5)) % RECENT_NAMES;
-        let (recent, number) = self.recent_names[slot];
-        if std::ptr::eq(recent, name) && !name.is_empty() {
-            self.tokens.numbered_name(number);
-        } else if let Some(number) = self.tokens.name(name) {
-            self.recent_names[slot] = (name, number);
+        match self.recent_names[slot] {
+            Some((recent, number)) if std::ptr::eq(recent, name) => self.tokens.numbered_name(number),
+            _ => self.new_name(name, slot),
+        }
+    }
+
+    #[cold]
+    fn new_name(&mut self, name: &'static str, slot: usize) {
+        if let Some(number) = self.tokens.name(name) {
+            self.recent_names[slot] = Some((name, number));
         }
     }
 }
 
 macro_rules! number {
     ($($method:ident $type:ty => $feed:ident),*) => {
-        $(fn $method(self, value: $type) -> Result<(), TokenError> {
+        $(#[inline]
+        fn $method(self, value: $type) -> Result<(), TokenError> {
             self.tokens.$feed(value.into());
             Ok(())
         })*
@@ -100,6 +172,7 @@ impl<'f> Serializer for &'f mut Feed {
         serialize_u64 u64 => unsigned, serialize_f32 f32 => float
     );
 
+    #[inline]
     fn serialize_f64(self, value: f64) -> Result<(), TokenError> {
         // JSON has no infinities; serde_json writes null.
         if value.is_finite() {
@@ -110,6 +183,7 @@ impl<'f> Serializer for &'f mut Feed {
         Ok(())
     }
 
+    #[inline]
     fn serialize_bool(self, value: bool) -> Result<(), TokenError> {
         self.tokens.bool(value);
         Ok(())
@@ -119,6 +193,7 @@ impl<'f> Serializer for &'f mut Feed {
         self.serialize_str(value.encode_utf8(&mut [0; 4]))
     }
 
+    #[inline]
     fn serialize_str(self, value: &str) -> Result<(), TokenError> {
         if std::mem::take(&mut self.next_is_name) {
             self.tokens.name(value);
@@ -141,14 +216,17 @@ impl<'f> Serializer for &'f mut Feed {
         self.collect_seq(value)
     }
 
+    #[inline]
     fn serialize_none(self) -> Result<(), TokenError> {
         self.serialize_unit()
     }
 
+    #[inline]
     fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Result<(), TokenError> {
         value.serialize(self)
     }
 
+    #[inline]
     fn serialize_unit(self) -> Result<(), TokenError> {
         self.tokens.null();
         Ok(())
@@ -158,14 +236,17 @@ impl<'f> Serializer for &'f mut Feed {
         self.serialize_unit()
     }
 
+    #[inline]
     fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result<(), TokenError> {
         self.serialize_str(variant)
     }
 
+    #[inline]
     fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _name: &'static str, value: &T) -> Result<(), TokenError> {
         value.serialize(self)
     }
 
+    #[inline]
     fn serialize_newtype_variant<T: ?Sized + Serialize>(
         self,
         _name: &'static str,
@@ -180,6 +261,7 @@ impl<'f> Serializer for &'f mut Feed {
         Ok(())
     }
 
+    #[inline]
     fn serialize_seq(self, _len: Option<usize>) -> Result<Open<'f>, TokenError> {
         Ok(Open { feed: self.open(b'['), closing: b"]" })
     }
@@ -204,10 +286,12 @@ impl<'f> Serializer for &'f mut Feed {
         Ok(Open { feed: feed.open(b'['), closing: b"]}" })
     }
 
+    #[inline]
     fn serialize_map(self, _len: Option<usize>) -> Result<Open<'f>, TokenError> {
         Ok(Open { feed: self.open(b'{'), closing: b"}" })
     }
 
+    #[inline]
     fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Open<'f>, TokenError> {
         Ok(Open { feed: self.open(b'{'), closing: b"}" })
     }
@@ -232,10 +316,12 @@ struct Open<'f> {
 }
 
 impl Open<'_> {
+    #[inline]
     fn item<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), TokenError> {
         value.serialize(&mut *self.feed)
     }
 
+    #[inline]
     fn close(self) -> Result<(), TokenError> {
         for mark in self.closing {
             self.feed.close(*mark);
@@ -250,11 +336,13 @@ macro_rules! items {
             type Ok = ();
             type Error = TokenError;
 
+            #[inline]
             fn $method<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), TokenError> {
                 self.item(value)
             }
 
-            fn end(self) -> Result<(), TokenError> {
+            #[inline]
+    fn end(self) -> Result<(), TokenError> {
                 self.close()
             }
         })*
@@ -273,15 +361,18 @@ impl ser::SerializeMap for Open<'_> {
     type Error = TokenError;
 
     /// Keys of maps are texts in everything that is hashed.
+    #[inline]
     fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), TokenError> {
         self.feed.next_is_name = true;
         self.item(key)
     }
 
+    #[inline]
     fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), TokenError> {
         self.item(value)
     }
 
+    #[inline]
     fn end(self) -> Result<(), TokenError> {
         self.close()
     }
@@ -291,10 +382,12 @@ impl ser::SerializeStruct for Open<'_> {
     type Ok = ();
     type Error = TokenError;
 
+    #[inline]
     fn serialize_field<T: ?Sized + Serialize>(&mut self, key: &'static str, value: &T) -> Result<(), TokenError> {
         self.feed.field(key, value)
     }
 
+    #[inline]
     fn end(self) -> Result<(), TokenError> {
         self.close()
     }
@@ -304,11 +397,13 @@ impl ser::SerializeStructVariant for Open<'_> {
     type Ok = ();
     type Error = TokenError;
 
+    #[inline]
     fn serialize_field<T: ?Sized + Serialize>(&mut self, key: &'static str, value: &T) -> Result<(), TokenError> {
         self.feed.name(key);
         self.item(value)
     }
 
+    #[inline]
     fn end(self) -> Result<(), TokenError> {
         self.close()
     }

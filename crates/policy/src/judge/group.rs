@@ -1,10 +1,10 @@
 //! Which family and group each image belongs to, and its place among the usable images of the group.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use amictl_model::{Image, ImageState, Moment, RootDeviceType, ScopeInventory};
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::calendar::{self, Slots};
 use super::{reason, say};
@@ -62,8 +62,16 @@ impl<'p> Groups<'p> {
     /// Finds the family, group and place of every image of a scope.
     pub(super) fn assign(&mut self, scope: &ScopeInventory, now: Moment) -> Standings {
         let mut scratch = String::new();
-        let members: Vec<Member> = scope.images.iter().map(|image| self.member(image, &mut scratch)).collect();
-        let usable = newest_first(scope, &members, now);
+        let mut members = Vec::with_capacity(scope.images.len());
+        let mut usable = Vec::with_capacity(scope.images.len());
+        for (at, image) in (0_u32..).zip(&scope.images) {
+            let member = self.member(image, &mut scratch);
+            if let (Member::In { group, .. }, Some(created_at)) = (member, usable_since(image, scope, now)) {
+                usable.push(Place::new(group, created_at, at));
+            }
+            members.push(member);
+        }
+        newest_first(scope, &mut usable);
         let mut standings = Standings { ranks: vec![NO_RANK; members.len()], slots: Vec::new(), members };
         if self.families.iter().any(|family| !family.keep.calendar.is_empty()) {
             standings.slots = vec![Slots::default(); standings.members.len()];
@@ -152,20 +160,13 @@ impl Place {
     }
 }
 
-/// The usable images of a scope by group, the newest first, those of one moment by id.
-fn newest_first(scope: &ScopeInventory, members: &[Member], now: Moment) -> Vec<Place> {
-    let mut usable = Vec::new();
-    for ((at, image), member) in (0_u32..).zip(&scope.images).zip(members) {
-        if let (Member::In { group, .. }, Some(created_at)) = (member, usable_since(image, scope, now)) {
-            usable.push(Place::new(*group, created_at, at));
-        }
-    }
+/// Sorts the usable images of a scope by group, then the newest first, those of one moment by id.
+fn newest_first(scope: &ScopeInventory, usable: &mut [Place]) {
     usable.sort_unstable();
     // Images come sorted by id, so this changes nothing unless an inventory is not.
     for same in usable.chunk_by_mut(|a, b| a.0 >> 32 == b.0 >> 32).filter(|same| same.len() > 1) {
         same.sort_by(|a, b| scope.images[a.image() as usize].id.cmp(&scope.images[b.image() as usize].id));
     }
-    usable
 }
 
 /// The creation time of an image that counts among the newest: a broken, disabled, foreign or future one must never push a good one out.

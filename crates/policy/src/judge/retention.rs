@@ -3,6 +3,7 @@
 use amictl_model::{Image, Moment};
 
 use super::calendar::Slots;
+use super::words::Words;
 use super::{DAY_SECS, Reasons, reason, say};
 use crate::policy::Keep;
 use crate::{Reason, ReasonCode};
@@ -20,16 +21,15 @@ impl Keeping<'_> {
     /// Adds every reason that the image's age gives to keep it; `rank` is 0 for the newest usable image of the group.
     pub(super) fn tell(&self, rank: Option<u32>, slots: Slots, reasons: &mut Reasons, scratch: &mut String) {
         if let Some(rank) = rank.filter(|rank| *rank < self.keep.newest) {
-            let place = rank + 1;
-            let message =
-                say(scratch, format_args!("number {place} of the {} newest{}", self.keep.newest, self.of_group));
-            reasons.push(reason(ReasonCode::Newest, message));
+            let message = Words::new(scratch).text("number ").number(rank + 1).text(" of the ");
+            let message = message.number(self.keep.newest).text(" newest").of_group(self.of_group);
+            reasons.push(reason(ReasonCode::Newest, message.done()));
         }
         self.young(reasons, scratch);
         self.launched(reasons, scratch);
         if !slots.is_empty() {
-            let message = say(scratch, format_args!("the newest of its {slots}{}", self.of_group));
-            reasons.push(reason(ReasonCode::Calendar, message));
+            let message = Words::new(scratch).text("the newest of its ").show(slots).of_group(self.of_group);
+            reasons.push(reason(ReasonCode::Calendar, message.done()));
         }
     }
 
@@ -40,8 +40,8 @@ impl Keeping<'_> {
             let message = say(scratch, format_args!("created {created_at}, after the moment of judging"));
             reasons.push(reason(ReasonCode::Young, message));
         } else if let Some(limit) = self.keep.younger_than.filter(|limit| age_secs < limit.as_secs()) {
-            let message = say(scratch, format_args!("{}, kept for {limit}", Ago(age_secs, "old")));
-            reasons.push(reason(ReasonCode::Young, message));
+            let message = Words::new(scratch).ago(Ago(age_secs, "old")).text(", kept for ").show(limit);
+            reasons.push(reason(ReasonCode::Young, message.done()));
         }
     }
 
@@ -53,8 +53,8 @@ impl Keeping<'_> {
             let message = say(scratch, format_args!("launched {launched_at}, after the moment of judging"));
             reasons.push(reason(ReasonCode::RecentlyLaunched, message));
         } else if self.keep.launched_within.is_some_and(|limit| ago_secs < limit.as_secs()) {
-            let message = say(scratch, format_args!("launched {}", Ago(ago_secs, "ago")));
-            reasons.push(reason(ReasonCode::RecentlyLaunched, message));
+            let message = Words::new(scratch).text("launched ").ago(Ago(ago_secs, "ago"));
+            reasons.push(reason(ReasonCode::RecentlyLaunched, message.done()));
         }
     }
 
@@ -66,17 +66,17 @@ impl Keeping<'_> {
 
     /// The reason to retire an image that nothing keeps.
     pub(super) fn unused_reason(&self, unused: &Unused, scratch: &mut String) -> Reason {
-        let age = unused.age;
         let uses = if unused.out_of_scope {
             "only launch template versions that do not count name it"
         } else {
             "nothing uses it"
         };
+        let message = Words::new(scratch).ago(unused.age).text(", ").text(uses);
         let message = match self.keep.newest {
-            0 => say(scratch, format_args!("{age}, {uses}")),
-            newest => say(scratch, format_args!("{age}, {uses}, not among the {newest} newest{}", self.of_group)),
+            0 => message,
+            newest => message.text(", not among the ").number(newest).text(" newest").of_group(self.of_group),
         };
-        reason(ReasonCode::Unused, message)
+        reason(ReasonCode::Unused, message.done())
     }
 }
 
@@ -94,12 +94,6 @@ pub(super) struct Unused {
 #[derive(Clone, Copy)]
 pub(super) struct OfGroup<'a>(pub(super) Option<&'a str>);
 
-impl std::fmt::Display for OfGroup<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.map_or(Ok(()), |group| write!(f, " of {group}"))
-    }
-}
-
 /// Seconds as `3 days old`, or in hours below two days.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Ago(i64, &'static str);
@@ -112,9 +106,16 @@ impl Ago {
     }
 }
 
-impl std::fmt::Display for Ago {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (count, unit) = if self.0 < 2 * DAY_SECS { (self.0 / 3600, "hour") } else { (self.0 / DAY_SECS, "day") };
-        write!(f, "{count} {unit}{} {}", if count == 1 { "" } else { "s" }, self.1)
+impl Words<'_> {
+    fn ago(self, Ago(secs, suffix): Ago) -> Self {
+        let (count, unit) = if secs < 2 * DAY_SECS { (secs / 3600, " hour") } else { (secs / DAY_SECS, " day") };
+        self.number(count).text(unit).text(if count == 1 { " " } else { "s " }).text(suffix)
+    }
+
+    fn of_group(self, group: OfGroup<'_>) -> Self {
+        match group.0 {
+            Some(group) => self.text(" of ").text(group),
+            None => self,
+        }
     }
 }

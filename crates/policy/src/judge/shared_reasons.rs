@@ -1,7 +1,8 @@
 //! Equal reasons are held once: hundreds of thousands of images are kept for the same few.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashSet};
 
 use super::Reasons;
 use super::retention::Unused;

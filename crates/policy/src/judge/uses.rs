@@ -1,5 +1,7 @@
 //! What uses an image.
 
+use std::cmp::Ordering;
+
 use amictl_model::{ImageId, Reference, Usage};
 use compact_str::CompactString;
 
@@ -35,18 +37,32 @@ impl<'a> Uses<'a> {
 
     /// The uses of this image: found at once when images come in the order of their ids, by search otherwise.
     pub(super) fn of(&mut self, image: &ImageId) -> Found<'_> {
-        let all = &self.references;
-        let passed_it = self.cursor > 0 && all.get(self.cursor - 1).is_some_and(|before| before.image >= *image);
-        let mut start = if passed_it { all.partition_point(|reference| reference.image < *image) } else { self.cursor };
-        while all.get(start).is_some_and(|reference| reference.image < *image) {
-            start += 1;
+        let all = self.references.as_slice();
+        let (mut start, mut len) = run(all, self.cursor, image);
+        // Found none: they may have been passed. Otherwise none were, as the cursor never stands among the uses of one image.
+        if len == 0 && start > 0 && all[start - 1].image >= *image {
+            (start, len) = run(all, all.partition_point(|reference| reference.image < *image), image);
         }
-        let len = all[start..].iter().take_while(|reference| reference.image == *image).count();
         self.cursor = start + len;
         let references = &all[start..start + len];
         let out_of_scope = references.iter().any(|reference| !self.versions.counts(reference));
         Found { references, versions: self.versions, out_of_scope }
     }
+}
+
+/// Where from `start` on the references to this image begin, and how many they are; each is compared but once.
+fn run(all: &[&Reference], mut start: usize, image: &ImageId) -> (usize, usize) {
+    while let Some(reference) = all.get(start) {
+        match reference.image.cmp(image) {
+            Ordering::Less => start += 1,
+            Ordering::Equal => {
+                let more = all[start + 1..].iter().take_while(|reference| reference.image == *image).count();
+                return (start, 1 + more);
+            }
+            Ordering::Greater => break,
+        }
+    }
+    (start, 0)
 }
 
 impl Found<'_> {
@@ -60,7 +76,7 @@ impl Found<'_> {
                     code: ReasonCode::InUse,
                     message: message(reference, scratch),
                     source: Some(reference.source),
-                    resource: Some(reference.resource.as_str().into()),
+                    resource: Some(reference.resource.clone()),
                 });
             } else {
                 more += 1;
