@@ -238,7 +238,7 @@ def spot_requests(t: Tale):
     assert {one["State"] for one in reply["CancelledSpotInstanceRequests"]} == {"cancelled"}
 
 
-@chapter
+@chapter_of_the_sample
 def windows_launches_faster(t: Tale):
     """An image is of Windows when what it was made from is."""
     name = "/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base"

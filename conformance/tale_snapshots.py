@@ -60,6 +60,7 @@ def a_volume_is_changed(t: Tale):
     reply = t.ec2.describe_volume_attribute(VolumeId=volume, Attribute="autoEnableIO")
     assert (reply["VolumeId"], reply["AutoEnableIO"]) == (volume, {"Value": True})
     t.ec2.describe_volume_attribute(VolumeId=volume, Attribute="productCodes")
+    t.ec2.enable_volume_io(VolumeId=volume)
     [status] = t.ec2.describe_volume_status(VolumeIds=[volume])["VolumeStatuses"]
     assert status["VolumeStatus"]["Status"] == "ok"
     for _ in t.ec2.get_paginator("describe_volume_status").paginate(PaginationConfig={"PageSize": 5}):
@@ -71,6 +72,23 @@ def a_volume_is_changed(t: Tale):
     t.ec2.describe_volumes_modifications(MaxResults=5)
     [seen] = t.ec2.describe_volumes(VolumeIds=[volume])["Volumes"]
     assert (seen["Size"], seen["Iops"], seen["Throughput"]) == (20, 4000, 250)
+
+
+@chapter
+def a_volume_goes_through_the_recycle_bin(t: Tale):
+    """Under a Region-wide rule, so in a Region of its own."""
+    region = "eu-central-1"
+    ec2 = t.client("ec2", region)
+    t.client("rbin", region).create_rule(
+        ResourceType="EBS_VOLUME", RetentionPeriod={"RetentionPeriodValue": 3, "RetentionPeriodUnit": "DAYS"}
+    )
+    volume = t.volume(ec2)
+    ec2.delete_volume(VolumeId=volume)
+    assert ec2.describe_volumes(Filters=[{"Name": "volume-id", "Values": [volume]}])["Volumes"] == []
+    [binned] = ec2.list_volumes_in_recycle_bin(VolumeIds=[volume])["Volumes"]
+    assert (binned["VolumeId"], binned["Size"]) == (volume, 8)
+    assert ec2.restore_volume_from_recycle_bin(VolumeId=volume)["Return"] is True
+    assert ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["State"] == "available"
 
 
 @chapter

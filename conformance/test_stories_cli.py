@@ -26,7 +26,7 @@ def base_image(aws: Shell, name: str = "base") -> str:
     snapshot = aws(f"ec2 create-snapshot --volume-id {volume} --description 'of {name}'")["SnapshotId"]
     aws(f"ec2 wait snapshot-completed --snapshot-ids {snapshot}")
     image = aws(
-        f"ec2 register-image --name {name} --architecture x86_64 --root-device-name /dev/xvda --virtualization-type hvm "
+        f"ec2 register-image --name {name} --architecture x86_64 --virtualization-type hvm --root-device-name /dev/xvda "
         f"--ena-support --block-device-mappings DeviceName=/dev/xvda,Ebs={{SnapshotId={snapshot}}}"
     )["ImageId"]
     aws(f"ec2 wait image-available --image-ids {image}")
@@ -140,7 +140,8 @@ def test_a_group_gets_a_new_image_and_takes_it_back(aws):
     template = aws(f"ec2 create-launch-template --launch-template-name web --launch-template-data '{data}'")
     template_id = template["LaunchTemplate"]["LaunchTemplateId"]
     aws(
-        "autoscaling create-auto-scaling-group --auto-scaling-group-name web --min-size 2 --max-size 4 --desired-capacity 2 "
+        "autoscaling create-auto-scaling-group --auto-scaling-group-name web "
+        "--min-size 2 --max-size 4 --desired-capacity 2 "
         f"--launch-template LaunchTemplateId={template_id},Version=1 --availability-zones {REGION}a {REGION}b"
     )
     assert images_of_group(aws) == {old}
