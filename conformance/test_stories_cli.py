@@ -26,7 +26,8 @@ def base_image(aws: Shell, name: str = "base") -> str:
     snapshot = aws(f"ec2 create-snapshot --volume-id {volume} --description 'of {name}'")["SnapshotId"]
     aws(f"ec2 wait snapshot-completed --snapshot-ids {snapshot}")
     image = aws(
-        f"ec2 register-image --name {name} --architecture x86_64 --virtualization-type hvm --root-device-name /dev/xvda "
+        f"ec2 register-image --name {name} --architecture x86_64 --virtualization-type hvm "
+        "--root-device-name /dev/xvda "
         f"--ena-support --block-device-mappings DeviceName=/dev/xvda,Ebs={{SnapshotId={snapshot}}}"
     )["ImageId"]
     aws(f"ec2 wait image-available --image-ids {image}")
