@@ -381,11 +381,15 @@ def test_what_is_not_even_http(server, name):
     """The connection may break; the server may not, and it answers no 5xx."""
     with socket.create_connection((HOST, server.port), timeout=SECONDS_MAX) as stream:
         answer = b""
-        with suppress(ConnectionResetError, BrokenPipeError):
+        try:
             stream.sendall(RAW[name])
             stream.shutdown(socket.SHUT_WR)
             while part := stream.recv(65536):
                 answer += part
+        except TimeoutError:
+            raise
+        except OSError:
+            pass  # The server may leave this connection at any moment.
     assert not answer or answer.startswith(b"HTTP/1."), answer
     assert not answer.split(b" ", 2)[1:2] or answer.split(b" ", 2)[1] < b"500", answer
     lives(server)
