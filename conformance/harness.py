@@ -11,6 +11,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
@@ -21,6 +22,9 @@ HOST = "127.0.0.1"
 READY_SECONDS_MAX = 60
 RUN_SECONDS_MAX = 180
 POLL_SECONDS = 0.02
+ADMIN = ("--admin", f"{HOST}:0")
+# By access key: a session keeps the models that it has read, and EC2's takes half a second.
+SESSIONS: dict[str, boto3.session.Session] = {}
 
 
 def binary() -> Path:
@@ -29,6 +33,15 @@ def binary() -> Path:
     path = Path(os.environ.get("AMICTL_BIN", default))
     if not path.is_file():
         raise RuntimeError(f"no amictl binary at {path}: build it, or set AMICTL_BIN")
+    return path
+
+
+def peers_python() -> Path:
+    """The Python that has the tools of others: `PEERS_PYTHON`, or that of the environment beside the release build."""
+    default = Path(__file__).resolve().parent.parent / "target" / "python-peers" / "bin" / "python"
+    path = Path(os.environ.get("PEERS_PYTHON", default))
+    if not path.is_file():
+        raise RuntimeError(f"no Python with the peers at {path}: `cargo xtask check` makes it, or set PEERS_PYTHON")
     return path
 
 
@@ -110,11 +123,27 @@ class Server:
     def __exit__(self, *_):
         self.stop()
 
+    def admin(self, method: str, path: str, body: object = None):
+        """Asks the admin endpoint of a sandbox that was started with `ADMIN`."""
+        found = wait_until(lambda: re.search(r"admin\D{0,40}http://([\d.]+:\d+)", self.log()), "the admin endpoint")
+        data = None if body is None else json.dumps(body).encode()
+        with urlopen(Request(f"http://{found[1]}{path}", data, method=method)) as reply:
+            return json.loads(reply.read() or "null")
+
+    def advance(self, span: str):
+        """Moves the sandbox's clock ahead, such as by `36h`."""
+        self.admin("PUT", "/clock", {"advance": span})
+
     def client(self, service: str, region: str = REGION, access_key: str = "testing"):
         """A boto3 client of this server."""
-        return boto3.session.Session(
-            aws_access_key_id=access_key, aws_secret_access_key="testing", region_name=region
-        ).client(service, endpoint_url=self.url, config=Config(retries={"max_attempts": 1}, max_pool_connections=16))
+        if access_key not in SESSIONS:
+            SESSIONS[access_key] = boto3.session.Session(aws_access_key_id=access_key, aws_secret_access_key="testing")
+        return SESSIONS[access_key].client(
+            service,
+            region,
+            endpoint_url=self.url,
+            config=Config(retries={"max_attempts": 1}, max_pool_connections=16),
+        )
 
 
 def moto_server() -> Server:
@@ -133,8 +162,10 @@ def moto_server() -> Server:
 
 
 def sandbox_server(*options: str, world: str = "empty") -> Server:
-    """amictl's sandbox, empty unless told otherwise."""
-    command = [str(binary()), "sandbox", "--listen", f"{HOST}:0", "--world", world, *options]
+    """amictl's sandbox, empty unless told otherwise; the crate's example `serve` where `SANDBOX_BIN` names one."""
+    serve = os.environ.get("SANDBOX_BIN")
+    program = [serve] if serve else [str(binary()), "sandbox"]
+    command = [*program, "--listen", f"{HOST}:0", "--world", world, *options]
     return Server("sandbox", command, {**os.environ, "NO_COLOR": "1"})
 
 

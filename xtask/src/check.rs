@@ -115,7 +115,8 @@ fn tests() -> Result<Outcome> {
 }
 
 fn python_environment() -> Result<Outcome> {
-    python::environment()?;
+    python::TESTS.python()?;
+    python::PEERS.python()?;
     Ok(Outcome::Done)
 }
 

@@ -6,7 +6,8 @@ use crate::{python, workspace};
 
 /// Runs pytest with these further arguments.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
-    let python = python::environment()?;
+    let python = python::TESTS.python()?;
+    let peers = python::PEERS.python()?;
     let binary = workspace::chosen_binary().map_or_else(workspace::release_binary, Ok)?;
     ensure!(
         binary.is_file(),
@@ -18,7 +19,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     if !args.iter().any(|arg| arg.starts_with("conformance")) {
         command.arg("conformance");
     }
-    command.args(args).env("AMICTL_BIN", &binary).env("PYTHONDONTWRITEBYTECODE", "1");
+    command.args(args).env("AMICTL_BIN", &binary).env("PEERS_PYTHON", &peers).env("PYTHONDONTWRITEBYTECODE", "1");
     println!("$ {}", workspace::show(&command));
     workspace::run(&mut command)
 }

@@ -1,4 +1,4 @@
-//! The Python environment of the conformance tests: `target/python`, made once and kept until the requirements change.
+//! The Python environments of the conformance tests, below `target`: each is made once and kept until its requirements change.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -7,39 +7,61 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace;
 
-/// What the environment is made from.
-const REQUIREMENTS: [&str; 2] = ["conformance/requirements.txt", "conformance/constraints.txt"];
-
-/// The environment's Python, installed first where it is missing or out of date.
-pub(crate) fn environment() -> Result<PathBuf> {
-    let folder = workspace::target()?.join("python");
-    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let wanted = requirements()?;
-    let stamp = folder.join("requirements-installed.txt");
-    let installed = fs::read_to_string(&stamp).is_ok_and(|text| text == wanted);
-    if installed && workspace::is_there(&mut workspace::command(&python, &["-c", "import boto3, moto, pytest"])) {
-        println!("the environment in {} is up to date", shown(&folder));
-        return Ok(python);
-    }
-    println!("installing the pinned requirements into {}", shown(&folder));
-    create(&folder)?;
-    let [requirements, constraints] = REQUIREMENTS;
-    let mut install = workspace::command(
-        &python,
-        &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements, "-c", constraints],
-    );
-    workspace::run(&mut install).context("the conformance tests need packages that pip could not install")?;
-    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
-    Ok(python)
+/// An environment, and what it is made from.
+pub(crate) struct Environment {
+    folder: &'static str,
+    requirements: &'static str,
+    constraints: &'static str,
+    /// Imported to see whether the environment still works.
+    probe: &'static str,
 }
 
-fn requirements() -> Result<String> {
-    let mut text = String::new();
-    for name in REQUIREMENTS {
-        let path = workspace::root().join(name);
-        text += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+/// The environment that runs the tests.
+pub(crate) const TESTS: Environment = Environment {
+    folder: "python",
+    requirements: "conformance/requirements.txt",
+    constraints: "conformance/constraints.txt",
+    probe: "import boto3, moto, pytest",
+};
+
+/// The tools of others, which demand versions of their own.
+pub(crate) const PEERS: Environment = Environment {
+    folder: "python-peers",
+    requirements: "conformance/requirements-peers.txt",
+    constraints: "conformance/constraints-peers.txt",
+    probe: "import c7n, amicleaner",
+};
+
+impl Environment {
+    /// The environment's Python, installed first where it is missing or out of date.
+    pub(crate) fn python(&self) -> Result<PathBuf> {
+        let folder = workspace::target()?.join(self.folder);
+        let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+        let wanted = self.wanted()?;
+        let stamp = folder.join("requirements-installed.txt");
+        let installed = fs::read_to_string(&stamp).is_ok_and(|text| text == wanted);
+        if installed && workspace::is_there(&mut workspace::command(&python, &["-c", self.probe])) {
+            println!("the environment in {} is up to date", shown(&folder));
+            return Ok(python);
+        }
+        println!("installing the pinned requirements into {}", shown(&folder));
+        create(&folder)?;
+        let mut install =
+            workspace::command(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        install.args(["-r", self.requirements, "-c", self.constraints]);
+        workspace::run(&mut install).context("the conformance tests need packages that pip could not install")?;
+        fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
+        Ok(python)
     }
-    Ok(text)
+
+    fn wanted(&self) -> Result<String> {
+        let mut text = String::new();
+        for name in [self.requirements, self.constraints] {
+            let path = workspace::root().join(name);
+            text += &fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        }
+        Ok(text)
+    }
 }
 
 /// Makes an empty environment, in place of whatever was there.
