@@ -8,7 +8,9 @@ use amictl_aws::{AwsCloud, Broken, Connection, ConnectionSettings, RateModel, Tr
 use amictl_cloud::ops::{DescribeImages, DescribeImagesRequest, DisableImage, DisableImageRequest};
 use amictl_cloud::{Call, ErrorClass};
 use amictl_model::{ImageState, Region};
-use amictl_sandbox::{Clock, FaultKind, FaultRule, SAMPLE_ACCOUNTS, Sandbox, SandboxConfig, Throttling, When, sample};
+use amictl_sandbox::{
+    Clock, Delivery, FaultKind, FaultRule, SAMPLE_ACCOUNTS, Sandbox, SandboxConfig, Throttling, When, sample,
+};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -20,7 +22,16 @@ struct Into(Sandbox);
 impl Transport for Into {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<Bytes>, Broken>> {
         let sandbox = self.0.clone();
-        async move { sandbox.respond(request).await.map_err(|reset| Broken(reset.to_string())) }.boxed()
+        async move {
+            match sandbox.respond(request).await {
+                Delivery::Whole(response) => Ok(response),
+                Delivery::Truncated { .. } => Err(Broken("in the middle of the reply".to_owned())),
+                Delivery::Reset => Err(Broken("before an answer".to_owned())),
+                // Whoever asked gives up some time.
+                Delivery::Silence => std::future::pending().await,
+            }
+        }
+        .boxed()
     }
 }
 
@@ -52,7 +63,7 @@ async fn page(cloud: &AwsCloud) -> amictl_cloud::ops::DescribeImagesReply {
 #[tokio::test(start_paused = true)]
 async fn the_sdk_speaks_to_a_sandbox_in_the_same_process() {
     let latency = Duration::from_secs(3);
-    let sandbox = sandbox(SandboxConfig { latency, ..SandboxConfig::default() });
+    let sandbox = sandbox(SandboxConfig { latency: latency.into(), ..SandboxConfig::default() });
     let cloud = cloud(&sandbox).await;
     let started = Instant::now();
     let images = page(&cloud).await.images;

@@ -92,7 +92,7 @@ pub(crate) enum Command {
     /// Run the whole pipeline in the built-in sandbox; no account needed
     Demo(DemoArgs),
     /// Serve an EC2-compatible endpoint until Ctrl-C
-    Sandbox(SandboxArgs),
+    Sandbox(Box<SandboxArgs>),
     /// Read images, snapshots and every use of them into an inventory
     Scan(ScanArgs),
     /// List the images of an inventory

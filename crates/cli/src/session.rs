@@ -60,6 +60,7 @@ fn settings(global: &Global) -> ConnectionSettings {
             Rate::Aws => RateModel::Documented,
             Rate::Adaptive => RateModel::Adaptive,
         }),
+        transport: None,
     }
 }
 

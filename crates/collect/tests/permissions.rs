@@ -42,6 +42,7 @@ fn image(id: ImageId) -> Image {
         source_image: None,
         source_region: None,
         source_instance: None,
+        extras: None,
         traits: std::sync::Arc::new(ImageTraits::default()),
     }
 }
@@ -54,7 +55,8 @@ fn sandbox() -> Sandbox {
             world.scope_mut(account(), &region).put_image(image(id));
         }
     }
-    let config = SandboxConfig { clock: SandboxClock::tokio(now()), latency: LATENCY, ..SandboxConfig::default() };
+    let config =
+        SandboxConfig { clock: SandboxClock::tokio(now()), latency: LATENCY.into(), ..SandboxConfig::default() };
     Sandbox::new(world, config)
 }
 

@@ -57,24 +57,7 @@ fn template(id: &str, images: &[&str], default_version: u64) -> Template {
 }
 
 fn group(name: &str) -> Group {
-    Group {
-        name: name.into(),
-        launch_configuration: None,
-        template: None,
-        mixed: None,
-        min_size: 0,
-        max_size: 0,
-        desired: 0,
-        zones: vec!["us-east-1a".into()],
-        subnets: None,
-        health_check_type: "EC2".into(),
-        health_check_grace_secs: 0,
-        cooldown_secs: 300,
-        created_at: now(),
-        instances: Vec::new(),
-        tags: amictl_model::Tags::default(),
-        propagated: Vec::new(),
-    }
+    Group::empty(name, "us-east-1a", now())
 }
 
 fn sandbox(build: impl FnOnce(&mut amictl_sandbox::world::Scope)) -> Sandbox {

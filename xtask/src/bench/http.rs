@@ -107,8 +107,8 @@ fn connect(address: &str) -> Result<TcpStream> {
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    let headers = head.lines().filter_map(|line| line.split_once(':'));
-    headers.filter(|(found, _)| found.eq_ignore_ascii_case(name)).last().map(|(_, value)| value.trim())
+    let mut headers = head.lines().filter_map(|line| line.split_once(':'));
+    headers.rfind(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
 }
 
 fn content_length(head: &str) -> Option<usize> {

@@ -20,7 +20,7 @@ pub(super) struct Moto {
 impl Moto {
     /// Starts a server on a port that was free a moment ago.
     pub(super) fn start() -> Result<Self> {
-        let python = python::environment()?;
+        let python = python::TESTS.python()?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let address = format!("127.0.0.1:{port}");
         let port = port.to_string();

@@ -94,6 +94,7 @@ impl Story {
             started_at: now().plus_secs(-100 * DAY),
             description: None,
             tags: Tags::default(),
+            more: None,
         });
         id
     }
@@ -133,6 +134,7 @@ impl Story {
             source_image: None,
             source_region: None,
             source_instance: None,
+            extras: None,
             traits: Arc::default(),
         };
         world.scope_mut(account(), &region()).put_image(image);

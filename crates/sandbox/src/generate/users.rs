@@ -11,8 +11,7 @@ use super::{Generate, Place};
 use crate::World;
 use crate::ops::Ctx;
 use crate::ops::instances::launch::{Launch, launch};
-use crate::wire::Params;
-use crate::world::{Course, Group, GroupTemplate, Template, TemplateData, TemplateVersion};
+use crate::world::{Group, GroupTemplate, Template, TemplateData, TemplateVersion};
 
 const LAUNCHED_DAYS_AGO: i64 = 30;
 const INSTANCE_TYPE: &str = "m6i.large";
@@ -77,23 +76,9 @@ fn group(world: &mut World, request: &Generate, place: &Place, number: usize, tu
     let scope = world.scope_mut(place.account, &place.region);
     let Some(name) = scope.templates.get(id).map(|template| template.name.clone()) else { return };
     scope.put_group(Group {
-        name: format_compact!("group-{number:06}"),
-        launch_configuration: None,
         template: Some(GroupTemplate { id: id.clone(), name, version: Some("$Latest".into()) }),
-        mixed: None,
-        min_size: 0,
         max_size: 4,
-        desired: 0,
-        zones: vec![format_compact!("{}a", place.region)],
-        subnets: None,
-        health_check_type: "EC2".into(),
         health_check_grace_secs: 300,
-        cooldown_secs: 300,
-        created_at: request.now,
-        instances: Vec::new(),
-        tags: Tags::default(),
-        propagated: Vec::new(),
-        options: Params::default(),
-        course: Course::default(),
+        ..Group::empty(format_compact!("group-{number:06}"), format_compact!("{}a", place.region), request.now)
     });
 }

@@ -7,8 +7,7 @@ use compact_str::{CompactString, format_compact};
 
 use super::Making;
 use super::templates::Templates;
-use crate::wire::Params;
-use crate::world::{Course, Group, GroupInstance, GroupTemplate, MixedInstances, TemplateOverride};
+use crate::world::{Group, GroupInstance, GroupTemplate, MixedInstances, TemplateOverride};
 
 impl Making<'_> {
     pub(super) fn groups(&mut self, templates: &mut Templates) {
@@ -92,24 +91,9 @@ impl Making<'_> {
 
     fn group(&self, name: &CompactString) -> Group {
         Group {
-            name: name.clone(),
-            launch_configuration: None,
-            template: None,
-            mixed: None,
-            min_size: 0,
             max_size: 1,
-            desired: 0,
-            zones: vec![format_compact!("{}a", self.region)],
-            subnets: None,
-            health_check_type: "EC2".into(),
             health_check_grace_secs: 300,
-            cooldown_secs: 300,
-            created_at: self.scanned_at,
-            instances: Vec::new(),
-            tags: amictl_model::Tags::default(),
-            propagated: Vec::new(),
-            options: Params::default(),
-            course: Course::default(),
+            ..Group::empty(name.clone(), format_compact!("{}a", self.region), self.scanned_at)
         }
     }
 }

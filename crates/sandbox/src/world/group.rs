@@ -77,6 +77,33 @@ pub struct Group {
     pub course: Course,
 }
 
+impl Group {
+    /// A group of this name with no instances and no source of any, and AWS's defaults otherwise.
+    #[must_use]
+    pub fn empty(name: impl Into<CompactString>, zone: impl Into<CompactString>, created_at: Moment) -> Self {
+        Self {
+            name: name.into(),
+            launch_configuration: None,
+            template: None,
+            mixed: None,
+            min_size: 0,
+            max_size: 0,
+            desired: 0,
+            zones: vec![zone.into()],
+            subnets: None,
+            health_check_type: "EC2".into(),
+            health_check_grace_secs: 0,
+            cooldown_secs: 300,
+            created_at,
+            instances: Vec::new(),
+            tags: Tags::default(),
+            propagated: Vec::new(),
+            options: Params::default(),
+            course: Course::default(),
+        }
+    }
+}
+
 /// An instance of a group, with what it was started from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupInstance {
