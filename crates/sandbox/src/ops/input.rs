@@ -140,3 +140,24 @@ fn mapped_ebs(params: &Params) -> Result<MappedEbs, Fault> {
         kms_key: params.string("KmsKeyId").map(String::into_boxed_str),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_eight_or_seventeen_hexadecimal_digits() {
+        for digits in ["12345678", "0123456789abcdef0"] {
+            assert_eq!(image_id(&format!("ami-{digits}")).unwrap().as_str(), format!("ami-{digits}"));
+            assert_eq!(snapshot_id(&format!("snap-{digits}")).unwrap().as_str(), format!("snap-{digits}"));
+            assert_eq!(resource_id(&format!("i-{digits}"), "i-", "x").unwrap(), format!("i-{digits}"));
+        }
+        for id in ["", "web", "ami-", "ami-xyz", "ami-1234567", "ami-123456789", "ami-1234567g", "snap-12345678"] {
+            assert_eq!(image_id(id).unwrap_err().code, "InvalidAMIID.Malformed", "{id}");
+        }
+        assert_eq!(snapshot_id("snap-1").unwrap_err().code, "InvalidSnapshotID.Malformed");
+        assert_eq!(resource_id("i-web", "i-", "InvalidInstanceID.Malformed").unwrap_err().status, 400);
+        assert_eq!(other_id("sir-0abcdefg", "sir-", "x").unwrap(), "sir-0abcdefg");
+        assert_eq!(user_id("somebody").unwrap_err().code, "InvalidUserID.Malformed");
+    }
+}

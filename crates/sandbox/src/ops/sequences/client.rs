@@ -137,7 +137,7 @@ impl Client {
             Shape::Structure(members) => {
                 let mut object = Map::new();
                 // The deeper, the less: shapes may hold themselves.
-                let chance = self.chance * (4 - depth.min(4)) / 4;
+                let chance = [self.chance, 20, 15, 10, 0][depth.min(4)];
                 for member in members.iter() {
                     let is_there =
                         if member.is_required { depth < 8 && self.dice.hits(97) } else { self.dice.hits(chance) };
@@ -191,9 +191,14 @@ impl Client {
     }
 
     fn text(&mut self, name: &str) -> Value {
-        let wanted = IDS.iter().find(|(_, member)| name.contains(member)).map(|(prefix, _)| *prefix);
+        let is_id = matches!(self.service, Service::Ec2 | Service::Ebs)
+            && !(name.ends_with("Name") || name.contains("Request"));
+        let wanted = IDS
+            .iter()
+            .find(|(_, member)| name.contains(member) || name == "snapshotId" && *member == "SnapshotId")
+            .map(|(prefix, _)| *prefix);
         let wanted = wanted.or_else(|| name.contains("ResourceId").then(|| self.dice.pick(&IDS).0));
-        if let Some(prefix) = wanted.filter(|_| self.service == Service::Ec2 && !name.ends_with("Name")) {
+        if let Some(prefix) = wanted.filter(|_| is_id) {
             let living = self.living(prefix);
             if !living.is_empty() && self.dice.hits(90) {
                 return json!(self.dice.pick(&living));
@@ -215,9 +220,12 @@ impl Client {
                 &["$Latest", "$Default", "1"]
             }
             _ if name.contains("ClientToken") => &["one", "two"],
+            "AttributeName" => &["DisplayName", "Policy"],
             _ if name.contains("Attribute") => &["launchPermission", "description", "createVolumePermission"],
             _ if name.contains("DeviceName") => &["/dev/xvda", "/dev/sdf"],
             _ if name.ends_with("Processes") => &["Launch", "Terminate"],
+            "AccountId" => &["123456789012"],
+            "Path" => &["/", "/golden"],
             "ServiceCode" => &["ec2"],
             "TypeName" => &["AWS::EKS::Nodegroup", "AWS::Batch::ComputeEnvironment"],
             "Filter" | "Name" => &["web", "story", "name", "tag:app", "/dev/xvda"],

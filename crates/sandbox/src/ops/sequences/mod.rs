@@ -117,9 +117,9 @@ fn half_valid_requests_are_often_valid() {
     let now: Moment = "2026-11-21T09:00:00Z".parse().unwrap();
     let mut client = Client::new(now, Pace::default());
     let mut succeeded = BTreeSet::new();
-    for number in 0..16_000_usize {
+    for number in 0..8_000_usize {
         // What there was in the beginning is soon gone.
-        if number.is_multiple_of(1_000) {
+        if number.is_multiple_of(500) {
             client.prepare();
         }
         let entry = entry_of(number);
@@ -128,5 +128,5 @@ fn half_valid_requests_are_often_valid() {
         }
     }
     let count = all().filter(|entry| entry.spec.service != Service::S3).count();
-    assert!(succeeded.len() * 2 > count, "{} of {count}: {succeeded:?}", succeeded.len());
+    assert!(succeeded.len() * 3 > count * 2, "{} of {count}: {succeeded:?}", succeeded.len());
 }
