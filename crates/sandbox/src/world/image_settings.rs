@@ -95,7 +95,7 @@ impl ImageCriterion {
         let is_provided = || {
             let owner = image.owner.to_string();
             let alias = image.owner_alias();
-            self.providers.iter().any(|provider| provider == &owner || Some(provider.as_str()) == alias)
+            self.providers.iter().any(|provider| provider == owner || Some(provider.as_str()) == alias)
         };
         (self.providers.is_empty() || is_provided())
             && (self.product_codes.is_empty()
