@@ -256,7 +256,7 @@ fn params_of(service: Service, document: &Value) -> Params {
     match Protocol::of(service) {
         Protocol::Ec2Query | Protocol::AwsQuery => {
             let mut form = Vec::new();
-            flatten(document, String::new(), Protocol::of(service) == Protocol::AwsQuery, &mut form);
+            flatten(document, "", Protocol::of(service) == Protocol::AwsQuery, &mut form);
             decode_form(form.join("&").as_bytes()).unwrap()
         }
         _ => decode_json(document.to_string().as_bytes()).unwrap(),
@@ -264,16 +264,16 @@ fn params_of(service: Service, document: &Value) -> Params {
 }
 
 /// A document as the parameters of a form.
-fn flatten(value: &Value, name: String, is_query: bool, form: &mut Vec<String>) {
+fn flatten(value: &Value, name: &str, is_query: bool, form: &mut Vec<String>) {
     let below = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(member, value)| flatten(value, below(member), is_query, form));
+            members.iter().for_each(|(member, value)| flatten(value, &below(member), is_query, form));
         }
         Value::Array(members) => {
             for (at, member) in members.iter().enumerate() {
                 let part = if is_query { format!("member.{}", at + 1) } else { (at + 1).to_string() };
-                flatten(member, below(&part), is_query, form);
+                flatten(member, &below(&part), is_query, form);
             }
         }
         scalar => {
