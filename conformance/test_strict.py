@@ -72,6 +72,7 @@ LIST_BUCKET = (
 RIGHT = [
     ("ec2", "DescribeImages", images(f"<item>{IMAGE}</item>"), 200),
     ("ec2", "DescribeImages", images(""), 200),
+    ("ec2", "DescribeImages", images(f"<item>{IMAGE}<platform>windows</platform></item>"), 200),
     ("ec2", "CreateTags", ec2("CreateTags", "<return>true</return>"), 200),
     ("ec2", "CreateSnapshot", ec2("CreateSnapshot", SNAPSHOT), 200),
     ("ec2", "DescribeImages", f"<Response><Errors>{ERROR}</Errors><RequestID>1</RequestID></Response>", 400),
@@ -110,6 +111,7 @@ WRONG = [
     ("ec2", "DescribeImages", images(f"<member>{IMAGE}</member>"), "members are called item"),
     ("ec2", "DescribeImages", images("<item><Tags/></item>"), "Tags is not known"),
     ("ec2", "DescribeImages", images("<item><imageState>ready</imageState></item>"), "is none of pending"),
+    ("ec2", "DescribeImages", images("<item><platform>linux</platform></item>"), "is none of Windows"),
     ("ec2", "DescribeImages", images("<item><isPublic>False</isPublic></item>"), "neither true nor false"),
     ("ec2", "DescribeImages", images("<item><isPublic/></item>"), "neither true nor false"),
     ("ec2", "DescribeImages", images("<item><imageId>a</imageId><imageId>b</imageId></item>"), "more than once"),

@@ -33,10 +33,18 @@ pub(super) fn dialect(request: &Request<Bytes>, signed: Option<&Signed>) -> Serv
         // All JSON services without a target write their errors alike.
         return Service::Rbin;
     }
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let by_path = BY_PATH.into_iter().find(|service| find_route(*service, method, path).is_some());
+    if let Some(service) = by_path {
+        return service;
+    }
     let params = read_form(request).unwrap_or_default();
     let version = params.text("Version");
     VERSIONS.iter().find(|(_, known)| version == Some(*known)).map_or(Service::Ec2, |(service, _)| *service)
 }
+
+/// The services whose operations a path tells.
+const BY_PATH: [Service; 3] = [Service::Rbin, Service::Ebs, Service::ImageBuilder];
 
 /// The prefixes by which JSON services call their operations.
 const TARGETS: [(Service, &str); 4] = [
@@ -63,6 +71,9 @@ pub(super) fn read(request: &Request<Bytes>, signed: Option<Signed>) -> Result<A
     let signed = signed.or_else(|| unsigned_caller(request));
     let service = signed.as_ref().and_then(|signed| service_of(&signed.service));
     let unsigned = || dialect::missing_authentication(self::dialect(request, None));
+    if signed.is_none() && Protocol::of(self::dialect(request, None)) == Protocol::RestJson {
+        return Err(unsigned());
+    }
     match service.map_or(Protocol::Ec2Query, Protocol::of) {
         Protocol::Ec2Query | Protocol::AwsQuery => {
             if !matches!(*request.method(), Method::GET | Method::POST | Method::HEAD) {
@@ -217,6 +228,20 @@ fn method_not_allowed(method: &Method) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_tells_the_service_of_a_request_that_nobody_signed() {
+        for (method, path, code) in [
+            (Method::GET, "/rules/0123456789a", "MissingAuthenticationTokenException"),
+            (Method::PUT, "/CreateImage", "MissingAuthenticationTokenException"),
+            (Method::GET, "/snapshots/snap-12345678/blocks", "MissingAuthenticationTokenException"),
+            (Method::GET, "/?Action=DescribeImages", "AuthFailure"),
+        ] {
+            let request = Request::builder().method(method).uri(path).body(Bytes::new()).unwrap();
+            let Err(fault) = read(&request, None) else { panic!("{path} is answered") };
+            assert_eq!(fault.code, code, "{path}");
+        }
+    }
 
     #[test]
     fn a_query_name_that_comes_twice_is_a_list() {

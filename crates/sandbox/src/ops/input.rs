@@ -1,6 +1,6 @@
 //! Parameters that many operations share: ids, tags, names, block devices.
 
-use amictl_model::{ImageId, SnapshotId, Tags};
+use amictl_model::{AccountId, ImageId, SnapshotId, Tags};
 use compact_str::CompactString;
 
 use crate::Fault;
@@ -12,28 +12,44 @@ const TAGS_MAX: usize = 50;
 
 /// An image id.
 pub(crate) fn image_id(text: &str) -> Result<ImageId, Fault> {
-    text.parse().map_err(|_| {
+    text.parse().ok().filter(|_| has_digits(text, "ami-")).ok_or_else(|| {
         Fault::new("InvalidAMIID.Malformed", format!("Invalid id: \"{}\" (expecting \"ami-...\")", short(text)))
     })
 }
 
 /// A snapshot id.
 pub(crate) fn snapshot_id(text: &str) -> Result<SnapshotId, Fault> {
-    text.parse().map_err(|_| {
+    text.parse().ok().filter(|_| has_digits(text, "snap-")).ok_or_else(|| {
         Fault::new("InvalidSnapshotID.Malformed", format!("Invalid id: \"{}\" (expecting \"snap-...\")", short(text)))
     })
 }
 
+/// An account by its id.
+pub(crate) fn user_id(text: &str) -> Result<AccountId, Fault> {
+    text.parse().map_err(|_| Fault::new("InvalidUserID.Malformed", format!("Invalid user id: \"{}\"", short(text))))
+}
+
 /// Another resource's id, such as an instance's.
 pub(crate) fn resource_id(text: &str, prefix: &str, code: &'static str) -> Result<CompactString, Fault> {
+    if has_digits(text, prefix) { Ok(text.into()) } else { Err(malformed(text, prefix, code)) }
+}
+
+/// An id with something else than eight or seventeen hexadecimal digits, such as a Spot request's.
+pub(crate) fn other_id(text: &str, prefix: &str, code: &'static str) -> Result<CompactString, Fault> {
     let is_id = text
         .strip_prefix(prefix)
         .is_some_and(|rest| (1..=64).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    if is_id {
-        Ok(text.into())
-    } else {
-        Err(Fault::new(code, format!("Invalid id: \"{}\" (expecting \"{prefix}...\")", short(text))))
-    }
+    if is_id { Ok(text.into()) } else { Err(malformed(text, prefix, code)) }
+}
+
+fn malformed(text: &str, prefix: &str, code: &'static str) -> Fault {
+    Fault::new(code, format!("Invalid id: \"{}\" (expecting \"{prefix}...\")", short(text)))
+}
+
+/// Whether an id has this prefix and the eight hexadecimal digits of old or the seventeen of today.
+fn has_digits(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix)
+        .is_some_and(|rest| matches!(rest.len(), 8 | 17) && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn short(text: &str) -> String {
@@ -123,4 +139,25 @@ fn mapped_ebs(params: &Params) -> Result<MappedEbs, Fault> {
         throughput: params.unsigned("Throughput")?,
         kms_key: params.string("KmsKeyId").map(String::into_boxed_str),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_eight_or_seventeen_hexadecimal_digits() {
+        for digits in ["12345678", "0123456789abcdef0"] {
+            assert_eq!(image_id(&format!("ami-{digits}")).unwrap().as_str(), format!("ami-{digits}"));
+            assert_eq!(snapshot_id(&format!("snap-{digits}")).unwrap().as_str(), format!("snap-{digits}"));
+            assert_eq!(resource_id(&format!("i-{digits}"), "i-", "x").unwrap(), format!("i-{digits}"));
+        }
+        for id in ["", "web", "ami-", "ami-xyz", "ami-1234567", "ami-123456789", "ami-1234567g", "snap-12345678"] {
+            assert_eq!(image_id(id).unwrap_err().code, "InvalidAMIID.Malformed", "{id}");
+        }
+        assert_eq!(snapshot_id("snap-1").unwrap_err().code, "InvalidSnapshotID.Malformed");
+        assert_eq!(resource_id("i-web", "i-", "InvalidInstanceID.Malformed").unwrap_err().status, 400);
+        assert_eq!(other_id("sir-0abcdefg", "sir-", "x").unwrap(), "sir-0abcdefg");
+        assert_eq!(user_id("somebody").unwrap_err().code, "InvalidUserID.Malformed");
+    }
 }

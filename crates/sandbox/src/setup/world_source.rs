@@ -10,7 +10,7 @@ use amictl_model::{AccountId, Inventory, Moment};
 
 use crate::twin::{Twin, twin};
 use crate::world::{LoadError, Loaded};
-use crate::{FaultRule, World, sample};
+use crate::{Fault, FaultRule, World, sample};
 
 /// Where a world comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,9 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
+    /// The sandbox refuses what the world is made of.
+    #[error("cannot make the world: {0}")]
+    Made(#[from] Fault),
     /// It holds neither a world nor an inventory.
     #[error("{path} is neither a saved world nor an inventory: {reason}")]
     Content {
@@ -82,7 +85,11 @@ impl WorldSource {
     /// When a file cannot be read, or is neither a saved world nor an inventory.
     pub fn open(&self, now: Moment, seed: u64) -> Result<Opened, OpenError> {
         match self {
-            Self::Sample => Ok(sample(now).into()),
+            Self::Sample => {
+                let mut world = sample(now);
+                world.put_public_images()?;
+                Ok(world.into())
+            }
             Self::Empty => Ok(World::new(seed).into()),
             Self::File(path) => open(path, seed),
         }

@@ -17,6 +17,7 @@ fn block_public_access_takes_its_time_and_then_refuses() {
     assert_eq!(state(), "block-new-sharing");
     let public = format!("ModifyImageAttribute&ImageId={image}&LaunchPermission.Add.1.Group=all");
     assert_eq!(aws.fails(&public), "OperationNotPermitted");
+    assert_eq!(aws.fails(&public.replace("=all", "=some")), "InvalidAMIAttributeItemValue");
     aws.does("DisableImageBlockPublicAccess");
     aws.pass_secs(60);
     aws.does(&public);
@@ -46,7 +47,7 @@ fn images_that_are_not_allowed_are_hidden() {
     assert_eq!(texts(&aws.does("DescribeImages"), "imageId"), [own]);
     // What runs already is told all the same.
     let running = aws.does("DescribeInstanceImageMetadata&Filter.1.Name=image-allowed&Filter.1.Value.1=false");
-    assert_eq!(texts(&running, "imageId"), [image.clone()]);
+    assert_eq!(texts(&running, "imageId"), [image.as_str()]);
     aws.does(&format!("{criteria}={OTHER}"));
     assert_eq!(text(&aws.own().describe(&image), "imageAllowed"), "true");
     let settings = aws.does("GetAllowedImagesSettings");

@@ -9,7 +9,7 @@ use compact_str::{CompactString, format_compact};
 use super::fleet_input::{capacity, configs};
 use super::fleet_launch::{fill, living};
 use super::fleet_xml::{write_errors, write_fleet_instances};
-use crate::ops::input::{resource_id, tag_specification};
+use crate::ops::input::{other_id, tag_specification};
 use crate::ops::instances::launch::terminate_because;
 use crate::ops::{Ctx, Done, Op};
 use crate::wire::{Encode, Params, Xml};
@@ -132,7 +132,7 @@ pub(crate) struct ModifyFleetInput {
 /// A fleet's id.
 pub(super) fn decode_id(id: &str) -> Result<CompactString, Fault> {
     let digits: String = id.chars().filter(|character| *character != '-').collect();
-    resource_id(&digits, "fleet", "InvalidFleetId.Malformed").map(|_| id.into())
+    other_id(&digits, "fleet", "InvalidFleetId.Malformed").map(|_| id.into())
 }
 
 pub(super) fn no_fleet(id: &str) -> Fault {

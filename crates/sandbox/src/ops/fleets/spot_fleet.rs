@@ -14,7 +14,7 @@ use super::fleet_input::{capacity, configs, launch_specifications, of_specificat
 use super::fleet_launch::fill;
 use super::fleet_xml::write_spot_fleet;
 use crate::filter::Filters;
-use crate::ops::input::{resource_id, tag_specification};
+use crate::ops::input::{other_id, tag_specification};
 use crate::ops::instances::launch_spec::LaunchSpec;
 use crate::ops::instances::prepare::prepare;
 use crate::ops::paged;
@@ -27,7 +27,7 @@ use crate::{Fault, World};
 /// A Spot Fleet's id.
 fn decode_id(id: &str) -> Result<CompactString, Fault> {
     let digits: String = id.chars().filter(|character| *character != '-').collect();
-    resource_id(&digits, "sfr", "InvalidSpotFleetRequestId.Malformed").map(|_| id.into())
+    other_id(&digits, "sfr", "InvalidSpotFleetRequestId.Malformed").map(|_| id.into())
 }
 
 fn no_request(id: &str) -> Fault {

@@ -10,7 +10,7 @@ use compact_str::CompactString;
 use super::fleet_xml::LAUNCH_SPECIFICATION;
 use super::spot_filter::{SPOT_FILTERS, matches};
 use crate::filter::Filters;
-use crate::ops::input::{resource_id, tag_specification};
+use crate::ops::input::{other_id, tag_specification};
 use crate::ops::instances::launch::launch;
 use crate::ops::instances::launch_spec::{LaunchSpec, spot_market};
 use crate::ops::instances::prepare::{Prepared, prepare};
@@ -172,7 +172,7 @@ pub(crate) struct DescribeSpotInstanceRequestsInput {
 
 fn request_ids(params: &Params) -> Result<Vec<CompactString>, Fault> {
     let ids = params.texts("SpotInstanceRequestId")?;
-    ids.iter().map(|id| resource_id(id, "sir-", "InvalidSpotInstanceRequestID.Malformed")).collect()
+    ids.iter().map(|id| other_id(id, "sir-", "InvalidSpotInstanceRequestID.Malformed")).collect()
 }
 
 fn require_all(world: &mut World, ctx: &Ctx, ids: &[CompactString]) -> Result<(), Fault> {

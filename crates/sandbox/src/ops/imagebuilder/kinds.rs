@@ -17,6 +17,8 @@ pub(super) struct Kind {
     pub(super) is_versioned: bool,
     /// What a list shows of it.
     pub(super) summary: &'static [&'static str],
+    /// What only a list shows of it.
+    pub(super) listed_only: &'static [&'static str],
     /// What a list can be filtered by.
     pub(super) filters: &'static [&'static str],
     /// What a request may say about it.
@@ -33,6 +35,7 @@ pub(super) static IMAGE_RECIPE: Kind = Kind {
     list: "imageRecipeSummaryList",
     is_versioned: true,
     summary: &["arn", "name", "platform", "owner", "parentImage", "dateCreated", "tags"],
+    listed_only: &[],
     filters: &["name", "parentImage", "platform"],
     given: &[
         "name",
@@ -66,6 +69,7 @@ pub(super) static CONTAINER_RECIPE: Kind = Kind {
         "instanceImage",
         "tags",
     ],
+    listed_only: &["instanceImage"],
     filters: &["containerType", "name", "parentImage", "platform"],
     given: &[
         "containerType",
@@ -91,6 +95,7 @@ pub(super) static DISTRIBUTION: Kind = Kind {
     list: "distributionConfigurationSummaryList",
     is_versioned: false,
     summary: &["arn", "name", "description", "dateCreated", "dateUpdated", "tags", "regions"],
+    listed_only: &["regions"],
     filters: &["name"],
     given: &["name", "description", "distributions", "tags"],
     required: &["name", "distributions"],
@@ -115,6 +120,7 @@ pub(super) static INFRASTRUCTURE: Kind = Kind {
         "instanceProfileName",
         "placement",
     ],
+    listed_only: &[],
     filters: &["name"],
     given: &[
         "name",
@@ -159,6 +165,7 @@ pub(super) static PIPELINE: Kind = Kind {
         "dateUpdated",
         "tags",
     ],
+    listed_only: &[],
     filters: &[
         "description",
         "distributionConfigurationArn",
@@ -207,6 +214,7 @@ pub(super) static IMAGE: Kind = Kind {
         "buildType",
         "imageSource",
     ],
+    listed_only: &["owner"],
     filters: &["name", "osVersion", "platform", "type", "version"],
     given: &[],
     required: &["infrastructureConfigurationArn"],

@@ -21,8 +21,22 @@ fn list(world: &World, ctx: &Ctx, kind: &Kind, input: &ListInput, operation: &st
 
 fn get(world: &World, ctx: &Ctx, kind: &Kind, arn: &str) -> Result<Json, Fault> {
     let found = find(world, ctx, kind, arn)?;
-    let value: Value = if kind.path == IMAGE.path { shown_image(found, ctx.now) } else { found.value.clone() };
+    let mut value: Value = if kind.path == IMAGE.path { shown_image(found, ctx.now) } else { found.value.clone() };
+    hide(kind, &mut value);
+    // An image shows what it was made of.
+    for part in [&CONTAINER_RECIPE, &DISTRIBUTION] {
+        if let Some(inner) = value.get_mut(part.member) {
+            hide(part, inner);
+        }
+    }
     Ok(Json::ok(json!({"requestId": request_id(ctx), kind.member: value})))
+}
+
+/// Takes out what only a list shows.
+fn hide(kind: &Kind, value: &mut Value) {
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|name, _| !kind.listed_only.contains(&name.as_str()));
+    }
 }
 
 /// Declares `Get…`.

@@ -9,6 +9,7 @@ use super::describe_images::DescribeImagesInput;
 use super::image_filter::{ImageView, image_matches};
 use super::viewer::Viewer;
 use crate::ops::Ctx;
+use crate::ops::input::user_id;
 use crate::world::Image;
 use crate::{Fault, World};
 
@@ -94,11 +95,4 @@ impl<'a> Selection<'a> {
                 Executor::Other(account) => image.owner == self.caller && shared_with(*account),
             })
     }
-}
-
-fn user_id(text: &str) -> Result<AccountId, Fault> {
-    text.parse().map_err(|_| {
-        let text: String = text.chars().take(100).collect();
-        Fault::new("InvalidUserID.Malformed", format!("Invalid user id: \"{text}\""))
-    })
 }

@@ -9,7 +9,7 @@ use amictl_model::{AccountId, Moment, SnapshotId};
 use super::own_snapshot::{is_public, is_restorable};
 use super::snapshot_xml::{owner_alias, transfer_type, write_snapshot};
 use crate::filter::Filters;
-use crate::ops::input::snapshot_id;
+use crate::ops::input::{snapshot_id, user_id};
 use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
@@ -151,7 +151,7 @@ impl Owners {
             match name.as_str() {
                 "self" => owners.accounts.push(ctx.account),
                 "amazon" => owners.amazon = true,
-                account => owners.accounts.push(account.parse().map_err(|_| Fault::invalid_value("Owner", account))?),
+                account => owners.accounts.push(user_id(account)?),
             }
         }
         Ok(owners)
@@ -179,7 +179,7 @@ impl Restorers {
                 "self" => restorers.accounts.push(ctx.account),
                 "all" => restorers.everyone = true,
                 account => {
-                    let account = account.parse().map_err(|_| Fault::invalid_value("RestorableBy", account))?;
+                    let account = user_id(account)?;
                     restorers.accounts.push(account);
                 }
             }

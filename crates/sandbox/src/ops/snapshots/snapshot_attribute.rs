@@ -7,7 +7,7 @@ use amictl_model::{AccountId, SnapshotId};
 
 use super::encryption::default_key;
 use super::own_snapshot::{change_snapshot, own_snapshot};
-use crate::ops::input::snapshot_id;
+use crate::ops::input::{snapshot_id, user_id};
 use crate::ops::{Ctx, Done, Op};
 use crate::wire::{Encode, Params, Xml};
 use crate::world::{PublicAccess, Snapshot};
@@ -136,7 +136,7 @@ fn sharing(permission: &Params, name: &str) -> Result<Sharing, Fault> {
     let mut sharing = Sharing::default();
     for grantee in permission.structures(name)? {
         match (grantee.text("UserId"), grantee.text("Group")) {
-            (Some(user), _) => sharing.users.push(account(user)?),
+            (Some(user), _) => sharing.users.push(user_id(user)?),
             (None, Some(group)) => sharing.everyone |= all(group)?,
             (None, None) => return Err(Fault::missing("UserId")),
         }
@@ -148,7 +148,7 @@ fn sharing(permission: &Params, name: &str) -> Result<Sharing, Fault> {
 fn named(params: &Params) -> Result<Sharing, Fault> {
     let mut sharing = Sharing::default();
     for user in params.texts("UserId")? {
-        sharing.users.push(account(&user)?);
+        sharing.users.push(user_id(&user)?);
     }
     for group in params.texts("UserGroup")? {
         sharing.everyone |= all(&group)?;
@@ -157,13 +157,6 @@ fn named(params: &Params) -> Result<Sharing, Fault> {
         return Err(Fault::new("MissingParameter", "The request must contain the parameter userId or group"));
     }
     Ok(sharing)
-}
-
-fn account(text: &str) -> Result<AccountId, Fault> {
-    text.parse().map_err(|_| {
-        let text: String = text.chars().take(60).collect();
-        Fault::new("InvalidUserID.Malformed", format!("Invalid user id: \"{text}\""))
-    })
 }
 
 fn all(group: &str) -> Result<bool, Fault> {

@@ -155,6 +155,7 @@ fn builder(story: &mut Story) {
     let image = text(&story.json(ImageBuilder, "CreateImage", &build)["imageBuildVersionArn"]);
     let got = story.json(ImageBuilder, "GetImage", &json!({"imageBuildVersionArn": image}));
     assert_eq!(got["image"]["state"]["status"], "AVAILABLE");
+    assert!(got["image"]["distributionConfiguration"]["regions"].is_null(), "only a list shows it");
     assert!(text(&got["image"]["outputResources"]["amis"][0]["image"]).starts_with("ami-"));
     for (action, list) in [
         ("ListImageRecipes", "imageRecipeSummaryList"),
@@ -183,6 +184,7 @@ fn builder(story: &mut Story) {
     }
     let got = story.json(ImageBuilder, "GetContainerRecipe", &json!({"containerRecipeArn": container}));
     assert!(text(&got["containerRecipe"]["instanceConfiguration"]["image"]).starts_with("ami-"));
+    assert!(got["containerRecipe"]["instanceImage"].is_null(), "only a list shows it");
     story.json(ImageBuilder, "GetImagePipeline", &json!({"imagePipelineArn": pipeline}));
     story.json(ImageBuilder, "DeleteImage", &json!({"imageBuildVersionArn": image}));
     story.json(ImageBuilder, "DeleteImagePipeline", &json!({"imagePipelineArn": pipeline}));

@@ -164,6 +164,6 @@ mod tests {
         ] {
             assert!(data.contains(&text), "{text}: {data}");
         }
-        assert_eq!(test.code("GetLaunchTemplateData", "InstanceId=i-0"), "InvalidInstanceID.NotFound");
+        assert_eq!(test.code("GetLaunchTemplateData", "InstanceId=i-01234567"), "InvalidInstanceID.NotFound");
     }
 }

@@ -53,7 +53,7 @@ fn a_volume_is_created_attached_and_detached_by_the_clock() {
     assert_eq!(status(&mut talk), ["in-use", "attached"]);
     assert_eq!(talk.code::<AttachVolume>(&attach), "VolumeInUse");
     assert_eq!(talk.code::<DeleteVolume>(&format!("VolumeId={id}")), "VolumeInUse");
-    let elsewhere = format!("VolumeId={id}&InstanceId=i-0123");
+    let elsewhere = format!("VolumeId={id}&InstanceId=i-01234567");
     assert_eq!(talk.code::<DetachVolume>(&elsewhere), "InvalidAttachment.NotFound");
     talk.ask::<DetachVolume>(&format!("VolumeId={id}")).unwrap();
     assert_eq!(status(&mut talk), ["in-use", "detaching"]);
