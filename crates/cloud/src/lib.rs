@@ -6,7 +6,9 @@
 mod bucket;
 mod clock;
 mod error;
+mod iam;
 mod meter;
+mod need;
 mod operation;
 pub mod ops;
 mod page;
@@ -14,6 +16,8 @@ mod page;
 pub use bucket::{Bucket, documented_bucket};
 pub use clock::Clock;
 pub use error::{CloudError, ErrorClass};
+pub use iam::{IAM_POLICY_CHARS_MAX, IamPolicy, Partition, Statement, needs_of};
 pub use meter::{CallCount, CallMeter};
+pub use need::{NEEDS, Need, NeedRow, Task, need};
 pub use operation::{Call, Cloud, Effect, Operation, OperationSpec, Service};
 pub use page::{PageError, Paged, for_each_page};

@@ -11,6 +11,7 @@ mod organization;
 mod other;
 mod parameters;
 mod resources;
+mod settings;
 mod snapshots;
 mod templates;
 mod usage_reports;
