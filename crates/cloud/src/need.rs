@@ -12,6 +12,8 @@ pub enum Need {
     Session,
     /// A source of the inventory.
     Source(Source),
+    /// Following names that resources have for images.
+    Names,
     /// A second opinion on the images that would go.
     Witness,
     /// How other accounts use the images that are shared with them.
@@ -125,32 +127,35 @@ pub const NEEDS: &[NeedRow] = &[
         DescribeReplaceRootVolumeTasks
     ]),
     row!(Need::Source(Source::LaunchTemplates), USES, "every version of every launch template", [
-        DescribeLaunchTemplates, DescribeLaunchTemplateVersions, GetParameters
+        DescribeLaunchTemplates, DescribeLaunchTemplateVersions
     ]),
     row!(Need::Source(Source::LaunchConfigurations), USES, "launch configurations", [
-        DescribeLaunchConfigurations, GetParameters
+        DescribeLaunchConfigurations
     ]),
     row!(Need::Source(Source::AutoScalingGroups), USES, "Auto Scaling groups", [
-        DescribeAutoScalingGroups, DescribeLaunchTemplateVersions, GetParameters
+        DescribeAutoScalingGroups
     ]),
     row!(Need::Source(Source::InstanceRefreshes), USES, "instance refreshes under way", [
-        DescribeAutoScalingGroups, DescribeInstanceRefreshes, DescribeLaunchTemplateVersions, GetParameters
+        DescribeAutoScalingGroups, DescribeInstanceRefreshes
     ]),
     row!(Need::Source(Source::WarmPools), USES, "warm pools", [
-        DescribeAutoScalingGroups, DescribeWarmPool, DescribeLaunchTemplateVersions, GetParameters
+        DescribeAutoScalingGroups, DescribeWarmPool
     ]),
     row!(Need::Source(Source::Ec2Fleets), USES, "EC2 Fleets", [
-        DescribeFleets, DescribeLaunchTemplateVersions, GetParameters
+        DescribeFleets
     ]),
     row!(Need::Source(Source::SpotFleets), USES, "Spot Fleets", [
-        DescribeSpotFleetRequests, DescribeLaunchTemplateVersions, GetParameters
+        DescribeSpotFleetRequests
     ]),
-    row!(Need::Source(Source::SpotRequests), USES, "Spot requests", [DescribeSpotInstanceRequests, GetParameters]),
+    row!(Need::Source(Source::SpotRequests), USES, "Spot requests", [DescribeSpotInstanceRequests]),
     row!(Need::Source(Source::FastLaunch), USES, "Windows images kept ready for fast launch", [
-        DescribeFastLaunchImages, DescribeLaunchTemplateVersions, GetParameters
+        DescribeFastLaunchImages
     ]),
     row!(Need::Source(Source::ImageTasks), USES, "store, export and import tasks in flight", [
         DescribeStoreImageTasks, DescribeExportImageTasks, DescribeImportImageTasks
+    ]),
+    row!(Need::Names, USES, "images that resources name through SSM parameters or launch templates", [
+        GetParameters, DescribeLaunchTemplateVersions
     ]),
     row!(Need::Witness, EVIDENCE, "a second opinion on the uses of images that would go", [DescribeImageReferences]),
     row!(Need::UsageReports, EVIDENCE, "how other accounts use the images that are shared with them", [

@@ -72,9 +72,17 @@ async fn a_denied_operation_is_told_with_what_it_blocks_and_the_action_that_is_m
     assert_eq!(fleets.missing, ["ec2:DescribeFleets"]);
     assert!(fleets.detail.contains("DescribeFleets: access denied"), "{}", fleets.detail);
     let permissions = checkup.source(Source::LaunchPermissions).unwrap();
-    assert_eq!((permissions.health, permissions.blocks), (Health::Denied, false));
+    assert_eq!((permissions.health, permissions.blocks), (Health::Denied, true));
     assert!(checkup.is_blocked());
     assert_eq!(health(&checkup, Source::SpotFleets), Health::Works);
+}
+
+#[tokio::test]
+async fn what_only_informs_blocks_nothing() {
+    let denied = vec![FaultRule::denied("ListServiceQuotas"), FaultRule::denied("DescribeSnapshots")];
+    let checkup = checkup(&sandbox(sample(now()), denied), &[]).await;
+    assert_eq!(health(&checkup, Source::Snapshots), Health::Denied);
+    assert!(!checkup.is_blocked());
 }
 
 #[tokio::test]

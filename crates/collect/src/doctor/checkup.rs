@@ -11,7 +11,7 @@ use amictl_model::{ImageId, Scope, Source};
 use futures::join;
 
 use super::sampler::Sampler;
-use super::{RegionSettings, SourceHealth, Tried, settings};
+use super::{RegionSettings, NeedHealth, Tried, settings};
 use crate::{Reader, sweep_references};
 
 /// What to look at.
@@ -29,7 +29,7 @@ pub struct Checkup {
     /// Where.
     pub scope: Scope,
     /// Every source, and everything else that reading needs.
-    pub needs: Vec<SourceHealth>,
+    pub needs: Vec<NeedHealth>,
     /// The settings.
     pub settings: RegionSettings,
 }
@@ -37,11 +37,11 @@ pub struct Checkup {
 impl Checkup {
     /// How a source stands.
     #[must_use]
-    pub fn source(&self, source: Source) -> Option<&SourceHealth> {
-        self.needs.iter().find(|health| health.source == Some(source))
+    pub fn source(&self, source: Source) -> Option<&NeedHealth> {
+        self.needs.iter().find(|health| health.need == Need::Source(source))
     }
 
-    /// Whether something is missing without which no image of the Region can be judged unused.
+    /// Whether something is missing without which images stay that would go otherwise.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
         self.needs.iter().any(|health| health.blocks)
@@ -59,13 +59,12 @@ pub async fn check_up(cloud: &dyn Cloud, clock: &Clock, request: CheckupRequest)
     Checkup { scope, needs, settings }
 }
 
-fn health(row: &NeedRow, not_used: &[Source], tried: &[Tried]) -> Option<SourceHealth> {
+fn health(row: &NeedRow, not_used: &[Source], tried: &[Tried]) -> Option<NeedHealth> {
     match row.need {
         // It worked, or there would be no account to look at.
         Need::Session => None,
-        Need::Source(source) if not_used.contains(&source) => Some(SourceHealth::not_used(row, source)),
-        Need::Source(source) => Some(SourceHealth::of(row, Some(source), tried)),
-        _ => Some(SourceHealth::of(row, None, tried)),
+        Need::Source(source) if not_used.contains(&source) => Some(NeedHealth::not_used(row)),
+        _ => Some(NeedHealth::of(row, tried)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What came of trying, and what it means for a source.
 
-use amictl_cloud::{CloudError, Effect, ErrorClass, NeedRow, OperationSpec};
+use amictl_cloud::{CloudError, Effect, ErrorClass, Need, NeedRow, OperationSpec};
 use amictl_model::Source;
 use serde::Serialize;
 
@@ -62,9 +62,9 @@ impl Health {
 
 /// How one need stands in one Region.
 #[derive(Debug, Clone)]
-pub struct SourceHealth {
-    /// The source; `None` for what is not part of the inventory.
-    pub source: Option<Source>,
+pub struct NeedHealth {
+    /// The need.
+    pub need: Need,
     /// What it is for.
     pub purpose: &'static str,
     /// How it stands.
@@ -73,13 +73,15 @@ pub struct SourceHealth {
     pub detail: String,
     /// The IAM actions that are missing, as far as can be told.
     pub missing: Vec<String>,
-    /// Whether it would keep every image of the Region from being judged unused.
+    /// What is lost without it.
+    pub without: &'static str,
+    /// Whether images stay because of it that would go otherwise.
     pub blocks: bool,
 }
 
-impl SourceHealth {
+impl NeedHealth {
     /// How a row of the table stands, from what was tried.
-    pub(super) fn of(row: &NeedRow, source: Option<Source>, tried: &[Tried]) -> Self {
+    pub(super) fn of(row: &NeedRow, tried: &[Tried]) -> Self {
         let mut health = Health::Works;
         let mut details: Vec<String> = Vec::new();
         let mut missing = Vec::new();
@@ -109,26 +111,46 @@ impl SourceHealth {
             missing = row.iam_actions();
         }
         details.extend(describe_untried(&untried));
-        details.dedup();
-        let blocks = health.is_ill() && source.is_some_and(|source| source == Source::Images || is_reference(source));
-        Self { source, purpose: row.purpose, health, detail: details.join("; "), missing, blocks }
+        let (without, blocks) = without(row.need);
+        Self {
+            need: row.need,
+            purpose: row.purpose,
+            health,
+            detail: details.join("; "),
+            missing,
+            without,
+            blocks: blocks && health.is_ill(),
+        }
     }
 
     /// A source that the policy says is not used.
-    pub(super) fn not_used(row: &NeedRow, source: Source) -> Self {
+    pub(super) fn not_used(row: &NeedRow) -> Self {
         Self {
-            source: Some(source),
+            need: row.need,
             purpose: row.purpose,
             health: Health::NotUsed,
             detail: "not used, as the policy says".to_owned(),
             missing: Vec::new(),
+            without: without(row.need).0,
             blocks: false,
         }
     }
 }
 
-fn is_reference(source: Source) -> bool {
-    Source::REFERENCES.contains(&source)
+/// What is lost without a need, and whether images stay because of it that would go otherwise.
+fn without(need: Need) -> (&'static str, bool) {
+    match need {
+        Need::Source(Source::Images) => ("nothing can be said of any image of the Region", true),
+        Need::Source(source) if Source::REFERENCES.contains(&source) => ("no image of the Region can be judged unused", true),
+        Need::Source(Source::LaunchPermissions) => ("no image of the Region can be judged unshared", true),
+        Need::Names => ("a source with such a name cannot be read whole, and then no image of the Region can be judged unused", true),
+        Need::Witness => ("images that would go stay for want of the second opinion", true),
+        Need::UsageReports => ("images that are shared stay, as their use elsewhere is unknown", true),
+        Need::Source(Source::Snapshots) => ("the sizes of snapshots are unknown", false),
+        Need::SnapshotUsers => ("snapshots that nothing uses cannot be told", false),
+        Need::Quotas => ("AWS's documented limits are assumed", false),
+        _ => ("it is not available", false),
+    }
 }
 
 fn describe_untried(untried: &[&OperationSpec]) -> Vec<String> {

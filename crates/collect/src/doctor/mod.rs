@@ -6,5 +6,5 @@ mod sampler;
 mod settings;
 
 pub use checkup::{Checkup, CheckupRequest, check_up};
-pub use health::{Health, SourceHealth, Tried};
+pub use health::{Health, NeedHealth, Tried};
 pub use settings::{Answer, Recovery, RegionSettings};
