@@ -48,6 +48,33 @@ impl Checkup {
     }
 }
 
+/// How an account stands over all Regions that were looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is missing that would keep images from being retired.
+    Sound,
+    /// Something is missing in some Region that would.
+    Blocked,
+    /// Images can be read in no Region, so nothing can be done at all.
+    Dead,
+}
+
+impl Standing {
+    /// How these Regions stand together.
+    #[must_use]
+    pub fn of(checkups: &[Checkup]) -> Self {
+        let images_are_ill =
+            |checkup: &Checkup| checkup.source(Source::Images).is_none_or(|images| images.health.is_ill());
+        if checkups.iter().all(images_are_ill) {
+            Self::Dead
+        } else if checkups.iter().any(Checkup::is_blocked) {
+            Self::Blocked
+        } else {
+            Self::Sound
+        }
+    }
+}
+
 /// A parameter that nobody has: whether it may be asked for is all that matters.
 const NO_PARAMETER: &str = "/amictl/doctor";
 

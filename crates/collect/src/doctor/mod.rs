@@ -5,6 +5,6 @@ mod health;
 mod sampler;
 mod settings;
 
-pub use checkup::{Checkup, CheckupRequest, check_up};
+pub use checkup::{Checkup, CheckupRequest, Standing, check_up};
 pub use health::{Health, NeedHealth, Tried};
 pub use settings::{Answer, Recovery, RegionSettings};
