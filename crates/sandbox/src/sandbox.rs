@@ -9,7 +9,7 @@ use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
 use crate::gate::{
-    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, Latency, Passing, Throttling, Verdict,
+    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, Latency, Passing, Throttling, Verdict, Within,
 };
 use crate::once::Once;
 use crate::ops::{Ctx, Op};
@@ -255,6 +255,7 @@ impl Sandbox {
             now,
             dry_run,
             service: O::SPEC.service,
+            within: Within::new(self, caller),
         };
         let run = move |world: &mut World, ctx: &Ctx| {
             available(world, ctx, &O::SPEC)?;
@@ -301,7 +302,8 @@ impl Sandbox {
         spec.bucket()
     }
 
-    fn gate(&self) -> MutexGuard<'_, Gate> {
+    /// The gate. It may be asked for while the world is held, but never the other way round.
+    pub(crate) fn gate(&self) -> MutexGuard<'_, Gate> {
         self.0.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -10,6 +10,7 @@ mod latency;
 mod rule;
 mod span;
 mod throttle;
+mod within;
 
 pub use counts::{CallCounts, OperationCount};
 pub(crate) use entrance::{After, Arrival, Gate, Passing, Verdict};
@@ -22,3 +23,4 @@ pub use latency::{Latency, LatencyError};
 pub use rule::{FaultRule, FaultRules, FaultRulesError, Phase, Probability, When};
 pub use span::SpanError;
 pub use throttle::Throttling;
+pub(crate) use within::Within;

@@ -5,6 +5,7 @@ use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
 use super::Route;
+use crate::gate::Within;
 use crate::wire::{Encode, Params, Reply};
 use crate::{Fault, World};
 
@@ -23,12 +24,22 @@ pub(crate) struct Ctx {
     pub(crate) dry_run: bool,
     /// The service that is called.
     pub(crate) service: Service,
+    /// What stands before the operations that it carries out as part of its own.
+    pub(crate) within: Within,
 }
 
 impl Ctx {
     /// The circumstances of something that the sandbox itself does.
     pub(crate) fn at(account: AccountId, region: Region, now: Moment) -> Self {
-        Self { account, region, access_key: CompactString::default(), now, dry_run: false, service: Service::Ec2 }
+        Self {
+            account,
+            region,
+            access_key: CompactString::default(),
+            now,
+            dry_run: false,
+            service: Service::Ec2,
+            within: Within::default(),
+        }
     }
 
     /// Stands between checking and changing in every operation that changes something: a dry run ends here.
