@@ -115,6 +115,28 @@ impl ShownState {
     }
 }
 
+impl InstanceState {
+    /// What is shown until it is there.
+    #[must_use]
+    pub fn on_the_way(self) -> ShownState {
+        match self {
+            Self::Running => ShownState::Pending,
+            Self::Stopped => ShownState::Stopping,
+            Self::Terminated => ShownState::ShuttingDown,
+        }
+    }
+
+    /// What is shown when it is there.
+    #[must_use]
+    pub fn arrived(self) -> ShownState {
+        match self {
+            Self::Running => ShownState::Running,
+            Self::Stopped => ShownState::Stopped,
+            Self::Terminated => ShownState::Terminated,
+        }
+    }
+}
+
 impl Instance {
     /// Seconds for which a terminated instance is still shown.
     const TERMINATED_SHOWN_SECS: i64 = 3600;
@@ -128,14 +150,12 @@ impl Instance {
     /// `State` at this time.
     #[must_use]
     pub fn shown_state(&self, now: Moment) -> ShownState {
-        match (self.state, now >= self.state_since) {
-            (InstanceState::Running, true) => ShownState::Running,
-            (InstanceState::Running, false) => ShownState::Pending,
-            (InstanceState::Stopped, true) => ShownState::Stopped,
-            (InstanceState::Stopped, false) => ShownState::Stopping,
-            (InstanceState::Terminated, true) => ShownState::Terminated,
-            (InstanceState::Terminated, false) => ShownState::ShuttingDown,
-        }
+        if now >= self.state_since { self.state.arrived() } else { self.state.on_the_way() }
+    }
+
+    /// The same as the reply shows it to the call that began it: not in its state yet, however fast it gets there.
+    pub(crate) fn on_its_way(self, now: Moment) -> Self {
+        Self { state_since: self.state_since.max(now.plus_secs(1)), ..self }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The filters of `DescribeInstances`: all names that AWS documents, and what each is held against.
 
 use super::instance_xml::{
-    Place, boot_mode, device_status, monitoring, platform_details, profile_id, root_device_type, stop_reason,
+    Place, boot_mode, device_status, monitoring, platform_details, profile_id, root_device_type, state_reason,
     transition_reason, usage_operation,
 };
 use super::network_xml::{attachment_id, interface_id, mac_address};
@@ -189,8 +189,8 @@ fn of_instance(place: &Place, scope: &Scope, instance: &Instance, name: &str, fi
         "reservation-id" => filter.takes(&instance.reservation),
         "root-device-name" => filter.takes_some(instance.root_device_name.as_ref()),
         "root-device-type" => filter.takes(root_device_type(instance)),
-        "state-reason-code" => filter.takes_some(stop_reason(instance).map(|reason| &reason.code)),
-        "state-reason-message" => filter.takes_some(stop_reason(instance).map(|reason| &reason.message)),
+        "state-reason-code" => filter.takes_some(state_reason(instance, state).map(|(code, _)| code)),
+        "state-reason-message" => filter.takes_some(state_reason(instance, state).map(|(_, message)| message)),
         "subnet-id" => state != ShownState::Terminated && filter.takes(&place.subnet(instance)),
         "tag-value" => instance.tags.iter().any(|(_, value)| filter.takes(value)),
         "vpc-id" => state != ShownState::Terminated && filter.takes(&default_vpc(place.account, &place.region)),
