@@ -153,6 +153,23 @@ impl Instance {
         if now >= self.state_since { self.state.arrived() } else { self.state.on_the_way() }
     }
 
+    /// When it was launched, however often it was started since.
+    #[must_use]
+    pub fn first_launched_at(&self) -> Moment {
+        self.settings.first_launched_at.unwrap_or(self.launched_at)
+    }
+
+    /// Starts it again if it is stopped; it runs from a moment on.
+    pub(crate) fn restart(&mut self, now: Moment, until: Moment) {
+        if self.state == InstanceState::Stopped {
+            self.settings.first_launched_at = Some(self.first_launched_at());
+            self.settings.transition = None;
+            self.state = InstanceState::Running;
+            self.state_since = until;
+            self.launched_at = now;
+        }
+    }
+
     /// The same as the reply shows it to the call that began it: not in its state yet, however fast it gets there.
     pub(crate) fn on_its_way(self, now: Moment) -> Self {
         Self { state_since: self.state_since.max(now.plus_secs(1)), ..self }

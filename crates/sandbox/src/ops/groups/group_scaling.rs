@@ -190,12 +190,7 @@ fn from_warm_pool(world: &mut World, ctx: &Ctx, group: &mut Group) -> Option<Gro
     if instance.state == InstanceState::Terminated {
         return None;
     }
-    if instance.state == InstanceState::Stopped {
-        instance.state = InstanceState::Running;
-        instance.state_since = until;
-        instance.launched_at = ctx.now;
-        instance.settings.transition = None;
-    }
+    instance.restart(ctx.now, until);
     let description = format_compact!("Launching a new EC2 instance from warm pool: {}", warm.id);
     let cause = format!("At {} an instance was taken from the warm pool.", wire_time(ctx.now));
     note(world, ctx, group, description.to_string(), cause, Outcome::Ends(until));

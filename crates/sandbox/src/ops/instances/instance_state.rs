@@ -112,14 +112,7 @@ impl Op for StartInstances {
         ctx.commit()?;
         let until = ctx.now.plus_secs(world.pace.instance_secs.into());
         for id in &input.ids {
-            tweak(world, ctx, id, |instance| {
-                if instance.state == InstanceState::Stopped {
-                    instance.state = InstanceState::Running;
-                    instance.state_since = until;
-                    instance.launched_at = ctx.now;
-                    instance.settings.transition = None;
-                }
-            });
+            tweak(world, ctx, id, |instance| instance.restart(ctx.now, until));
         }
         Ok(changes(world, ctx, input.ids, from))
     }

@@ -151,7 +151,7 @@ fn write_devices(xml: &mut Xml, place: &Place, instance: &Instance) {
         xml.element("ebs", |xml| {
             xml.text("volumeId", &device.volume);
             xml.text("status", status);
-            xml.time("attachTime", instance.launched_at);
+            xml.time("attachTime", instance.first_launched_at());
             xml.value("deleteOnTermination", device.delete_on_termination);
         });
     });
@@ -174,7 +174,7 @@ fn write_options(xml: &mut Xml, place: &Place, instance: &Instance) {
     xml.text("currentInstanceBootMode", boot_mode(instance));
     xml.text("platformDetails", platform_details(instance));
     xml.text("usageOperation", usage_operation(instance));
-    xml.time("usageOperationUpdateTime", instance.launched_at);
+    xml.time("usageOperationUpdateTime", instance.first_launched_at());
     xml.optional("tpmSupport", traits.tpm_support.as_ref());
     xml.element("privateDnsNameOptions", |xml| {
         xml.text("hostnameType", "ip-name");
