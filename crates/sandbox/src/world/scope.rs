@@ -306,17 +306,6 @@ impl Scope {
         parameter.versions.push(version);
         self.parameters.insert(name.into(), parameter);
     }
-
-    /// The image id that `resolve:ssm:name[:version or label]` stands for.
-    #[must_use]
-    pub fn resolve_image(&self, alias: &str) -> Option<&str> {
-        let path = alias.strip_prefix("resolve:ssm:")?;
-        let (name, selector) = match path.split_once(':') {
-            Some((name, selector)) => (name, Some(selector)),
-            None => (path, None),
-        };
-        self.parameters.get(name)?.value(selector)
-    }
 }
 
 /// Notes which snapshots an image uses.

@@ -144,10 +144,8 @@ impl Op for CreateLaunchTemplateVersion {
             created_by: ctx.user_arn().into(),
             data: TemplateData(data),
         };
-        let shown = {
-            let scope = world.scope_mut(ctx.account, &ctx.region);
-            ShownVersion::new(&template, &version, input.resolve_alias.then_some(&*scope))
-        };
+        let shown = ShownVersion::new(&template, &version);
+        let shown = if input.resolve_alias { shown.resolved(world, ctx) } else { shown };
         template.versions.insert(version.number, Arc::new(version));
         world.scope_mut(ctx.account, &ctx.region).put_template(template);
         Ok(CreateLaunchTemplateVersionOutput(shown))
