@@ -130,7 +130,8 @@ fn a_report_knows_instances_after_a_while_and_templates_by_their_newest_versions
     for id in [&image, &newer] {
         aws.does(&format!("ModifyImageAttribute&ImageId={id}&LaunchPermission.Add.1.UserId={OTHER}"));
     }
-    let instance = text(&aws.other().does(&format!("RunInstances&ImageId={image}&MinCount=1&MaxCount=1")), "instanceId");
+    let instance =
+        text(&aws.other().does(&format!("RunInstances&ImageId={image}&MinCount=1&MaxCount=1")), "instanceId");
     aws.other().does(&format!("CreateLaunchTemplate&LaunchTemplateName=web&LaunchTemplateData.ImageId={image}"));
     let counts = |kind: &str, more: &str| {
         let create = format!("CreateImageUsageReport&ImageId={image}&ResourceType.1.ResourceType={kind}{more}");

@@ -1,7 +1,7 @@
 //! What operations on images ask of the snapshots behind them.
 
-use amictl_cloud::ops::{self, DeleteSnapshotResult, SnapshotReturnCode};
 use amictl_cloud::Operation;
+use amictl_cloud::ops::{self, DeleteSnapshotResult, SnapshotReturnCode};
 use amictl_model::{Moment, SnapshotId, SnapshotState, StorageTier};
 
 use crate::Fault;

@@ -141,9 +141,8 @@ mod tests {
         let template = test.first("CreateLaunchTemplate", &data, "launchTemplateId");
         test.ec2("CreateLaunchTemplateVersion", &data);
         let tag = |key: &str, value: &str| format!("<item><key>{key}</key><value>{value}</value></item>");
-        let of_template = |version| {
-            tag("aws:ec2launchtemplate:id", &template) + &tag("aws:ec2launchtemplate:version", version)
-        };
+        let of_template =
+            |version| tag("aws:ec2launchtemplate:id", &template) + &tag("aws:ec2launchtemplate:version", version);
         let form = format!("LaunchTemplate.LaunchTemplateId={template}&LaunchTemplate.Version");
         let reply = test.ec2("RunInstances", &format!("{form}=$Latest&MinCount=1&MaxCount=1"));
         assert!(reply.contains(&of_template("2")), "{reply}");
