@@ -9,8 +9,8 @@ use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
 use crate::gate::{
-    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, Latency, Passing, Throttling, Verdict,
-    Within,
+    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, Latency, Passing, Permissions, Throttling,
+    Verdict, Within,
 };
 use crate::once::Once;
 use crate::ops::{Ctx, Op};
@@ -27,6 +27,8 @@ pub struct SandboxConfig {
     pub throttling: Throttling,
     /// What goes wrong, and when; by default nothing.
     pub faults: FaultRules,
+    /// Which IAM actions callers may call; by default all.
+    pub permissions: Permissions,
     /// How long every call takes; by default no time.
     pub latency: Latency,
     /// How long changes take to be seen; by default no time.
@@ -47,6 +49,15 @@ struct Inner {
     /// Calls that may have changed the world, and other changes.
     changes: AtomicU64,
     hook_log: HookLog,
+}
+
+/// What a call asks for.
+pub(crate) struct Asked<I> {
+    pub(crate) input: I,
+    /// `DryRun`.
+    pub(crate) dry_run: bool,
+    /// Whether it tags what it creates, which needs a permission of its own.
+    pub(crate) tags: bool,
 }
 
 /// How a call ended.
@@ -90,8 +101,8 @@ impl Sandbox {
     /// A sandbox around this world.
     #[must_use]
     pub fn new(world: World, config: SandboxConfig) -> Self {
-        let SandboxConfig { clock, throttling, faults, latency, lag, seed } = config;
-        let gate = Gate::new(throttling, faults, latency, lag, seed);
+        let clock = config.clock.clone();
+        let gate = Gate::new(config);
         Self(Arc::new(Inner {
             world: Mutex::new(world),
             gate: Mutex::new(gate),
@@ -150,6 +161,17 @@ impl Sandbox {
         self.gate().set_faults(faults);
     }
 
+    /// Which IAM actions callers may call.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        self.gate().permissions.clone()
+    }
+
+    /// Replaces which IAM actions callers may call.
+    pub fn set_permissions(&self, permissions: Permissions) {
+        self.gate().permissions = permissions;
+    }
+
     /// Replaces how long every call takes.
     pub fn set_latency(&self, latency: Latency) {
         self.gate().latency = latency;
@@ -202,19 +224,13 @@ impl Sandbox {
     }
 
     /// Carries out a call in process.
-    pub(crate) fn run<O: Op>(&self, caller: &Caller, dry_run: bool, input: O::Input) -> Ended<O::Output> {
-        self.call::<O, _>(caller, dry_run, input, |world, ctx, run| run(world, ctx))
+    pub(crate) fn run<O: Op>(&self, caller: &Caller, input: O::Input) -> Ended<O::Output> {
+        self.call::<O, _>(caller, Asked { input, dry_run: false, tags: false }, |world, ctx, run| run(world, ctx))
     }
 
     /// Carries out a call that came over the wire, unless it is one that came before.
-    pub(crate) fn answer<O: Op>(
-        &self,
-        caller: &Caller,
-        dry_run: bool,
-        input: O::Input,
-        once: Option<Once>,
-    ) -> Ended<Body> {
-        self.call::<O, _>(caller, dry_run, input, |world, ctx, run| match once {
+    pub(crate) fn answer<O: Op>(&self, caller: &Caller, asked: Asked<O::Input>, once: Option<Once>) -> Ended<Body> {
+        self.call::<O, _>(caller, asked, |world, ctx, run| match once {
             None => run(world, ctx).map(Reply::into_body),
             Some(once) => once.ensure(world, ctx, |world| run(world, ctx).map(Reply::into_body)),
         })
@@ -223,8 +239,7 @@ impl Sandbox {
     fn call<O: Op, T>(
         &self,
         caller: &Caller,
-        dry_run: bool,
-        mut input: O::Input,
+        Asked { mut input, dry_run, tags }: Asked<O::Input>,
         answer: impl FnOnce(&mut World, &Ctx, Run<'_, O::Output>) -> Result<T, Fault>,
     ) -> Ended<T> {
         let now = self.0.clock.now();
@@ -235,7 +250,12 @@ impl Sandbox {
             *token = None;
         }
         let bucket = self.bucket(&O::SPEC, caller, is_unbounded);
-        let arrival = Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token };
+        let mut further_actions = O::further_actions(&input);
+        if tags {
+            further_actions.push("ec2:CreateTags");
+        }
+        let further_actions = &further_actions;
+        let arrival = Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token, further_actions };
         let (passing, hooks, lag) = {
             let mut gate = self.gate();
             let passing = match gate.enter(&arrival, now) {

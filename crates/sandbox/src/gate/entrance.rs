@@ -9,9 +9,9 @@ use super::hook::{Act, DueHooks, Hook};
 use super::kind::{FaultKind, Stall};
 use super::rule::{FaultRule, FaultRules, Phase};
 use super::throttle::{Throttle, Throttling};
-use super::{CallCounts, HookPoint, Lag, Latency};
+use super::{CallCounts, HookPoint, Lag, Latency, Permissions};
 use crate::chance::Chance;
-use crate::{Caller, Fault, dialect};
+use crate::{Caller, Fault, SandboxConfig, dialect};
 
 /// Counts, buckets, rules, hooks, and how long things take.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(crate) struct Gate {
     pub(crate) throttling: Throttling,
     pub(crate) latency: Latency,
     pub(crate) lag: Lag,
+    pub(crate) permissions: Permissions,
     chance: Chance,
     throttle: Throttle,
     rules: FaultRules,
@@ -41,6 +42,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) is_unbounded: bool,
     /// Whether it carries a page token.
     pub(crate) has_page_token: bool,
+    /// IAM actions that it needs beside its own.
+    pub(crate) further_actions: &'a [&'a str],
 }
 
 /// What becomes of a call.
@@ -77,12 +80,14 @@ pub(crate) enum After {
 }
 
 impl Gate {
-    pub(crate) fn new(throttling: Throttling, rules: FaultRules, latency: Latency, lag: Lag, seed: u64) -> Self {
+    pub(crate) fn new(config: SandboxConfig) -> Self {
+        let SandboxConfig { clock: _, throttling, faults: rules, permissions, latency, lag, seed } = config;
         let met = vec![0; rules.rules.len()];
         Self {
             throttling,
             latency,
             lag,
+            permissions,
             chance: Chance::new(seed),
             throttle: Throttle::default(),
             rules,
@@ -143,6 +148,10 @@ impl Gate {
             count.throttled += 1;
             return Verdict::Spoil(After::Fault(dialect::throttled(spec.service)));
         }
+        if let Err(fault) = self.permissions.check(spec, caller, arrival.further_actions) {
+            count.spoiled += 1;
+            return Verdict::Spoil(After::Fault(fault));
+        }
         let Some((kind, phase)) = rule else { return Verdict::Pass(Passing::default()) };
         if *kind == FaultKind::Throttle {
             count.throttled += 1;
@@ -172,6 +181,7 @@ impl Gate {
     /// Lets an operation in that a call carries out as part of its own: the rules that name it are about it, but neither
     /// throttling nor the counts. A fault of `Ok` is what it ends with after its effect.
     pub(crate) fn enter_within(&mut self, spec: &OperationSpec, caller: &Caller) -> Result<Option<Fault>, Fault> {
+        self.permissions.check(spec, caller, &[])?;
         let is_about = |rule: &FaultRule| rule.is_about_within(spec, caller);
         let Some((kind, phase)) = applicable(&self.rules, &mut self.met, self.chance, is_about) else {
             return Ok(None);

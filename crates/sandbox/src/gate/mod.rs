@@ -1,4 +1,4 @@
-//! What stands between a call and the world: counting, throttling, faults, hooks, latency and lag.
+//! What stands between a call and the world: counting, throttling, permissions, faults, hooks, latency and lag.
 
 mod counts;
 mod entrance;
@@ -7,6 +7,8 @@ mod hook_rule;
 mod kind;
 mod lag;
 mod latency;
+mod permissions;
+mod policy;
 mod rule;
 mod span;
 mod throttle;
@@ -20,6 +22,8 @@ pub use hook_rule::{HookCall, HookError, HookOutcome, HookRule, HookRules, HookR
 pub use kind::{FaultKind, Stall};
 pub use lag::{Lag, LagError};
 pub use latency::{Latency, LatencyError};
+pub use permissions::{Permissions, PermissionsError};
+pub use policy::{Policy, PolicyError};
 pub use rule::{FaultRule, FaultRules, FaultRulesError, Phase, Probability, When};
 pub use span::SpanError;
 pub use throttle::Throttling;

@@ -87,6 +87,11 @@ pub(crate) trait Op: 'static {
         None
     }
 
+    /// IAM actions that this request needs beside the operation's own.
+    fn further_actions(_: &Self::Input) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Whether the request is neither filtered nor paginated, which for some operations has a token bucket of its own.
     fn is_unbounded(_: &Self::Input) -> bool {
         false

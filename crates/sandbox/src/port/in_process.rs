@@ -48,7 +48,7 @@ impl InProcess {
         let mut attempt = 1;
         loop {
             self.sandbox.travel().await;
-            let ended = self.sandbox.run::<O>(&caller, false, input());
+            let ended = self.sandbox.run::<O>(&caller, input());
             if !ended.delay.is_zero() {
                 tokio::time::sleep(ended.delay).await;
             }

@@ -85,7 +85,7 @@ impl Door {
         &self,
         act: impl FnOnce(&mut World, &Ctx) -> Result<T, Fault> + Send + 'static,
     ) -> S3Result<S3Response<T>> {
-        let ended = self.sandbox.run::<Through<D, T>>(&self.caller, false, Box::new(act));
+        let ended = self.sandbox.run::<Through<D, T>>(&self.caller, Box::new(act));
         let (travel, answer) = match ended.outcome {
             Outcome::Reply(Answer(output)) => {
                 (Travel::Arrives { delay: ended.delay, is_truncated: ended.is_truncated }, Ok(S3Response::new(output)))

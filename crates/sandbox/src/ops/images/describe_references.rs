@@ -41,6 +41,10 @@ impl Op for DescribeImageReferences {
     type Output = ReferencesOutput;
     paged!();
 
+    fn further_actions(input: &ReferencesInput) -> Vec<&'static str> {
+        input.looks.iter().flat_map(|look| look.kind.read_actions()).copied().collect()
+    }
+
     fn decode(params: &Params) -> Result<ReferencesInput, Fault> {
         let mut images: Vec<ImageId> =
             params.texts("ImageId")?.iter().map(|id| image_id(id)).collect::<Result<_, _>>()?;

@@ -34,6 +34,17 @@ impl ReferenceKind {
         }
     }
 
+    /// The IAM actions that let a caller look at resources of this kind, as in AWS's AmazonEC2ImageReferencesAccessPolicy.
+    pub(crate) fn read_actions(self) -> &'static [&'static str] {
+        match self {
+            Self::Instance => &["ec2:DescribeInstances"],
+            Self::LaunchTemplate => &["ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"],
+            Self::Parameter => &["ssm:DescribeParameters", "ssm:GetParameters"],
+            Self::ImageRecipe => &["imagebuilder:ListImageRecipes"],
+            Self::ContainerRecipe => &["imagebuilder:ListContainerRecipes", "imagebuilder:GetContainerRecipe"],
+        }
+    }
+
     fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }

@@ -35,6 +35,15 @@ impl Op for RunInstances {
     type Input = RunInstancesInput;
     type Output = RunInstancesOutput;
 
+    fn further_actions(input: &RunInstancesInput) -> Vec<&'static str> {
+        let is_alias = input.request.text("ImageId").is_some_and(|image| image.starts_with("resolve:ssm:"));
+        let has_profile = input.request.structure("IamInstanceProfile").is_some();
+        [(is_alias, "ssm:GetParameters"), (has_profile, "iam:PassRole")]
+            .into_iter()
+            .filter_map(|(is_needed, action)| is_needed.then_some(action))
+            .collect()
+    }
+
     fn decode(params: &Params) -> Result<RunInstancesInput, Fault> {
         let count = |name: &str| params.integer(name)?.ok_or_else(|| Fault::missing(name));
         let (least, most) = (count("MinCount")?, count("MaxCount")?);

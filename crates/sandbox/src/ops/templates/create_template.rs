@@ -112,6 +112,10 @@ impl Op for CreateLaunchTemplateVersion {
     type Input = CreateLaunchTemplateVersionInput;
     type Output = CreateLaunchTemplateVersionOutput;
 
+    fn further_actions(input: &Self::Input) -> Vec<&'static str> {
+        if input.resolve_alias { vec!["ssm:GetParameters"] } else { Vec::new() }
+    }
+
     fn decode(params: &Params) -> Result<CreateLaunchTemplateVersionInput, Fault> {
         Ok(CreateLaunchTemplateVersionInput {
             template: TemplateName::decode(params)?,

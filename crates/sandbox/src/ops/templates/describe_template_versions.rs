@@ -55,6 +55,10 @@ impl Op for DescribeLaunchTemplateVersions {
     type Output = DescribeLaunchTemplateVersionsOutput;
     paged!();
 
+    fn further_actions(input: &Self::Input) -> Vec<&'static str> {
+        if input.resolve_alias { vec!["ssm:GetParameters"] } else { Vec::new() }
+    }
+
     fn decode(params: &Params) -> Result<Self::Input, Fault> {
         let template = TemplateName::decode_optional(params)?;
         let versions = params.texts("LaunchTemplateVersion")?;
