@@ -30,6 +30,13 @@ DENIALS = [
     ("s3:list_buckets", {}, "AccessDenied", 403, "s3:ListAllMyBuckets"),
     ("s3:list_objects_v2", {"Bucket": "pictures"}, "AccessDenied", 403, "s3:ListBucket"),
     ("s3:create_multipart_upload", {"Bucket": "pictures", "Key": "a"}, "AccessDenied", 403, "s3:PutObject"),
+    (
+        "s3:copy_object",
+        {"Bucket": "pictures", "Key": "b", "CopySource": "pictures/a"},
+        "AccessDenied",
+        403,
+        "s3:GetObject",
+    ),
     ("s3:head_object", {"Bucket": "pictures", "Key": "a"}, "403", 403, "s3:GetObject"),
 ]
 
@@ -62,7 +69,7 @@ def test_a_call_is_denied_until_its_action_is_allowed(server, target, parameters
     others = [row[4] for row in DENIALS if row[4] != action]
     server.admin("PUT", "/iam", allowing(*others))
     assert outcome(server, target, parameters) == (code, status)
-    server.admin("PUT", "/iam", allowing(action))
+    server.admin("PUT", "/iam", allowing(action, *others))
     assert outcome(server, target, parameters) != (code, status)
     assert outcome(server, "sts:get_caller_identity", {}) == ("", 200)
 

@@ -9,13 +9,12 @@ use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
 use crate::gate::{
-    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, Latency, Passing, Permissions, Throttling,
-    Verdict, Within,
+    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, LagOfCall, Latency, Passing, Permissions,
+    Throttling, Verdict, Within,
 };
 use crate::once::Once;
 use crate::ops::{Ctx, Op};
 use crate::wire::{Body, Reply};
-use crate::world::Delay;
 use crate::{Caller, Clock, Fault, World};
 
 /// What a sandbox is like.
@@ -276,7 +275,7 @@ impl Sandbox {
             now,
             dry_run,
             service: O::SPEC.service,
-            within: Within::new(self, caller),
+            within: Within::new(self),
         };
         let run = move |world: &mut World, ctx: &Ctx| {
             available(world, ctx, &O::SPEC)?;
@@ -336,46 +335,6 @@ impl Sandbox {
 
 /// Carries out the operation itself.
 type Run<'a, T> = Box<dyn FnOnce(&mut World, &Ctx) -> Result<T, Fault> + 'a>;
-
-/// What lag means for one call.
-enum LagOfCall {
-    /// There is none.
-    None,
-    /// It sees what is so old.
-    Reads(Option<Duration>),
-    /// What it changes is seen with a delay.
-    Changes(Delay),
-}
-
-impl LagOfCall {
-    fn of(lag: &Lag, spec: &OperationSpec) -> Self {
-        if lag.is_none() {
-            return Self::None;
-        }
-        match spec.effect {
-            Effect::Read => Self::Reads(lag.of_sight(spec.name)),
-            Effect::Mutating => Self::Changes(Delay { usual: lag.of_changes(spec.name), longest: lag.longest() }),
-        }
-    }
-
-    fn carry_out<T>(&self, world: &mut World, now: Moment, act: impl FnOnce(&mut World) -> T) -> T {
-        match self {
-            Self::None => act(world),
-            Self::Reads(behind) => world.as_seen(now, *behind, act),
-            Self::Changes(delay) => {
-                world.begin_change(now, *delay);
-                act(world)
-            }
-        }
-    }
-
-    /// What a hook changes is seen at once.
-    fn of_hook(&self, world: &mut World, now: Moment) {
-        if !matches!(self, Self::None) {
-            world.begin_change(now, Delay { usual: Duration::ZERO, longest: Duration::ZERO });
-        }
-    }
-}
 
 /// The token that a page repeats when a fault rule says so; it stands for the list's beginning.
 const REPEATED_TOKEN: &str = "cmVwZWF0ZWQgcGFnZSB0b2tlbg";

@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use super::Route;
 use crate::gate::Within;
 use crate::wire::{Encode, Params, Reply};
-use crate::{Fault, World};
+use crate::{Caller, Fault, World};
 
 /// The circumstances of one call.
 #[derive(Debug, Clone)]
@@ -40,6 +40,13 @@ impl Ctx {
             service: Service::Ec2,
             within: Within::default(),
         }
+    }
+
+    /// Lets an operation in that this call carries out as part of its own; a fault of `Ok` comes after its effect.
+    pub(crate) fn enter(&self, spec: &OperationSpec) -> Result<Option<Fault>, Fault> {
+        let Self { account, region, access_key, .. } = self;
+        let caller = Caller { account: *account, region: region.clone(), access_key: access_key.clone() };
+        self.within.enter(spec, &caller)
     }
 
     /// Stands between checking and changing in every operation that changes something: a dry run ends here.

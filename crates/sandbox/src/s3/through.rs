@@ -68,6 +68,10 @@ impl<D: Declared, T: Send + 'static> Op for Through<D, T> {
     type Input = Act<T>;
     type Output = Answer<T>;
 
+    fn further_actions(_: &Act<T>) -> Vec<&'static str> {
+        if ["CopyObject", "UploadPartCopy"].contains(&D::SPEC.name) { vec!["s3:GetObject"] } else { Vec::new() }
+    }
+
     fn decode(_: &Params) -> Result<Act<T>, Fault> {
         Err(refused(S3ErrorCode::NotImplemented, "S3 is spoken to at its own paths."))
     }

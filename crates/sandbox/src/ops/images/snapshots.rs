@@ -40,7 +40,7 @@ fn delete_unused(scope: &mut Scope, ctx: &Ctx, id: &SnapshotId) -> SnapshotRetur
     if !scope.users_of(id).is_empty() {
         return SnapshotReturnCode::Skipped;
     }
-    let deleted = ctx.within.enter(&<ops::DeleteSnapshot as Operation>::SPEC).and_then(|fault| {
+    let deleted = ctx.enter(&<ops::DeleteSnapshot as Operation>::SPEC).and_then(|fault| {
         require_deletable(scope, id, ctx.now)?;
         discard(scope, id, ctx.now);
         fault.map_or(Ok(()), Err)
