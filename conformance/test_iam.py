@@ -74,12 +74,25 @@ def test_a_call_is_denied_until_its_action_is_allowed(server, target, parameters
     assert outcome(server, "sts:get_caller_identity", {}) == ("", 200)
 
 
+# What every scan of images reads: without one of these it is not complete.
+READ = [
+    "ec2:DescribeRegions",
+    "ec2:DescribeImages",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplates",
+    "ec2:DescribeLaunchTemplateVersions",
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeLaunchConfigurations",
+]
+
+
 def actions_of(policy: dict) -> list[str]:
     """All actions of a policy."""
     return [action for statement in policy["Statement"] for action in statement["Action"]]
 
 
-def test_the_readers_policy_is_enough_for_a_scan_and_holds_nothing_else(tmp_path):
+def test_the_readers_policy_is_enough_for_a_scan_and_less_is_not(tmp_path):
     policy = Amictl(tmp_path / "policy", None)("iam-policy").json()
     file = tmp_path / "policy.json"
     file.write_text(json.dumps(policy))
@@ -91,7 +104,7 @@ def test_the_readers_policy_is_enough_for_a_scan_and_holds_nothing_else(tmp_path
             return scan.code == 0 and scan.json()["complete"]
 
         assert is_complete("whole", 0)
-        for number, action in enumerate(actions := actions_of(policy)):
-            rest = [other for other in actions if other != action]
+        for number, action in enumerate(READ):
+            rest = [other for other in actions_of(policy) if other != action]
             server.admin("PUT", "/iam", allowing(*rest))
             assert not is_complete(f"without-{number}", (0, 1, 3)), f"a scan needs {action}"

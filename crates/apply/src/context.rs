@@ -34,8 +34,8 @@ pub struct RunConfig {
     pub concurrency: usize,
     /// The references that count as use, as the plan's policy has it.
     pub counts_as_use: Box<dyn Fn(&Reference) -> bool + Send + Sync>,
-    /// The reference sources that must be read whole, as the plan's policy has it.
-    pub required_sources: Vec<Source>,
+    /// The reference sources that are not used, as the plan's policy has it; all others must be read whole.
+    pub skip: Vec<Source>,
 }
 
 /// Why a step was left unfinished. `resume` goes on from the journal.

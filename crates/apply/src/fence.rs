@@ -234,7 +234,7 @@ async fn behind_fence(
 
 /// Why the image must not go, by what a sweep saw or could not see.
 fn obstacle(config: &RunConfig, sweep: &ReferenceSweep, step: &Step) -> Option<String> {
-    let unread = sweep.incomplete().find(|coverage| config.required_sources.contains(&coverage.source));
+    let unread = sweep.incomplete().find(|coverage| !config.skip.contains(&coverage.source));
     if let Some(coverage) = unread {
         return Some(format!("{} could not be read: {}", coverage.source, coverage.detail));
     }

@@ -81,6 +81,7 @@ async fn run_region(
         scope: &scope,
         clock: tools.clock,
         concurrency: config.concurrency,
+        skip: &config.skip,
         observer: &(),
     };
     let looker = Looker::new(tools.cloud, &scope.region);

@@ -66,8 +66,13 @@ pub(crate) async fn take_inventory(
     what: Take,
     observer: &dyn Observer,
 ) -> Result<Inventory, Failure> {
-    let request =
-        ScanRequest { id: new_id(clock), account: what.account, regions: what.regions, concurrency: what.concurrency };
+    let request = ScanRequest {
+        id: new_id(clock),
+        account: what.account,
+        regions: what.regions,
+        concurrency: what.concurrency,
+        skip: policy.references.not_used.clone(),
+    };
     let mut inventory = scan(cloud, clock, request, observer).await;
     refuse_if_blind(&inventory)?;
     let verdicts = judge(policy, &inventory, what.now);

@@ -3,12 +3,15 @@
 //! One file a source in [`sources`]. A source that is not read whole says so in its `Coverage`; it never returns a short list
 //! as if it were all.
 
+mod aliases;
 mod event;
 pub mod files;
+mod follow;
+mod listed;
 mod permissions;
 mod reader;
 mod scan;
-pub mod sources;
+mod sources;
 mod sweep;
 
 pub use event::{Observer, ScanEvent};

@@ -1,6 +1,6 @@
 //! What every source needs to read: the port, the place, the clock, and how to turn an outcome into `Coverage`.
 
-use amictl_cloud::{Clock, Cloud, CloudError, ErrorClass, PageError};
+use amictl_cloud::{Call, Clock, Cloud, CloudError, ErrorClass, PageError, Paged, for_each_page};
 use amictl_model::{Coverage, CoverageStatus, Moment, Scope, Source};
 
 use crate::{Observer, ScanEvent};
@@ -16,6 +16,8 @@ pub struct Reader<'a> {
     pub clock: &'a Clock,
     /// Calls under way at once within one source.
     pub concurrency: usize,
+    /// Sources that are left out, because the policy says that they are not used.
+    pub skip: &'a [Source],
     /// Who is told.
     pub observer: &'a dyn Observer,
 }
@@ -26,17 +28,35 @@ pub(crate) struct Tally {
     read_at: Moment,
     pub(crate) calls: u64,
     pub(crate) items: u64,
-    failure: Option<(CoverageStatus, String)>,
+    failure: Option<Failure>,
     notes: Vec<String>,
 }
+
+/// Why a source is not read whole.
+pub(crate) type Failure = (CoverageStatus, String);
 
 /// How many notes of one kind a detail spells out.
 const NOTES_MAX: usize = 3;
 
 impl Reader<'_> {
     pub(crate) fn begin(&self, source: Source) -> Tally {
-        self.observer.observe(ScanEvent::Started { scope: self.scope.clone(), source });
-        Tally { source, read_at: self.clock.now(), calls: 0, items: 0, failure: None, notes: Vec::new() }
+        let failure =
+            self.skip.contains(&source).then(|| (CoverageStatus::Skipped, "not used, as the policy says".to_owned()));
+        if failure.is_none() {
+            self.observer.observe(ScanEvent::Started { scope: self.scope.clone(), source });
+        }
+        Tally { source, read_at: self.clock.now(), calls: 0, items: 0, failure, notes: Vec::new() }
+    }
+
+    /// Reads all pages of a listing for a source, unless it is skipped.
+    pub(crate) async fn pages<O>(&self, tally: &mut Tally, request: O::Request, each: impl FnMut(O::Reply))
+    where
+        O: Paged,
+        for<'c> dyn Cloud + 'c: Call<O>,
+    {
+        if !tally.is_skipped() {
+            tally.paged(for_each_page::<O>(self.cloud, &self.scope.region, request, each).await);
+        }
     }
 
     pub(crate) fn finish(&self, tally: Tally) -> Coverage {
@@ -47,6 +67,11 @@ impl Reader<'_> {
 }
 
 impl Tally {
+    /// Whether the source is left out.
+    pub(crate) fn is_skipped(&self) -> bool {
+        matches!(self.failure, Some((CoverageStatus::Skipped, _)))
+    }
+
     /// Takes note of a listing's outcome.
     pub(crate) fn paged(&mut self, (calls, result): (u64, Result<(), PageError>)) {
         self.calls += calls;
@@ -62,6 +87,16 @@ impl Tally {
             PageError::RepeatedToken { .. } | PageError::Endless { .. } => CoverageStatus::Failed,
         };
         self.failure.get_or_insert_with(|| (status, error.to_string()));
+    }
+
+    /// Why the source is not read whole so far.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// Takes note that the source cannot be read whole because another one that it builds on cannot.
+    pub(crate) fn fail_like(&mut self, failure: &Failure) {
+        self.failure.get_or_insert_with(|| failure.clone());
     }
 
     /// Takes note of something in the source that cannot be understood: the source is not whole without it.

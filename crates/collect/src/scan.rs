@@ -1,7 +1,7 @@
 //! A whole scan: all Regions side by side, all sources of a Region side by side.
 
 use amictl_cloud::{Clock, Cloud};
-use amictl_model::{AccountId, INVENTORY_FORMAT_VERSION, Inventory, Region, Scope, ScopeInventory};
+use amictl_model::{AccountId, INVENTORY_FORMAT_VERSION, Inventory, Region, Scope, ScopeInventory, Source};
 use futures::future::join3;
 use futures::stream::{self, StreamExt};
 
@@ -19,6 +19,8 @@ pub struct ScanRequest {
     pub regions: Vec<Region>,
     /// Regions, and calls within a source, under way at once.
     pub concurrency: usize,
+    /// Sources that are left out, because the policy says that they are not used.
+    pub skip: Vec<Source>,
 }
 
 /// Scans one account in these Regions. It never fails: what could not be read stands in the coverage.
@@ -27,7 +29,7 @@ pub async fn scan(cloud: &dyn Cloud, clock: &Clock, request: ScanRequest, observ
     let concurrency = request.concurrency.max(1);
     let scopes = request.regions.into_iter().map(|region| Scope { account: request.account, region });
     let mut scopes: Vec<ScopeInventory> = stream::iter(scopes)
-        .map(|scope| scan_scope(cloud, clock, scope, concurrency, observer))
+        .map(|scope| scan_scope(cloud, clock, scope, concurrency, &request.skip, observer))
         .buffer_unordered(concurrency)
         .collect()
         .await;
@@ -40,9 +42,10 @@ async fn scan_scope(
     clock: &Clock,
     scope: Scope,
     concurrency: usize,
+    skip: &[Source],
     observer: &dyn Observer,
 ) -> ScopeInventory {
-    let reader = Reader { cloud, scope: &scope, clock, concurrency, observer };
+    let reader = Reader { cloud, scope: &scope, clock, concurrency, skip, observer };
     let ((images, image_coverage), (snapshots, snapshot_coverage), sweep) =
         join3(images::read(reader), snapshots::read(reader), sweep_references(reader)).await;
     let mut coverage = vec![image_coverage, snapshot_coverage];

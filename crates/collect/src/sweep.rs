@@ -1,10 +1,15 @@
 //! Every use of every image in one account and Region, read once.
 
 use amictl_model::{Coverage, CoverageStatus, ImageId, Reference, Source};
-use futures::future::join3;
+use futures::future::join_all;
+use futures::{FutureExt, join};
 
 use crate::Reader;
-use crate::sources::{auto_scaling_groups, instances, launch_configurations, launch_templates};
+use crate::follow::{Indices, follow};
+use crate::sources::{
+    auto_scaling_groups, ec2_fleets, fast_launch, image_tasks, instance_image_metadata, instances,
+    launch_configurations, launch_templates, root_volume_replacements, spot_fleets, spot_requests,
+};
 
 /// All uses of images that could be seen, and how each source went.
 #[derive(Debug)]
@@ -29,22 +34,46 @@ impl ReferenceSweep {
     }
 }
 
-/// Reads all reference sources of one account and Region.
+/// Reads all reference sources of one account and Region, side by side, but those that the reader skips.
 pub async fn sweep_references(reader: Reader<'_>) -> ReferenceSweep {
-    let groups = auto_scaling_groups::list(reader).await;
+    let leading = join_all([
+        instance_image_metadata::list(reader).boxed(),
+        root_volume_replacements::list(reader).boxed(),
+        ec2_fleets::list(reader).boxed(),
+        spot_fleets::list(reader).boxed(),
+        spot_requests::list(reader).boxed(),
+        fast_launch::list(reader).boxed(),
+        image_tasks::list(reader).boxed(),
+    ]);
     let (
-        (instance_uses, instance_coverage),
+        (mut references, instance_coverage),
         (template_uses, templates, template_coverage),
         (configuration_uses, configurations, configuration_coverage),
-    ) = join3(instances::read(reader), launch_templates::read(reader), launch_configurations::read(reader)).await;
-    let (group_uses, group_coverage) = auto_scaling_groups::resolve(reader, groups, &templates, &configurations);
+        groups,
+        mut listed,
+    ) = join!(
+        instances::read(reader),
+        launch_templates::read(reader),
+        launch_configurations::read(reader),
+        auto_scaling_groups::list(reader),
+        leading
+    );
+    listed.extend(groups);
+    let indices = Indices {
+        templates,
+        template_status: template_coverage.status,
+        configurations,
+        configuration_status: configuration_coverage.status,
+    };
+    let (followed, followed_coverage) = follow(reader, listed, &indices).await;
 
-    let mut references = instance_uses;
     references.extend(template_uses);
     references.extend(configuration_uses);
-    references.extend(group_uses);
+    references.extend(followed);
     references.sort_unstable_by(|a, b| (&a.image, a.source, &a.resource).cmp(&(&b.image, b.source, &b.resource)));
-    let coverage = vec![instance_coverage, template_coverage, configuration_coverage, group_coverage];
-    debug_assert_eq!(coverage.len(), Source::REFERENCES.len());
+    let mut coverage = vec![instance_coverage, template_coverage, configuration_coverage];
+    coverage.extend(followed_coverage);
+    coverage.sort_by_key(|coverage| coverage.source);
+    debug_assert!(coverage.iter().map(|coverage| coverage.source).eq(Source::REFERENCES.iter().copied()));
     ReferenceSweep { references, coverage }
 }

@@ -69,7 +69,8 @@ fn sandbox(build: impl FnOnce(&mut amictl_sandbox::world::Scope)) -> Sandbox {
 async fn sweep(sandbox: &Sandbox) -> ReferenceSweep {
     let cloud = InProcess::new(sandbox.clone(), account());
     let (scope, clock) = (Scope { account: account(), region: region() }, Clock::fixed(now()));
-    sweep_references(Reader { cloud: &cloud, scope: &scope, clock: &clock, concurrency: 4, observer: &() }).await
+    sweep_references(Reader { cloud: &cloud, scope: &scope, clock: &clock, concurrency: 4, skip: &[], observer: &() })
+        .await
 }
 
 fn status(sweep: &ReferenceSweep, source: Source) -> (CoverageStatus, String) {
@@ -194,6 +195,7 @@ async fn a_region_that_fails_does_not_stop_the_others() {
         account: account(),
         regions: vec![region(), elsewhere.clone()],
         concurrency: 2,
+        skip: Vec::new(),
     };
     let inventory = scan(&cloud, &Clock::fixed(now()), request, &()).await;
     assert!(inventory.validate().is_ok());

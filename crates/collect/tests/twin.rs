@@ -18,7 +18,7 @@ async fn scanned(world: World, faults: Vec<FaultRule>) -> Inventory {
     let config = SandboxConfig { clock: SandboxClock::fixed(now()), faults: faults.into(), ..SandboxConfig::default() };
     let cloud = InProcess::new(Sandbox::new(world, config), account);
     let regions = SAMPLE_REGIONS.iter().map(|region| region.parse().unwrap()).collect();
-    let request = ScanRequest { id: "of-account".to_owned(), account, regions, concurrency: 4 };
+    let request = ScanRequest { id: "of-account".to_owned(), account, regions, concurrency: 4, skip: Vec::new() };
     scan(&cloud as &dyn Cloud, &Clock::fixed(now()), request, &()).await
 }
 

@@ -12,7 +12,7 @@ pub struct Reference {
     pub image: ImageId,
     /// Where it was seen.
     pub source: Source,
-    /// What names it: an instance id, `lt-…:3`, a launch configuration's or a group's name. Attacker-controlled text.
+    /// What names it: an id, a name, an ARN, `lt-…:3`. Attacker-controlled text.
     pub resource: CompactString,
     /// How it names it.
     pub usage: Usage,
@@ -44,5 +44,10 @@ pub enum Usage {
     AutoScalingGroup {
         /// Such as `launch template lt-…:3` or `mixed instances override`.
         via: CompactString,
+    },
+    /// Any other resource names it.
+    Other {
+        /// What the resource is and how it names the image, such as `EC2 Fleet, active, by launch template lt-…:3`.
+        what: CompactString,
     },
 }

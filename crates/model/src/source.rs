@@ -5,55 +5,81 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One place that is read: an operation, or several that belong together. Its name stands in coverage, reasons and policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
+macro_rules! sources {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// One place that is read: an operation, or several that belong together. Its name stands in coverage, reasons and policies.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Source {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)+
+        }
+
+        impl Source {
+            /// Every source.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in files and output.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+sources! {
     /// The account's images, deprecated and disabled ones too.
-    Images,
+    Images = "images",
     /// The account's snapshots.
-    Snapshots,
+    Snapshots = "snapshots",
     /// Launch permissions of the images whose verdict depends on them.
-    LaunchPermissions,
+    LaunchPermissions = "launch_permissions",
     /// Instances in every state but terminated.
-    Instances,
+    Instances = "instances",
+    /// Instances by what EC2 keeps of their images, deregistered ones too.
+    InstanceImageMetadata = "instance_image_metadata",
+    /// Root volumes that are being replaced from an image.
+    RootVolumeReplacements = "root_volume_replacements",
     /// Every version of every launch template, raw and with aliases resolved.
-    LaunchTemplates,
+    LaunchTemplates = "launch_templates",
     /// Launch configurations, attached or not.
-    LaunchConfigurations,
+    LaunchConfigurations = "launch_configurations",
     /// Auto Scaling groups with all their overrides.
-    AutoScalingGroups,
+    AutoScalingGroups = "auto_scaling_groups",
+    /// Instance refreshes under way.
+    InstanceRefreshes = "instance_refreshes",
+    /// Instances of warm pools.
+    WarmPools = "warm_pools",
+    /// EC2 Fleets that still launch.
+    Ec2Fleets = "ec2_fleets",
+    /// Spot Fleets that still launch.
+    SpotFleets = "spot_fleets",
+    /// Spot requests that are open or come back.
+    SpotRequests = "spot_requests",
+    /// Windows images kept ready for fast launch.
+    FastLaunch = "fast_launch",
+    /// Store tasks in flight.
+    ImageTasks = "image_tasks",
 }
 
 impl Source {
-    /// Every source.
-    pub const ALL: [Self; 7] = [
-        Self::Images,
-        Self::Snapshots,
-        Self::LaunchPermissions,
+    /// The sources that can name an image in use. One that is not complete blocks every image of its account and Region.
+    pub const REFERENCES: &'static [Self] = &[
         Self::Instances,
+        Self::InstanceImageMetadata,
+        Self::RootVolumeReplacements,
         Self::LaunchTemplates,
         Self::LaunchConfigurations,
         Self::AutoScalingGroups,
+        Self::InstanceRefreshes,
+        Self::WarmPools,
+        Self::Ec2Fleets,
+        Self::SpotFleets,
+        Self::SpotRequests,
+        Self::FastLaunch,
+        Self::ImageTasks,
     ];
-
-    /// The sources that can name an image in use. One that is not complete blocks every image of its account and Region.
-    pub const REFERENCES: [Self; 4] =
-        [Self::Instances, Self::LaunchTemplates, Self::LaunchConfigurations, Self::AutoScalingGroups];
-
-    /// The name in files and output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Images => "images",
-            Self::Snapshots => "snapshots",
-            Self::LaunchPermissions => "launch_permissions",
-            Self::Instances => "instances",
-            Self::LaunchTemplates => "launch_templates",
-            Self::LaunchConfigurations => "launch_configurations",
-            Self::AutoScalingGroups => "auto_scaling_groups",
-        }
-    }
 }
 
 impl fmt::Display for Source {
@@ -66,6 +92,7 @@ impl FromStr for Source {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|source| source.as_str() == text).ok_or_else(|| format!("`{text}` is not a source"))
+        let found = Self::ALL.iter().find(|source| source.as_str() == text);
+        found.copied().ok_or_else(|| format!("`{text}` is not a source"))
     }
 }

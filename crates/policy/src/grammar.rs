@@ -97,7 +97,7 @@ fn references(reader: &mut Reader, node: Option<&Node>) -> ReferenceRules {
         reader.word(node, "unreadable", &["block"]);
     }
     if let Some(node) = fields.get("not_used") {
-        let names = Source::REFERENCES.map(Source::as_str);
+        let names: Vec<&str> = Source::REFERENCES.iter().map(|source| source.as_str()).collect();
         for item in reader.list(node, "not_used") {
             let Some(source) = reader.word(item, "not_used", &names).and_then(|name| name.parse().ok()) else {
                 continue;

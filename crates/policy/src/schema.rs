@@ -116,9 +116,18 @@ enum UnreadableWord {
 #[serde(rename_all = "snake_case")]
 enum SourceWord {
     Instances,
+    InstanceImageMetadata,
+    RootVolumeReplacements,
     LaunchTemplates,
     LaunchConfigurations,
     AutoScalingGroups,
+    InstanceRefreshes,
+    WarmPools,
+    Ec2Fleets,
+    SpotFleets,
+    SpotRequests,
+    FastLaunch,
+    ImageTasks,
 }
 
 /// What is never retired: exactly one of the keys.

@@ -302,7 +302,7 @@ fn calendar_slots_keep_their_newest_image() {
 #[test]
 fn what_could_not_be_read_blocks() {
     let policy = policy("{newest: 0}");
-    for source in [Source::Images, Source::Snapshots].into_iter().chain(Source::REFERENCES) {
+    for source in [Source::Images, Source::Snapshots].into_iter().chain(Source::REFERENCES.iter().copied()) {
         for status in [Some(CoverageStatus::Denied), Some(CoverageStatus::Failed), Some(CoverageStatus::Skipped), None]
         {
             let mut scope = in_scope([image("ami-a", "web-1", OLD)], []);

@@ -38,7 +38,7 @@ struct Document<'a> {
 }
 
 fn unread(entry: &ImageEntry<'_>) -> impl Iterator<Item = Source> {
-    Source::REFERENCES.into_iter().filter(|source| !entry.scope.is_complete(*source))
+    Source::REFERENCES.iter().copied().filter(|source| !entry.scope.is_complete(*source))
 }
 
 fn document(entry: &ImageEntry<'_>, rows: impl Iterator<Item = [String; 3]>) -> Doc {

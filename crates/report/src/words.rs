@@ -101,6 +101,7 @@ pub(crate) fn usage(usage: &Usage) -> String {
         }
         Usage::LaunchConfiguration => "launch configuration".to_owned(),
         Usage::AutoScalingGroup { via } => format!("Auto Scaling group, by {via}"),
+        Usage::Other { what } => what.to_string(),
     }
 }
 

@@ -133,8 +133,8 @@ impl ScopeGenerator<'_> {
         let mut snapshots = Vec::with_capacity(snapshot_ids.len());
         snapshots.extend(snapshot_ids.into_iter().map(|id| self.snapshot(id, random)));
         let references = self.references(&ids, random);
-        let coverage = Source::ALL.map(|source| Coverage {
-            source,
+        let coverage = Source::ALL.iter().map(|source| Coverage {
+            source: *source,
             status: CoverageStatus::Complete,
             detail: "".into(),
             items: self.images as u64,
@@ -142,7 +142,7 @@ impl ScopeGenerator<'_> {
             read_at: self.spec.now,
         });
         let scope = Scope { account: self.account, region: self.region };
-        ScopeInventory { scope, images, snapshots, references, coverage: coverage.into() }
+        ScopeInventory { scope, images, snapshots, references, coverage: coverage.collect() }
     }
 
     /// Ids in ascending order with gaps of random size, as if drawn and sorted.

@@ -108,8 +108,8 @@ pub fn in_scope(
         images.iter().flat_map(Image::snapshots).map(|id| snapshot(id.as_str())).collect();
     snapshots.sort_by(|a, b| a.id.cmp(&b.id));
     snapshots.dedup_by(|a, b| a.id == b.id);
-    let coverage = Source::ALL.map(|source| Coverage {
-        source,
+    let coverage = Source::ALL.iter().map(|source| Coverage {
+        source: *source,
         status: CoverageStatus::Complete,
         detail: "".into(),
         items: 1,
@@ -121,7 +121,7 @@ pub fn in_scope(
         images,
         snapshots,
         references: references.into_iter().collect(),
-        coverage: coverage.into(),
+        coverage: coverage.collect(),
     };
     scope.sort();
     scope

@@ -12,7 +12,7 @@ use amictl_apply::{
 use amictl_cloud::Clock;
 use amictl_collect::{PermissionRequest, ScanRequest, read_launch_permissions, scan};
 use amictl_model::{
-    AccountId, Grantee, ImageId, ImageState, Moment, Region, SnapshotId, SnapshotState, Source, StorageTier, Tags,
+    AccountId, Grantee, ImageId, ImageState, Moment, Region, SnapshotId, SnapshotState, StorageTier, Tags,
 };
 use amictl_plan::{Plan, PlanInput, build};
 use amictl_policy::{Policy, judge, needs_launch_permissions};
@@ -149,7 +149,13 @@ impl Story {
     /// Scans, judges and plans.
     pub(crate) async fn plan(&self, policy: &str) -> Plan {
         let policy = Policy::parse(policy, "test.yaml").unwrap_or_else(|errors| panic!("{}", errors.render(false)));
-        let request = ScanRequest { id: "inv".to_owned(), account: account(), regions: vec![region()], concurrency: 4 };
+        let request = ScanRequest {
+            id: "inv".to_owned(),
+            account: account(),
+            regions: vec![region()],
+            concurrency: 4,
+            skip: Vec::new(),
+        };
         let mut inventory = scan(&self.cloud, &self.clock, request, &()).await;
         let verdicts = judge(&policy, &inventory, now());
         let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -195,7 +201,7 @@ impl Story {
             settle: Duration::from_secs(60),
             concurrency: 4,
             counts_as_use: Box::new(move |reference| references.counts(reference)),
-            required_sources: Source::REFERENCES.to_vec(),
+            skip: Vec::new(),
         };
         run(tools, &config, plan, states).await
     }

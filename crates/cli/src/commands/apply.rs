@@ -153,7 +153,7 @@ impl Work<'_> {
             settle: self.settle,
             concurrency,
             counts_as_use: Box::new(move |reference| references.counts(reference)),
-            required_sources: Source::REFERENCES.into_iter().filter(|source| !not_used.contains(source)).collect(),
+            skip: not_used,
         };
         let renewal = async {
             loop {

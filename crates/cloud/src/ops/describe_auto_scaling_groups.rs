@@ -1,4 +1,4 @@
-use super::paged;
+use super::{ImageUse, paged};
 use crate::{Operation, OperationSpec, Service};
 
 /// Auto Scaling `DescribeAutoScalingGroups`.
@@ -31,8 +31,10 @@ pub struct AutoScalingGroup {
     /// `LaunchTemplate`, `MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification`, those of its `Overrides`, and
     /// `Instances[].LaunchTemplate`.
     pub templates: Vec<LaunchTemplateUse>,
-    /// `MixedInstancesPolicy.LaunchTemplate.Overrides[].ImageId`, as written: an image id or `resolve:ssm:…`.
-    pub override_images: Vec<String>,
+    /// `MixedInstancesPolicy.LaunchTemplate.Overrides[].ImageId` and `Instances[].ImageId`.
+    pub images: Vec<ImageUse>,
+    /// Whether it has a `WarmPoolConfiguration`.
+    pub has_warm_pool: bool,
 }
 
 /// How a resource names a launch template's version (`LaunchTemplateSpecification`).

@@ -1,35 +1,91 @@
 //! The operations, one a file. To add one: a file here, a line in `port!`, an implementation in `aws` and in `sandbox`.
 
+mod create_image_usage_report;
+mod delete_image_usage_report;
 mod delete_snapshot;
 mod deregister_image;
 mod describe_auto_scaling_groups;
+mod describe_export_image_tasks;
+mod describe_fast_launch_images;
+mod describe_fleets;
+mod describe_image_references;
+mod describe_image_usage_report_entries;
+mod describe_image_usage_reports;
 mod describe_images;
+mod describe_import_image_tasks;
+mod describe_instance_image_metadata;
+mod describe_instance_refreshes;
 mod describe_instances;
 mod describe_launch_configurations;
 mod describe_launch_permissions;
 mod describe_launch_template_versions;
 mod describe_launch_templates;
+mod describe_parameters;
 mod describe_regions;
+mod describe_replace_root_volume_tasks;
 mod describe_snapshots;
+mod describe_spot_fleet_requests;
+mod describe_spot_instance_requests;
+mod describe_store_image_tasks;
+mod describe_volumes;
+mod describe_warm_pool;
 mod disable_image;
 mod enable_image;
 mod get_caller_identity;
+mod get_parameters;
+mod get_resource;
+mod launcher;
+mod list_accounts;
+mod list_container_recipes;
+mod list_image_recipes;
+mod list_images_in_recycle_bin;
+mod list_organizational_units;
+mod list_resources;
+mod list_service_quotas;
 mod modify_launch_permissions;
 
+pub use create_image_usage_report::*;
+pub use delete_image_usage_report::*;
 pub use delete_snapshot::*;
 pub use deregister_image::*;
 pub use describe_auto_scaling_groups::*;
+pub use describe_export_image_tasks::*;
+pub use describe_fast_launch_images::*;
+pub use describe_fleets::*;
+pub use describe_image_references::*;
+pub use describe_image_usage_report_entries::*;
+pub use describe_image_usage_reports::*;
 pub use describe_images::*;
+pub use describe_import_image_tasks::*;
+pub use describe_instance_image_metadata::*;
+pub use describe_instance_refreshes::*;
 pub use describe_instances::*;
 pub use describe_launch_configurations::*;
 pub use describe_launch_permissions::*;
 pub use describe_launch_template_versions::*;
 pub use describe_launch_templates::*;
+pub use describe_parameters::*;
 pub use describe_regions::*;
+pub use describe_replace_root_volume_tasks::*;
 pub use describe_snapshots::*;
+pub use describe_spot_fleet_requests::*;
+pub use describe_spot_instance_requests::*;
+pub use describe_store_image_tasks::*;
+pub use describe_volumes::*;
+pub use describe_warm_pool::*;
 pub use disable_image::*;
 pub use enable_image::*;
 pub use get_caller_identity::*;
+pub use get_parameters::*;
+pub use get_resource::*;
+pub use launcher::*;
+pub use list_accounts::*;
+pub use list_container_recipes::*;
+pub use list_image_recipes::*;
+pub use list_images_in_recycle_bin::*;
+pub use list_organizational_units::*;
+pub use list_resources::*;
+pub use list_service_quotas::*;
 pub use modify_launch_permissions::*;
 
 /// Declares that an operation's request and reply carry `next_token`.
@@ -48,4 +104,5 @@ macro_rules! paged {
         }
     };
 }
+use launcher::lists_launchers;
 use paged;

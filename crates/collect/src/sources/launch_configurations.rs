@@ -2,34 +2,32 @@
 
 use std::collections::HashMap;
 
-use amictl_cloud::for_each_page;
-use amictl_cloud::ops::{DescribeLaunchConfigurations, DescribeLaunchConfigurationsRequest};
+use amictl_cloud::ops::{
+    DescribeLaunchConfigurations, DescribeLaunchConfigurationsReply, DescribeLaunchConfigurationsRequest,
+};
 use amictl_model::{Coverage, ImageId, Reference, Source, Usage};
 
 use crate::Reader;
 
 /// The images of launch configurations, by name, for the groups that name them.
 #[derive(Debug, Default)]
-pub struct ConfigurationIndex(HashMap<String, ImageId>);
+pub(crate) struct ConfigurationIndex(HashMap<String, ImageId>);
 
 impl ConfigurationIndex {
     /// The image of this launch configuration.
     #[must_use]
-    pub fn image(&self, name: &str) -> Option<&ImageId> {
+    pub(crate) fn image(&self, name: &str) -> Option<&ImageId> {
         self.0.get(name)
     }
 }
 
 /// Reads all launch configurations of the account and Region.
-pub async fn read(reader: Reader<'_>) -> (Vec<Reference>, ConfigurationIndex, Coverage) {
+pub(crate) async fn read(reader: Reader<'_>) -> (Vec<Reference>, ConfigurationIndex, Coverage) {
     let mut tally = reader.begin(Source::LaunchConfigurations);
     let mut configurations = Vec::new();
     let request = DescribeLaunchConfigurationsRequest::default();
-    let outcome = for_each_page::<DescribeLaunchConfigurations>(reader.cloud, &reader.scope.region, request, |page| {
-        configurations.extend(page.configurations);
-    })
-    .await;
-    tally.paged(outcome);
+    let each = |page: DescribeLaunchConfigurationsReply| configurations.extend(page.configurations);
+    reader.pages::<DescribeLaunchConfigurations>(&mut tally, request, each).await;
     tally.items = configurations.len() as u64;
     let mut references = Vec::with_capacity(configurations.len());
     let mut index = ConfigurationIndex::default();

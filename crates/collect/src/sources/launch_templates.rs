@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use amictl_cloud::ops::{
     DescribeLaunchTemplateVersions, DescribeLaunchTemplateVersionsRequest, DescribeLaunchTemplates,
-    DescribeLaunchTemplatesRequest, LaunchTemplate, LaunchTemplateUse, LaunchTemplateVersion,
+    DescribeLaunchTemplatesReply, DescribeLaunchTemplatesRequest, LaunchTemplate, LaunchTemplateUse,
+    LaunchTemplateVersion,
 };
 use amictl_cloud::{ErrorClass, PageError, for_each_page};
 use amictl_model::{Coverage, ImageId, Reference, Source, Usage};
@@ -21,7 +22,7 @@ const VERSIONS_PER_CALL_MAX: usize = 200;
 
 /// The templates with the image of each version, for the groups that name them.
 #[derive(Debug, Default)]
-pub struct TemplateIndex {
+pub(crate) struct TemplateIndex {
     by_id: HashMap<String, TemplateEntry>,
     id_by_name: HashMap<String, String>,
 }
@@ -35,7 +36,7 @@ struct TemplateEntry {
 
 /// What a template's version leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resolved {
+pub(crate) enum Resolved {
     /// This image, by this version of this template.
     Image {
         /// The image.
@@ -45,6 +46,8 @@ pub enum Resolved {
     },
     /// A version that names no image: whoever uses it names one itself.
     NoImage,
+    /// A version whose image, as written here, could not be resolved.
+    Unresolved(String),
     /// There is no such template or version.
     Missing,
 }
@@ -52,7 +55,7 @@ pub enum Resolved {
 impl TemplateIndex {
     /// The image that this use of a template leads to.
     #[must_use]
-    pub fn resolve(&self, used: &LaunchTemplateUse) -> Resolved {
+    pub(crate) fn resolve(&self, used: &LaunchTemplateUse) -> Resolved {
         let id = used.id.as_ref().or_else(|| used.name.as_ref().and_then(|name| self.id_by_name.get(name)));
         let Some((id, entry)) = id.and_then(|id| self.by_id.get_key_value(id)) else { return Resolved::Missing };
         let number = match used.version.as_deref() {
@@ -69,15 +72,12 @@ impl TemplateIndex {
 }
 
 /// Reads all versions of all templates of the account and Region.
-pub async fn read(reader: Reader<'_>) -> (Vec<Reference>, TemplateIndex, Coverage) {
+pub(crate) async fn read(reader: Reader<'_>) -> (Vec<Reference>, TemplateIndex, Coverage) {
     let mut tally = reader.begin(Source::LaunchTemplates);
     let mut templates: Vec<LaunchTemplate> = Vec::new();
     let request = DescribeLaunchTemplatesRequest::default();
-    let outcome = for_each_page::<DescribeLaunchTemplates>(reader.cloud, &reader.scope.region, request, |page| {
-        templates.extend(page.templates);
-    })
-    .await;
-    tally.paged(outcome);
+    let each = |page: DescribeLaunchTemplatesReply| templates.extend(page.templates);
+    reader.pages::<DescribeLaunchTemplates>(&mut tally, request, each).await;
     templates.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     templates.dedup_by(|a, b| a.id == b.id);
 

@@ -1,8 +1,17 @@
-//! The sources, one a file. To add one: a variant of `Source`, a file here, a line in `sweep`.
+//! The sources, one a file. To add one: a line in `Source` and in its `REFERENCES`, a file here, a line in `sweep`.
 
-pub mod auto_scaling_groups;
-pub mod images;
-pub mod instances;
-pub mod launch_configurations;
-pub mod launch_templates;
-pub mod snapshots;
+pub(crate) mod auto_scaling_groups;
+pub(crate) mod ec2_fleets;
+pub(crate) mod fast_launch;
+pub(crate) mod image_tasks;
+pub(crate) mod images;
+pub(crate) mod instance_image_metadata;
+pub(crate) mod instance_refreshes;
+pub(crate) mod instances;
+pub(crate) mod launch_configurations;
+pub(crate) mod launch_templates;
+pub(crate) mod root_volume_replacements;
+pub(crate) mod snapshots;
+pub(crate) mod spot_fleets;
+pub(crate) mod spot_requests;
+pub(crate) mod warm_pools;

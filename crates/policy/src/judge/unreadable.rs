@@ -11,7 +11,7 @@ pub(super) fn of_scope(policy: &Policy, scope: &ScopeInventory) -> Vec<Reason> {
     // An incomplete list of images miscounts the newest; one of snapshots hides what a deletion would take along.
     let needed = [Source::Images, Source::Snapshots]
         .into_iter()
-        .chain(Source::REFERENCES.into_iter().filter(|source| !policy.references.not_used.contains(source)));
+        .chain(Source::REFERENCES.iter().copied().filter(|source| !policy.references.not_used.contains(source)));
     needed.filter_map(|source| of_source(scope, source)).collect()
 }
 

@@ -110,5 +110,6 @@ fn message(reference: &Reference, scratch: &mut String) -> CompactString {
         Usage::AutoScalingGroup { via } => {
             return say(scratch, format_args!("used by an Auto Scaling group ({via})"));
         }
+        Usage::Other { what } => return say(scratch, format_args!("used by {what}")),
     })
 }

@@ -108,9 +108,9 @@ fn references(doc: &mut Doc, report: &ImageReport<'_>) {
     }
     doc.grid(grid);
     let unread: Vec<&str> = Source::REFERENCES
-        .into_iter()
-        .filter(|source| !report.entry.scope.is_complete(*source))
-        .map(Source::as_str)
+        .iter()
+        .filter(|source| !report.entry.scope.is_complete(**source))
+        .map(|source| source.as_str())
         .collect();
     if !unread.is_empty() {
         doc.line(

@@ -57,7 +57,7 @@ impl<'a> ImageEntry<'a> {
 
     /// Whether every source that can use an image was read whole.
     pub(super) fn used_by_is_whole(&self) -> bool {
-        Source::REFERENCES.into_iter().all(|source| self.scope.is_complete(source))
+        Source::REFERENCES.iter().all(|source| self.scope.is_complete(*source))
     }
 
     /// `3`; `≥3` and `?` where not every source was read whole.

@@ -3,14 +3,17 @@
 use amictl_cloud::ops::{
     AutoScalingGroup, DescribeAutoScalingGroups, DescribeAutoScalingGroupsReply, DescribeAutoScalingGroupsRequest,
     DescribeLaunchConfigurations, DescribeLaunchConfigurationsReply, DescribeLaunchConfigurationsRequest,
-    LaunchConfiguration, LaunchTemplateUse,
+    DescribeWarmPool, DescribeWarmPoolReply, ImageUse, LaunchConfiguration, LaunchTemplateUse, OfGroupRequest,
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::Region;
+use compact_str::CompactString;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use serde_json::json;
 
 use super::InProcess;
+use super::asked::{items, text};
 use crate::ops::groups::{describe_groups, describe_launch_configurations};
 use crate::world::{Group, GroupTemplate};
 
@@ -61,30 +64,62 @@ impl Call<DescribeAutoScalingGroups> for InProcess {
 }
 
 fn shown(group: &Group) -> AutoScalingGroup {
-    let mut templates: Vec<LaunchTemplateUse> = Vec::new();
-    templates.extend(group.template.as_ref().map(|template| used(template, "launch template")));
-    let mut override_images = Vec::new();
+    let mut shown = AutoScalingGroup {
+        name: group.name.to_string(),
+        has_warm_pool: group.course.warm_pool.is_some(),
+        ..Default::default()
+    };
+    shown.templates.extend(group.template.as_ref().map(|template| used(template, "launch template")));
     if let Some(mixed) = &group.mixed {
-        templates.push(used(&mixed.template, "mixed instances policy"));
+        shown.templates.push(used(&mixed.template, "mixed instances policy"));
         for over in &mixed.overrides {
-            templates.extend(over.template.as_ref().map(|template| used(template, "mixed instances override")));
-            override_images.extend(over.image.as_ref().map(ToString::to_string));
+            shown.templates.extend(over.template.as_ref().map(|template| used(template, "mixed instances override")));
+            let named =
+                |image: &CompactString| ImageUse { image: image.to_string(), place: "mixed instances override" };
+            shown.images.extend(over.image.as_ref().map(named));
         }
     }
     let started = group.instances.iter().filter_map(|instance| instance.template.as_ref());
-    templates.extend(started.map(|template| used(template, "instance")));
+    shown.templates.extend(started.map(|template| used(template, "an instance of the group")));
     let of_instances = group.instances.iter().filter_map(|instance| instance.launch_configuration.as_ref());
-    let mut launch_configurations: Vec<String> =
+    shown.launch_configurations =
         group.launch_configuration.iter().chain(of_instances).map(ToString::to_string).collect();
-    launch_configurations.dedup();
-    AutoScalingGroup { name: group.name.to_string(), launch_configurations, templates, override_images }
+    shown.launch_configurations.dedup();
+    shown
 }
-
 fn used(template: &GroupTemplate, place: &'static str) -> LaunchTemplateUse {
     LaunchTemplateUse {
         id: Some(template.id.to_string()),
         name: Some(template.name.to_string()),
         version: template.version.as_ref().map(ToString::to_string),
         place,
+    }
+}
+
+impl Call<DescribeWarmPool> for InProcess {
+    fn call<'a>(
+        &'a self,
+        region: &'a Region,
+        request: OfGroupRequest,
+    ) -> BoxFuture<'a, Result<DescribeWarmPoolReply, CloudError>> {
+        async move {
+            let members =
+                json!({ "AutoScalingGroupName": request.group, "MaxRecords": 50, "NextToken": request.next_token });
+            let reply = self.ask::<DescribeWarmPool>(region, members).await?;
+            let mut pool = AutoScalingGroup { name: request.group, ..AutoScalingGroup::default() };
+            for instance in items(&reply, "Instances") {
+                let place = "an instance of the warm pool";
+                pool.launch_configurations.extend(text(instance, "LaunchConfigurationName"));
+                pool.images.extend(text(instance, "ImageId").map(|image| ImageUse { image, place }));
+                pool.templates.extend(instance.get("LaunchTemplate").map(|template| LaunchTemplateUse {
+                    id: text(template, "LaunchTemplateId"),
+                    name: text(template, "LaunchTemplateName"),
+                    version: text(template, "Version"),
+                    place,
+                }));
+            }
+            Ok(DescribeWarmPoolReply { pool, next_token: text(&reply, "NextToken") })
+        }
+        .boxed()
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use amictl_cloud::{CloudError, ErrorClass};
+use amictl_cloud::{CloudError, Effect, ErrorClass, OperationSpec};
 use amictl_model::{AccountId, Region};
 
 use crate::ops::Op;
-use crate::sandbox::Outcome;
-use crate::{Fault, Sandbox};
+use crate::sandbox::{Ended, Outcome};
+use crate::{Caller, Fault, Sandbox};
 
 /// One account's credentials in a sandbox: the whole port, any Region, the same throttling, faults, hooks and latency as
 /// over HTTP, with tokio's time, which a test may pause.
@@ -42,24 +42,34 @@ impl InProcess {
     pub(super) async fn run<O: Op>(
         &self,
         region: &Region,
-        input: impl Fn() -> O::Input + Send,
+        input: impl Fn() -> O::Input + Send + Sync,
     ) -> Result<O::Output, CloudError> {
+        self.attempt(&O::SPEC, region, |caller| self.sandbox.run::<O>(caller, input())).await
+    }
+
+    /// Makes up to so many attempts at a call.
+    pub(super) async fn attempt<T>(
+        &self,
+        spec: &OperationSpec,
+        region: &Region,
+        call: impl Fn(&Caller) -> Ended<T> + Send + Sync,
+    ) -> Result<T, CloudError> {
         let caller = Sandbox::caller(self.account, region);
         let mut attempt = 1;
         loop {
             self.sandbox.travel().await;
-            let ended = self.sandbox.run::<O>(&caller, input());
+            let ended = call(&caller);
             if !ended.delay.is_zero() {
                 tokio::time::sleep(ended.delay).await;
             }
             let error = match ended.outcome {
-                Outcome::Reply(_) if ended.is_truncated => no_answer::<O>("reply truncated by a fault rule"),
+                Outcome::Reply(_) if ended.is_truncated => no_answer(spec, "reply truncated by a fault rule"),
                 Outcome::Reply(output) => return Ok(output),
-                Outcome::Fault(fault) => of_fault::<O>(fault),
-                Outcome::Reset => no_answer::<O>("connection reset before an answer"),
+                Outcome::Fault(fault) => of_fault(spec, fault),
+                Outcome::Reset => no_answer(spec, "connection reset before an answer"),
                 Outcome::Silence => std::future::pending().await,
             };
-            let is_read = O::SPEC.effect == amictl_cloud::Effect::Read;
+            let is_read = spec.effect == Effect::Read;
             let is_retried = error.class == ErrorClass::Throttled || (is_read && error.class.is_retryable());
             if !is_retried || attempt >= self.attempts {
                 return Err(error);
@@ -70,10 +80,10 @@ impl InProcess {
     }
 }
 
-fn of_fault<O: Op>(fault: Fault) -> CloudError {
+fn of_fault(spec: &OperationSpec, fault: Fault) -> CloudError {
     CloudError {
         class: class_of(&fault),
-        operation: O::SPEC.name,
+        operation: spec.name,
         code: Some(fault.code.into_owned()),
         message: fault.message,
         request_id: None,
@@ -88,10 +98,10 @@ fn class_of(fault: &Fault) -> ErrorClass {
     }
 }
 
-fn no_answer<O: Op>(why: &str) -> CloudError {
+fn no_answer(spec: &OperationSpec, why: &str) -> CloudError {
     CloudError {
         class: ErrorClass::Ambiguous,
-        operation: O::SPEC.name,
+        operation: spec.name,
         code: None,
         message: why.to_owned(),
         request_id: None,

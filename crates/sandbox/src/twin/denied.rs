@@ -11,9 +11,18 @@ fn operation(source: Source) -> &'static str {
         Source::Snapshots => "DescribeSnapshots",
         Source::LaunchPermissions => "DescribeImageAttribute",
         Source::Instances => "DescribeInstances",
+        Source::InstanceImageMetadata => "DescribeInstanceImageMetadata",
+        Source::RootVolumeReplacements => "DescribeReplaceRootVolumeTasks",
         Source::LaunchTemplates => "DescribeLaunchTemplates",
         Source::LaunchConfigurations => "DescribeLaunchConfigurations",
         Source::AutoScalingGroups => "DescribeAutoScalingGroups",
+        Source::InstanceRefreshes => "DescribeInstanceRefreshes",
+        Source::WarmPools => "DescribeWarmPool",
+        Source::Ec2Fleets => "DescribeFleets",
+        Source::SpotFleets => "DescribeSpotFleetRequests",
+        Source::SpotRequests => "DescribeSpotInstanceRequests",
+        Source::FastLaunch => "DescribeFastLaunchImages",
+        Source::ImageTasks => "DescribeStoreImageTasks",
     }
 }
 

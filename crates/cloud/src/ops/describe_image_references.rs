@@ -1,0 +1,58 @@
+use amictl_model::ImageId;
+
+use super::paged;
+use crate::{Operation, OperationSpec, Service};
+
+/// Versions of a launch template that AWS looks through when asked who uses an image: the most that it takes.
+pub const USAGE_VERSION_DEPTH: u32 = 10_000;
+
+/// EC2 `DescribeImageReferences` of all resource types, launch templates to a version depth of 10,000.
+#[derive(Debug)]
+pub struct DescribeImageReferences;
+
+/// One page of the references to some images.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribeImageReferencesRequest {
+    /// `ImageIds`, 1 to 10.
+    pub images: Vec<ImageId>,
+    /// `NextToken`.
+    pub next_token: Option<String>,
+}
+
+/// A page of references.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DescribeImageReferencesReply {
+    /// `ImageReferences`.
+    pub references: Vec<ImageReference>,
+    /// `NextToken`.
+    pub next_token: Option<String>,
+}
+
+/// A resource of the account that references an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageReference {
+    /// `ImageId`.
+    pub image: String,
+    /// `ResourceType`, such as `ec2:LaunchTemplate`.
+    pub resource_type: String,
+    /// `Arn`.
+    pub arn: String,
+}
+
+impl Operation for DescribeImageReferences {
+    type Request = DescribeImageReferencesRequest;
+    type Reply = DescribeImageReferencesReply;
+    // What it tells of each resource type needs the permission to read that type.
+    const SPEC: OperationSpec = OperationSpec::read(Service::Ec2, "DescribeImageReferences").also_needs(&[
+        "ec2:DescribeInstances",
+        "ec2:DescribeLaunchTemplates",
+        "ec2:DescribeLaunchTemplateVersions",
+        "ssm:DescribeParameters",
+        "ssm:GetParameters",
+        "imagebuilder:ListImageRecipes",
+        "imagebuilder:ListContainerRecipes",
+        "imagebuilder:GetContainerRecipe",
+    ]);
+}
+
+paged!(DescribeImageReferences);

@@ -1,0 +1,4 @@
+super::lists_launchers! {
+    /// Image Builder `ListContainerRecipes` with `owner` Self: recipes by their `instanceImage`.
+    ListContainerRecipes, ImageBuilder
+}

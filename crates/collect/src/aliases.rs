@@ -1,0 +1,68 @@
+//! Images that are named by an SSM parameter: `resolve:ssm:NAME`, with `:VERSION` or `:LABEL` behind it, by Image Builder `ssm:NAME`.
+
+use std::collections::HashMap;
+
+use amictl_cloud::Call;
+use amictl_cloud::ops::{GetParameters, GetParametersRequest};
+use amictl_model::ImageId;
+use futures::stream::{self, StreamExt};
+
+use crate::Reader;
+
+/// Parameters of one call.
+const PARAMETERS_PER_CALL_MAX: usize = 10;
+
+/// What aliases lead to.
+pub(crate) struct Aliases(HashMap<String, Result<ImageId, String>>);
+
+/// Whether this text names an image through a parameter.
+pub(crate) fn is_alias(text: &str) -> bool {
+    parameter(text).is_some()
+}
+
+fn parameter(text: &str) -> Option<&str> {
+    text.strip_prefix("resolve:ssm:").or_else(|| text.strip_prefix("ssm:")).filter(|name| !name.is_empty())
+}
+
+impl Aliases {
+    /// Asks what these aliases lead to.
+    pub(crate) async fn get<'n>(reader: Reader<'_>, aliases: impl Iterator<Item = &'n str>) -> Self {
+        let mut names: Vec<&str> = aliases.filter_map(parameter).collect();
+        names.sort_unstable();
+        names.dedup();
+        // A parameter of another account is asked for by its ARN and answered by its name: one a call, so that none is mistaken.
+        let (shared, own): (Vec<&str>, Vec<&str>) = names.into_iter().partition(|name| name.starts_with("arn:"));
+        let calls = own.chunks(PARAMETERS_PER_CALL_MAX).chain(shared.chunks(1)).map(<[&str]>::to_vec);
+        let calls: Vec<Vec<&str>> = calls.collect();
+        let answers: Vec<Vec<(String, Result<ImageId, String>)>> = stream::iter(calls)
+            .map(|names| ask(reader, names))
+            .buffer_unordered(reader.concurrency.max(1))
+            .collect()
+            .await;
+        Self(answers.into_iter().flatten().collect())
+    }
+
+    /// The image that the alias leads to, or why that is not known.
+    pub(crate) fn image(&self, alias: &str) -> Result<ImageId, String> {
+        let found = parameter(alias).and_then(|name| self.0.get(name).cloned());
+        found.unwrap_or_else(|| Err("it was not asked for".to_owned())).map_err(|why| format!("`{alias}`: {why}"))
+    }
+}
+
+async fn ask(reader: Reader<'_>, names: Vec<&str>) -> Vec<(String, Result<ImageId, String>)> {
+    let request = GetParametersRequest { names: names.iter().copied().map(str::to_owned).collect() };
+    let reply = match Call::<GetParameters>::call(reader.cloud, &reader.scope.region, request).await {
+        Ok(reply) => reply,
+        Err(error) => return names.iter().map(|name| ((*name).to_owned(), Err(error.to_string()))).collect(),
+    };
+    let found = |name: &str| {
+        let answers = |parameter: &&amictl_cloud::ops::Parameter| {
+            names.len() == 1 || name.strip_prefix(&parameter.name).is_some_and(|rest| rest == parameter.selector)
+        };
+        match reply.parameters.iter().find(answers) {
+            Some(parameter) => parameter.value.parse().map_err(|error| format!("its value is no image id: {error}")),
+            None => Err("there is no such parameter".to_owned()),
+        }
+    };
+    names.iter().map(|name| ((*name).to_owned(), found(name))).collect()
+}
