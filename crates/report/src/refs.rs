@@ -87,56 +87,47 @@ fn write_csv(out: &mut dyn fmt::Write, report: &Document<'_>) -> Result<(), Repo
 fn document(report: &Document<'_>) -> Doc {
     let mut doc = Doc::default();
     doc.title(format!("Uses of {} {}", report.image_id, report.name));
+    doc.line(Tone::Plain, format!("In {} of account {}", report.region, report.account));
     if report.references.is_empty() {
         doc.line(Tone::Plain, "No use was seen.");
     }
-    doc.grid(reference_grid(&report.references));
-    unread_section(&mut doc, &report.unread);
+    doc.grid(reference_grid(&report.references, report.account, Kind::Id));
+    unread_section(&mut doc, &report.unread, report.account);
     doc
 }
 
-/// The uses as a table.
-pub(crate) fn reference_grid(rows: &[ReferenceRow<'_>]) -> Grid {
-    let mut grid = Grid::new(&[
-        ("Source", Kind::Word),
-        ("Resource", Kind::Id),
-        ("Account", Kind::Id),
-        ("Region", Kind::Id),
-        ("How", Kind::Note),
-    ]);
+/// The uses as a table; the account stands there only where it is not always the image's own. The Region is always the image's.
+pub(crate) fn reference_grid(rows: &[ReferenceRow<'_>], own: AccountId, resource: Kind) -> Grid {
+    let with_account = rows.iter().any(|row| row.account != own);
+    let mut columns = vec![("Source", Kind::Word), ("Resource", resource)];
+    columns.extend(with_account.then_some(("Account", Kind::Id)));
+    columns.push(("How", Kind::Note));
+    let mut grid = Grid::new(&columns);
     for row in rows {
-        grid.row(vec![
-            row.reference.source.to_string(),
-            row.reference.resource.to_string(),
-            row.account.to_string(),
-            row.region.to_string(),
-            words::usage(&row.reference.usage),
-        ]);
+        let mut cells = vec![row.reference.source.to_string(), row.reference.resource.to_string()];
+        cells.extend(with_account.then(|| row.account.to_string()));
+        cells.push(words::usage(&row.reference.usage));
+        grid.row(cells);
     }
     grid
 }
 
 /// What could not be read, with a warning, if there is anything.
-pub(crate) fn unread_section(doc: &mut Doc, rows: &[UnreadRow<'_>]) {
+pub(crate) fn unread_section(doc: &mut Doc, rows: &[UnreadRow<'_>], own: AccountId) {
     if rows.is_empty() {
         return;
     }
     doc.line(Tone::Bad, "These could not be read whole, so there may be uses that were not seen:");
-    let mut grid = Grid::new(&[
-        ("Status", Kind::Word),
-        ("Source", Kind::Word),
-        ("Account", Kind::Id),
-        ("Region", Kind::Id),
-        ("Detail", Kind::Note),
-    ]);
+    let with_account = rows.iter().any(|row| row.account != own);
+    let mut columns = vec![("Status", Kind::Word), ("Source", Kind::Word)];
+    columns.extend(with_account.then_some(("Account", Kind::Id)));
+    columns.push(("Detail", Kind::Note));
+    let mut grid = Grid::new(&columns);
     for row in rows {
-        grid.row(vec![
-            row.status.to_owned(),
-            row.source.to_string(),
-            row.account.to_string(),
-            row.region.to_string(),
-            row.detail.to_owned(),
-        ]);
+        let mut cells = vec![row.status.to_owned(), row.source.to_string()];
+        cells.extend(with_account.then(|| row.account.to_string()));
+        cells.push(row.detail.to_owned());
+        grid.row(cells);
     }
     doc.grid(grid);
 }

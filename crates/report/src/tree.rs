@@ -37,7 +37,7 @@ pub fn tree(out: &mut dyn fmt::Write, report: &TreeReport<'_>, output: Output) -
         Format::Ndjson => lines(&root).iter().try_for_each(|line| sink::write_json_line(out, &Row::of(line.node, &places, report.now))),
         Format::Csv => sink::write_csv(
             out,
-            ["generation", "image_id", "source_image_id", "account", "region", "name", "state", "created_at", "used_by", "in_inventory"],
+            ["relation", "generations", "image_id", "source_image_id", "account", "region", "name", "state", "created_at", "used_by", "in_inventory"],
             lines(&root).iter().map(|line| Row::of(line.node, &places, report.now).cells()),
         ),
     }
@@ -94,9 +94,15 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn cells(self) -> [String; 10] {
+    fn cells(self) -> [String; 11] {
+        let relation = match self.generation {
+            ..0 => "ancestor",
+            0 => "self",
+            1.. => "copy",
+        };
         [
-            self.generation.to_string(),
+            relation.to_owned(),
+            self.generation.unsigned_abs().to_string(),
             self.image_id.to_owned(),
             self.source_image_id.unwrap_or_default().to_owned(),
             self.account.map(|account| account.to_string()).unwrap_or_default(),

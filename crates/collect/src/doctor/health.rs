@@ -22,6 +22,7 @@ pub enum Health {
     /// The policy says that it is not used, so it was not tried.
     NotUsed,
     /// Everything that was tried worked.
+    #[serde(rename = "ok")]
     Works,
     /// Some of it could not be tried: there is nothing here to try it with, or it would change something.
     InPart,

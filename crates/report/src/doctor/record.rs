@@ -166,7 +166,7 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &DoctorReport<'_>) -> 
             row("recycle_bin_snapshots", read(&settings.recovery.snapshots), describe(&settings.recovery.snapshots)),
             row("allowed_images", read(&settings.allowed_images), state(&settings.allowed_images)),
             row("block_public_access", read(&settings.public_access), state(&settings.public_access)),
-            row("images_max", read(&settings.images_max), quota(&settings.images_max)),
+            row("images_max", read(&settings.images_max), quota(&settings.images_max).replace(',', "")),
         ]
     });
     let header = ["kind", "account", "region", "name", "status", "blocks", "missing_actions", "detail"];

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::row::VerdictRow;
 use super::undo::Undoable;
 use super::{ImageEntry, ImageReport, Lineage, Places, ReferenceRow};
-use crate::coverage::{CoverageRow, coverage_rows};
+use crate::coverage::{CoverageRow, evidence_coverage};
 
 /// The document.
 #[derive(Serialize)]
@@ -84,7 +84,7 @@ impl<'a> Detail<'a> {
             source_image,
             copies,
             undo: Undoable::of(entry.image),
-            coverage: coverage_rows(places.users(entry), true),
+            coverage: evidence_coverage(&places, entry),
             steps: &report.steps,
         }
     }

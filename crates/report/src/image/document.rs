@@ -8,7 +8,7 @@ use amictl_policy::Verdict;
 use super::detail::{Relative, SnapshotUse, relatives, snapshots};
 use super::undo::sentences;
 use super::{ImageReport, Places, ReferenceRow, UnreadRow};
-use crate::coverage::{coverage_rows, section};
+use crate::coverage::{coverage_rows, evidence_coverage, section};
 use crate::doc::{Doc, Tone};
 use crate::grid::{Grid, Kind};
 use crate::number::{NONE, age, bytes, count, date, gib, len, plural, usd};
@@ -30,7 +30,7 @@ pub(super) fn document(report: &ImageReport<'_>) -> Doc {
     let places = Places::of(report.inventory);
     let problems = coverage_rows(places.users(&report.entry), false);
     if report.entry.verdict.is_some() {
-        let all = coverage_rows(places.users(&report.entry), true);
+        let all = evidence_coverage(&places, &report.entry);
         section(&mut doc, "What was read where it could be used", &all);
     } else {
         // Those that could use it stand beside its uses.
@@ -141,9 +141,10 @@ fn references(doc: &mut Doc, report: &ImageReport<'_>) {
     if uses.is_empty() && unread.is_empty() {
         doc.line(Tone::Plain, "Nothing that was read uses it.");
     }
-    doc.grid(reference_grid(&uses));
+    let own = report.entry.scope.scope.account;
+    doc.grid(reference_grid(&uses, own, Kind::Name));
     if report.entry.verdict.is_none() {
-        unread_section(doc, &unread);
+        unread_section(doc, &unread, own);
     } else if !unread.is_empty() {
         // A verdict comes with the whole coverage, below.
         let sources: BTreeSet<&str> = unread.iter().map(|row| row.source.as_str()).collect();

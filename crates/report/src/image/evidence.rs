@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::detail::{relatives, snapshots};
 use super::{ImageReport, Places, ReferenceRow};
-use crate::coverage::coverage_rows;
+use crate::coverage::evidence_coverage;
 use crate::{ReportError, sink, words};
 
 /// Writes the rows: facts, verdict, reasons, uses, snapshots, tags, coverage.
@@ -47,7 +47,7 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &ImageReport<'_>) -> R
         let account = relative.account.map_or_else(|| "not in the inventory".to_owned(), |account| account.to_string());
         row(kind, &region, relative.id, account);
     }
-    for coverage in coverage_rows(places.users(entry), true) {
+    for coverage in evidence_coverage(&places, entry) {
         row("coverage", coverage.source.as_str(), coverage.status.as_str(), coverage.detail.to_owned());
     }
     sink::write_csv(out, ["image_id", "kind", "source", "resource", "detail"], rows)

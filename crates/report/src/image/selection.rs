@@ -188,6 +188,6 @@ pub fn limit(selected: &mut Selected<'_>, images_max: Option<usize>) {
     let cut = selected.entries.len().saturating_sub(images_max);
     if cut > 0 {
         selected.entries.truncate(images_max);
-        selected.notes.insert(0, format!("{} more match and are not listed (--limit).", plural(len(cut), "image", "images")));
+        selected.notes.insert(0, format!("{} and not listed (--limit).", plural(len(cut), "more image matches", "more images match")));
     }
 }
