@@ -96,7 +96,12 @@ const NARROWED: &[Narrowed] = &[
             "ec2:ModifyImageAttribute",
         ],
     },
-    Narrowed { sid: "AmictlOwnSnapshots", resource: "ec2:*::snapshot/*", owned: true, actions: &["ec2:DeleteSnapshot"] },
+    Narrowed {
+        sid: "AmictlOwnSnapshots",
+        resource: "ec2:*::snapshot/*",
+        owned: true,
+        actions: &["ec2:DeleteSnapshot"],
+    },
     Narrowed {
         sid: "AmictlUsageReports",
         resource: "ec2:*:*:image-usage-report/*",

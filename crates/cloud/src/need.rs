@@ -113,74 +113,109 @@ macro_rules! row {
 
 /// Every need with its operations. An operation may serve several.
 pub const NEEDS: &[NeedRow] = &[
-    row!(Need::Session, LOOKING, "whose credentials these are and which Regions are enabled", [
-        GetCallerIdentity, DescribeRegions
-    ]),
+    row!(
+        Need::Session,
+        LOOKING,
+        "whose credentials these are and which Regions are enabled",
+        [GetCallerIdentity, DescribeRegions]
+    ),
     row!(Need::Source(Source::Images), LOOKING, "the account's images", [DescribeImages]),
     row!(Need::Source(Source::Snapshots), USES, "the account's snapshots", [DescribeSnapshots]),
     row!(Need::Source(Source::LaunchPermissions), LOOKING, "who else may launch an image", [DescribeLaunchPermissions]),
     row!(Need::Source(Source::Instances), USES, "instances", [DescribeInstances]),
-    row!(Need::Source(Source::InstanceImageMetadata), USES, "images that instances were launched from", [
-        DescribeInstanceImageMetadata
-    ]),
-    row!(Need::Source(Source::RootVolumeReplacements), USES, "root volumes that are replaced from an image", [
-        DescribeReplaceRootVolumeTasks
-    ]),
-    row!(Need::Source(Source::LaunchTemplates), USES, "every version of every launch template", [
-        DescribeLaunchTemplates, DescribeLaunchTemplateVersions
-    ]),
-    row!(Need::Source(Source::LaunchConfigurations), USES, "launch configurations", [
-        DescribeLaunchConfigurations
-    ]),
-    row!(Need::Source(Source::AutoScalingGroups), USES, "Auto Scaling groups", [
-        DescribeAutoScalingGroups
-    ]),
-    row!(Need::Source(Source::InstanceRefreshes), USES, "instance refreshes under way", [
-        DescribeAutoScalingGroups, DescribeInstanceRefreshes
-    ]),
-    row!(Need::Source(Source::WarmPools), USES, "warm pools", [
-        DescribeAutoScalingGroups, DescribeWarmPool
-    ]),
-    row!(Need::Source(Source::Ec2Fleets), USES, "EC2 Fleets", [
-        DescribeFleets
-    ]),
-    row!(Need::Source(Source::SpotFleets), USES, "Spot Fleets", [
-        DescribeSpotFleetRequests
-    ]),
+    row!(
+        Need::Source(Source::InstanceImageMetadata),
+        USES,
+        "images that instances were launched from",
+        [DescribeInstanceImageMetadata]
+    ),
+    row!(
+        Need::Source(Source::RootVolumeReplacements),
+        USES,
+        "root volumes that are replaced from an image",
+        [DescribeReplaceRootVolumeTasks]
+    ),
+    row!(
+        Need::Source(Source::LaunchTemplates),
+        USES,
+        "every version of every launch template",
+        [DescribeLaunchTemplates, DescribeLaunchTemplateVersions]
+    ),
+    row!(Need::Source(Source::LaunchConfigurations), USES, "launch configurations", [DescribeLaunchConfigurations]),
+    row!(Need::Source(Source::AutoScalingGroups), USES, "Auto Scaling groups", [DescribeAutoScalingGroups]),
+    row!(
+        Need::Source(Source::InstanceRefreshes),
+        USES,
+        "instance refreshes under way",
+        [DescribeAutoScalingGroups, DescribeInstanceRefreshes]
+    ),
+    row!(Need::Source(Source::WarmPools), USES, "warm pools", [DescribeAutoScalingGroups, DescribeWarmPool]),
+    row!(Need::Source(Source::Ec2Fleets), USES, "EC2 Fleets", [DescribeFleets]),
+    row!(Need::Source(Source::SpotFleets), USES, "Spot Fleets", [DescribeSpotFleetRequests]),
     row!(Need::Source(Source::SpotRequests), USES, "Spot requests", [DescribeSpotInstanceRequests]),
-    row!(Need::Source(Source::FastLaunch), USES, "Windows images kept ready for fast launch", [
-        DescribeFastLaunchImages
-    ]),
-    row!(Need::Source(Source::ImageTasks), USES, "store, export and import tasks in flight", [
-        DescribeStoreImageTasks, DescribeExportImageTasks, DescribeImportImageTasks
-    ]),
-    row!(Need::Names, USES, "images that resources name through SSM parameters or launch templates", [
-        GetParameters, DescribeLaunchTemplateVersions
-    ]),
+    row!(
+        Need::Source(Source::FastLaunch),
+        USES,
+        "Windows images kept ready for fast launch",
+        [DescribeFastLaunchImages]
+    ),
+    row!(
+        Need::Source(Source::ImageTasks),
+        USES,
+        "store, export and import tasks in flight",
+        [DescribeStoreImageTasks, DescribeExportImageTasks, DescribeImportImageTasks]
+    ),
+    row!(
+        Need::Names,
+        USES,
+        "images that resources name through SSM parameters or launch templates",
+        [GetParameters, DescribeLaunchTemplateVersions]
+    ),
     row!(Need::Witness, EVIDENCE, "a second opinion on the uses of images that would go", [DescribeImageReferences]),
-    row!(Need::UsageReports, EVIDENCE, "how other accounts use the images that are shared with them", [
-        CreateImageUsageReport, DescribeImageUsageReports, DescribeImageUsageReportEntries, DeleteImageUsageReport
-    ]),
-    row!(Need::SnapshotUsers, EVIDENCE, "volumes of snapshots, and images in the Recycle Bin", [
-        DescribeVolumes, ListImagesInRecycleBin
-    ]),
+    row!(
+        Need::UsageReports,
+        EVIDENCE,
+        "how other accounts use the images that are shared with them",
+        [CreateImageUsageReport, DescribeImageUsageReports, DescribeImageUsageReportEntries, DeleteImageUsageReport]
+    ),
+    row!(
+        Need::SnapshotUsers,
+        EVIDENCE,
+        "volumes of snapshots, and images in the Recycle Bin",
+        [DescribeVolumes, ListImagesInRecycleBin]
+    ),
     row!(Need::Quotas, LOOKING, "how many requests a second are allowed, and how many images", [ListServiceQuotas]),
-    row!(Need::Accounts, &[Task::Accounts], "the accounts of the organisation", [
-        ListAccounts, ListOrganizationalUnitsForParent
-    ]),
+    row!(
+        Need::Accounts,
+        &[Task::Accounts],
+        "the accounts of the organisation",
+        [ListAccounts, ListOrganizationalUnitsForParent]
+    ),
     row!(Need::Recovery, &[Task::Doctor], "whether the Recycle Bin keeps what is deregistered", [ListRules, GetRule]),
-    row!(Need::Settings, &[Task::Doctor], "Allowed AMIs and block public access", [
-        GetAllowedImagesSettings, GetImageBlockPublicAccessState
-    ]),
-    row!(Need::Fence, &[Task::Apply], "disable an image before it goes, or enable it again", [
-        DisableImage, EnableImage, ModifyLaunchPermissions
-    ]),
-    row!(Need::Deregister, &[Task::Apply], "deregister images and delete their snapshots", [
-        DeregisterImage, DeleteSnapshot
-    ]),
-    row!(Need::Undo, &[Task::Undo], "enable disabled images again, with their launch permissions", [
-        EnableImage, ModifyLaunchPermissions
-    ]),
+    row!(
+        Need::Settings,
+        &[Task::Doctor],
+        "Allowed AMIs and block public access",
+        [GetAllowedImagesSettings, GetImageBlockPublicAccessState]
+    ),
+    row!(
+        Need::Fence,
+        &[Task::Apply],
+        "disable an image before it goes, or enable it again",
+        [DisableImage, EnableImage, ModifyLaunchPermissions]
+    ),
+    row!(
+        Need::Deregister,
+        &[Task::Apply],
+        "deregister images and delete their snapshots",
+        [DeregisterImage, DeleteSnapshot]
+    ),
+    row!(
+        Need::Undo,
+        &[Task::Undo],
+        "enable disabled images again, with their launch permissions",
+        [EnableImage, ModifyLaunchPermissions]
+    ),
 ];
 
 #[cfg(test)]
@@ -218,7 +253,8 @@ mod tests {
     fn reading_tasks_change_nothing_but_usage_reports() {
         for row in NEEDS.iter().filter(|row| row.need != Need::UsageReports) {
             let reads = row.operations.iter().all(|spec| spec.effect == crate::Effect::Read);
-            let changing = row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo)) && row.tasks.len() == 1;
+            let changing =
+                row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo)) && row.tasks.len() == 1;
             assert!(reads || changing, "{:?}", row.need);
         }
     }

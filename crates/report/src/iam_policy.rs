@@ -81,9 +81,11 @@ fn purposes(tasks: &[Task]) -> BTreeMap<String, BTreeSet<&'static str>> {
 }
 
 fn condition(statement: &Statement) -> String {
-    let tests = statement.condition.iter().flatten().flat_map(|(operator, tests)| {
-        tests.iter().map(move |(key, value)| format!("{key} {operator} {value}"))
-    });
+    let tests = statement
+        .condition
+        .iter()
+        .flatten()
+        .flat_map(|(operator, tests)| tests.iter().map(move |(key, value)| format!("{key} {operator} {value}")));
     tests.collect::<Vec<_>>().join(", ")
 }
 

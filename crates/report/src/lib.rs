@@ -35,7 +35,8 @@ pub use error::ReportError;
 pub use format::{Format, Output, Style};
 pub use iam_policy::{IamReport, iam_policy};
 pub use image::{
-    FindError, ImageEntry, ImageFilter, ImageList, ImageOrder, ImageReport, Selected, TagFilter, image, images, limit,
+    FindError, ImageEntry, ImageFilter, ImageList, ImageOrder, ImageReport, Selected, StateFilter, TagFilter, image,
+    images, limit,
 };
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use refs::refs;

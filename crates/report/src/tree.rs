@@ -34,10 +34,24 @@ pub fn tree(out: &mut dyn fmt::Write, report: &TreeReport<'_>, output: Output) -
         // Blanks at the beginning of a cell are lost in Markdown.
         Format::Markdown => Ok(markdown::draw(out, &document(report, &root, "·  ", &places))?),
         Format::Json => sink::write_json(out, &Nested::of(&root, &places, report.now)),
-        Format::Ndjson => lines(&root).iter().try_for_each(|line| sink::write_json_line(out, &Row::of(line.node, &places, report.now))),
+        Format::Ndjson => lines(&root)
+            .iter()
+            .try_for_each(|line| sink::write_json_line(out, &Row::of(line.node, &places, report.now))),
         Format::Csv => sink::write_csv(
             out,
-            ["relation", "generations", "image_id", "source_image_id", "account", "region", "name", "state", "created_at", "used_by", "in_inventory"],
+            [
+                "relation",
+                "generations",
+                "image_id",
+                "source_image_id",
+                "account",
+                "region",
+                "name",
+                "state",
+                "created_at",
+                "used_by",
+                "in_inventory",
+            ],
             lines(&root).iter().map(|line| Row::of(line.node, &places, report.now).cells()),
         ),
     }

@@ -26,13 +26,23 @@ fn health(source: Source, health: Health, detail: &str) -> NeedHealth {
 
 fn rule(days: u64, tag: Option<&str>) -> RetentionRule {
     let tags = tag.iter().map(|key| RuleTag { key: (*key).to_owned(), value: Some(HOSTILE.to_owned()) }).collect();
-    RetentionRule { id: "aaaaaaaaaa1".to_owned(), days, is_available: true, tags, exclude_tags: Vec::new(), lock_state: None }
+    RetentionRule {
+        id: "aaaaaaaaaa1".to_owned(),
+        days,
+        is_available: true,
+        tags,
+        exclude_tags: Vec::new(),
+        lock_state: None,
+    }
 }
 
 fn settings(snapshots: Vec<RetentionRule>) -> RegionSettings {
     RegionSettings {
         recovery: Recovery { images: Ok(vec![rule(30, None)]), snapshots: Ok(snapshots) },
-        allowed_images: Ok(RegionSetting { state: "enabled".to_owned(), managed_by: Some("declarative-policy".to_owned()) }),
+        allowed_images: Ok(RegionSetting {
+            state: "enabled".to_owned(),
+            managed_by: Some("declarative-policy".to_owned()),
+        }),
         public_access: Err(format!("GetImageBlockPublicAccessState: access denied: {HOSTILE}")),
         images_max: Ok(Some(50_000.0)),
     }
@@ -128,7 +138,10 @@ fn a_policy_is_json_that_iam_takes() {
         assert!(resource == "*" || resource.starts_with("arn:aws:"), "{resource}");
         for action in statement["Action"].as_array().unwrap() {
             let (service, name) = action.as_str().unwrap().split_once(':').unwrap();
-            assert!(service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) && !name.contains('*'), "{action}");
+            assert!(
+                service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) && !name.contains('*'),
+                "{action}"
+            );
         }
     }
     insta::assert_snapshot!(text);

@@ -94,7 +94,11 @@ fn show_has_no_verdict() {
     let inventory = inventory();
     let entry = ImageEntry::all(&inventory)[3];
     let mut text = String::new();
-    image(&mut text, &ImageReport { inventory: &inventory, entry, now: now(), steps: Vec::new(), next: None }, output(Format::Table, 100))
-        .unwrap();
+    image(
+        &mut text,
+        &ImageReport { inventory: &inventory, entry, now: now(), steps: Vec::new(), next: None },
+        output(Format::Table, 100),
+    )
+    .unwrap();
     insta::assert_snapshot!(text);
 }

@@ -6,7 +6,9 @@ mod common;
 
 use amictl_model::{ImageState, Inventory};
 use amictl_policy::{Duration, Glob};
-use amictl_report::{FindError, Format, ImageEntry, ImageFilter, ImageList, ImageOrder, TagFilter, images, limit};
+use amictl_report::{
+    FindError, Format, ImageEntry, ImageFilter, ImageList, ImageOrder, StateFilter, TagFilter, images, limit,
+};
 use common::{FORMULA, HOSTILE, assert_harmless, inventory, now, output, verdicts};
 
 fn glob(text: &str) -> Glob {
@@ -30,7 +32,12 @@ fn each_filter_leaves_what_it_asks_for() {
         ("name", ImageFilter { names: vec![glob("web-2025*"), glob("nothing")], ..all() }, vec!["aa2"]),
         ("id", ImageFilter { ids: vec!["ami-0bbbbbbbbbbbbbbb1".parse().unwrap()], ..all() }, vec!["bb1"]),
         ("account", ImageFilter { accounts: vec!["999999999999".parse().unwrap()], ..all() }, vec![]),
-        ("state", ImageFilter { states: vec![ImageState::Disabled], ..all() }, vec!["aa3"]),
+        ("state", ImageFilter { states: vec![StateFilter::Of(ImageState::Disabled)], ..all() }, vec!["aa3"]),
+        (
+            "states",
+            ImageFilter { states: vec![StateFilter::Of(ImageState::Disabled), StateFilter::Deprecated], ..all() },
+            vec!["aa2", "aa3"],
+        ),
         ("family", ImageFilter { families: vec![glob("w?b")], ..all() }, vec!["aa1", "aa2", "aa3", "bb1"]),
         ("no such family", ImageFilter { families: vec![glob("db")], ..all() }, vec![]),
         ("decision", ImageFilter { decisions: vec!["retire", "blocked"], ..all() }, vec!["aa2", "bb1"]),
@@ -110,7 +117,8 @@ fn lists_are_put_in_order_and_cut() {
 #[test]
 fn an_image_is_found_by_its_id_or_its_only_name() {
     let mut inventory = inventory();
-    let found = |inventory: &Inventory, text: &str| ImageEntry::find(inventory, text).map(|entry| entry.image.id.to_string());
+    let found =
+        |inventory: &Inventory, text: &str| ImageEntry::find(inventory, text).map(|entry| entry.image.id.to_string());
     assert_eq!(found(&inventory, "ami-0bbbbbbbbbbbbbbb1").as_deref(), Ok("ami-0bbbbbbbbbbbbbbb1"));
     assert_eq!(found(&inventory, HOSTILE).as_deref(), Ok("ami-0aaaaaaaaaaaaaaa3"));
     assert_eq!(found(&inventory, "web"), Err(FindError::Nowhere("web".to_owned())), "no part of a name");
@@ -118,5 +126,9 @@ fn an_image_is_found_by_its_id_or_its_only_name() {
     let Err(FindError::Several { ids, .. }) = found(&inventory, FORMULA) else { panic!("two have that name") };
     assert_eq!(ids.len(), 2);
     inventory.scopes[0].images[0].name = "ami-0bbbbbbbbbbbbbbb1".into();
-    assert_eq!(found(&inventory, "ami-0bbbbbbbbbbbbbbb1").as_deref(), Ok("ami-0bbbbbbbbbbbbbbb1"), "the id comes first");
+    assert_eq!(
+        found(&inventory, "ami-0bbbbbbbbbbbbbbb1").as_deref(),
+        Ok("ami-0bbbbbbbbbbbbbbb1"),
+        "the id comes first"
+    );
 }

@@ -1,6 +1,7 @@
 //! How the family tree of an image looks.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::needless_pass_by_value, reason = "`json!` values read best where they are made")]
 
 mod common;
 
@@ -43,8 +44,16 @@ fn family() -> Inventory {
                 image("ami-0000000000000000f", "a stranger", None),
             ])
         ),
-        scope("111122223333", "us-east-1", json!([image("ami-0000000000000000c", FORMULA, Some("ami-0000000000000000b"))])),
-        scope("444455556666", "us-east-1", json!([image("ami-0000000000000000d", "theirs", Some("ami-0000000000000000a"))])),
+        scope(
+            "111122223333",
+            "us-east-1",
+            json!([image("ami-0000000000000000c", FORMULA, Some("ami-0000000000000000b"))])
+        ),
+        scope(
+            "444455556666",
+            "us-east-1",
+            json!([image("ami-0000000000000000d", "theirs", Some("ami-0000000000000000a"))])
+        ),
     ]))
 }
 
@@ -80,7 +89,8 @@ fn csv() {
 fn the_tree_of_a_copy_has_its_ancestors_and_not_its_siblings() {
     let text = render(&family(), "ami-0000000000000000d", output(Format::Ndjson, 0));
     let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let ids: Vec<_> = rows.iter().map(|row| (row["image_id"].as_str().unwrap(), row["generation"].as_i64().unwrap())).collect();
+    let ids: Vec<_> =
+        rows.iter().map(|row| (row["image_id"].as_str().unwrap(), row["generation"].as_i64().unwrap())).collect();
     assert_eq!(ids, [("ami-00000000000000dad", -2), ("ami-0000000000000000a", -1), ("ami-0000000000000000d", 0)]);
     assert_eq!(rows[0]["in_inventory"], false);
 }
@@ -104,8 +114,7 @@ fn images_that_are_copies_of_each_other_end_the_tree() {
 #[test]
 fn a_line_of_descent_longer_than_aws_keeps_is_cut_and_not_followed_for_ever() {
     let id = |at: usize| format!("ami-{at:017x}");
-    let images: Vec<Value> =
-        (0..10_000).map(|at| image(&id(at), "x", at.checked_sub(1).map(id).as_deref())).collect();
+    let images: Vec<Value> = (0..10_000).map(|at| image(&id(at), "x", at.checked_sub(1).map(id).as_deref())).collect();
     let line = inventory(json!([scope("111122223333", "eu-west-1", Value::from(images))]));
     assert_eq!(render(&line, &id(5_000), output(Format::Ndjson, 0)).lines().count(), 64 + 1 + 64);
 }

@@ -1,17 +1,17 @@
 //! One account in one Region: every operation tried, every setting read.
 
 use amictl_cloud::ops::{
-    AllRequest, DescribeImageReferences, DescribeImageReferencesRequest, DescribeImageUsageReports,
-    DescribeImages, DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest,
-    DescribeSnapshots, DescribeSnapshotsRequest, DescribeVolumes, GetParameters, GetParametersRequest,
-    ListImagesInRecycleBin, ListServiceQuotas, ListServiceQuotasRequest, OfImagesRequest,
+    AllRequest, DescribeImageReferences, DescribeImageReferencesRequest, DescribeImageUsageReports, DescribeImages,
+    DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, DescribeSnapshots,
+    DescribeSnapshotsRequest, DescribeVolumes, GetParameters, GetParametersRequest, ListImagesInRecycleBin,
+    ListServiceQuotas, ListServiceQuotasRequest, OfImagesRequest,
 };
 use amictl_cloud::{Call, Clock, Cloud, Need, NeedRow, Task, needs_of};
 use amictl_model::{ImageId, Scope, Source};
 use futures::join;
 
 use super::sampler::Sampler;
-use super::{RegionSettings, NeedHealth, Tried, settings};
+use super::{NeedHealth, RegionSettings, Tried, settings};
 use crate::{Reader, sweep_references};
 
 /// What to look at.

@@ -142,9 +142,14 @@ impl NeedHealth {
 fn without(need: Need) -> (&'static str, bool) {
     match need {
         Need::Source(Source::Images) => ("nothing can be said of any image of the Region", true),
-        Need::Source(source) if Source::REFERENCES.contains(&source) => ("no image of the Region can be judged unused", true),
+        Need::Source(source) if Source::REFERENCES.contains(&source) => {
+            ("no image of the Region can be judged unused", true)
+        }
         Need::Source(Source::LaunchPermissions) => ("no image of the Region can be judged unshared", true),
-        Need::Names => ("a source with such a name cannot be read whole, and then no image of the Region can be judged unused", true),
+        Need::Names => (
+            "a source with such a name cannot be read whole, and then no image of the Region can be judged unused",
+            true,
+        ),
         Need::Witness => ("images that would go stay for want of the second opinion", true),
         Need::UsageReports => ("images that are shared stay, as their use elsewhere is unknown", true),
         Need::Source(Source::Snapshots) => ("the sizes of snapshots are unknown", false),

@@ -34,8 +34,7 @@ pub(super) fn document(report: &ImageReport<'_>) -> Doc {
         section(&mut doc, "What was read where it could be used", &all);
     } else {
         // Those that could use it stand beside its uses.
-        let others: Vec<_> =
-            problems.iter().filter(|row| !Source::REFERENCES.contains(&row.source)).copied().collect();
+        let others: Vec<_> = problems.iter().filter(|row| !Source::REFERENCES.contains(&row.source)).copied().collect();
         section(&mut doc, "Not read whole beside them", &others);
     }
     if report.entry.verdict.is_some() && problems.is_empty() {

@@ -42,7 +42,9 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &ImageReport<'_>) -> R
         row("tag", "", key, value.to_owned());
     }
     let (source, copies) = relatives(report);
-    for (kind, relative) in source.iter().map(|source| ("copied_from", source)).chain(copies.iter().map(|copy| ("copy", copy))) {
+    for (kind, relative) in
+        source.iter().map(|source| ("copied_from", source)).chain(copies.iter().map(|copy| ("copy", copy)))
+    {
         let region = relative.region.map(ToString::to_string).unwrap_or_default();
         let account = relative.account.map_or_else(|| "not in the inventory".to_owned(), |account| account.to_string());
         row(kind, &region, relative.id, account);

@@ -25,7 +25,7 @@ pub use find::FindError;
 pub(crate) use lineage::{Lineage, Node};
 pub(crate) use places::{Places, Use};
 pub(crate) use reference_row::{ReferenceRow, UnreadRow};
-pub use selection::{ImageFilter, ImageOrder, Selected, TagFilter, limit};
+pub use selection::{ImageFilter, ImageOrder, Selected, StateFilter, TagFilter, limit};
 
 /// A list of images.
 #[derive(Debug)]

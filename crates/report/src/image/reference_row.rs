@@ -28,11 +28,8 @@ impl<'a> ReferenceRow<'a> {
     /// Every use of an image, those of its own account first.
     pub(crate) fn all(places: &Places<'a>, entry: &ImageEntry<'a>) -> Vec<Self> {
         let own = entry.scope.scope.account;
-        let row = |used: Use<'a>| Self {
-            account: used.scope.account,
-            region: &used.scope.region,
-            reference: used.reference,
-        };
+        let row =
+            |used: Use<'a>| Self { account: used.scope.account, region: &used.scope.region, reference: used.reference };
         let mut rows: Vec<Self> = places.uses(entry).map(row).collect();
         rows.sort_by_key(|row| (row.account != own, row.account));
         rows

@@ -19,7 +19,7 @@ pub struct ImageFilter {
     /// Any of these accounts.
     pub accounts: Vec<AccountId>,
     /// Any of these states.
-    pub states: Vec<ImageState>,
+    pub states: Vec<StateFilter>,
     /// Any of these globs over the family of the verdict; an image without a verdict or a family has none.
     pub families: Vec<Glob>,
     /// Any of these decisions of the verdict, such as `retire`.
@@ -38,6 +38,24 @@ pub struct ImageFilter {
     pub shared: bool,
     /// Past its deprecation time.
     pub deprecated: bool,
+}
+
+/// A state that an image has to be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateFilter {
+    /// A state of AWS.
+    Of(ImageState),
+    /// Available and past its deprecation time, which is no state to AWS, but is one to people.
+    Deprecated,
+}
+
+impl StateFilter {
+    fn matches(self, image: &Image, now: Moment) -> bool {
+        match self {
+            Self::Of(state) => image.state == state,
+            Self::Deprecated => image.state == ImageState::Available && image.is_deprecated(now),
+        }
+    }
 }
 
 /// A tag that an image has to have.
@@ -106,11 +124,9 @@ impl ImageFilter {
         any(&self.names, |glob| glob.is_match(&image.name))
             && any(&self.ids, |id| *id == image.id)
             && any(&self.accounts, |account| *account == entry.scope.scope.account)
-            && any(&self.states, |state| *state == image.state)
+            && any(&self.states, |state| state.matches(image, now))
             && any(&self.families, |glob| family(entry).is_some_and(|family| glob.is_match(family)))
-            && any(&self.decisions, |wanted| {
-                entry.verdict.is_some_and(|verdict| verdict.decision.as_str() == *wanted)
-            })
+            && any(&self.decisions, |wanted| entry.verdict.is_some_and(|verdict| verdict.decision.as_str() == *wanted))
             && self.tags.iter().all(|tag| tag.matches(image))
             && self.older_than.is_none_or(|span| before(image.created_at, span))
             && self.not_launched_for.is_none_or(|span| {
@@ -188,6 +204,9 @@ pub fn limit(selected: &mut Selected<'_>, images_max: Option<usize>) {
     let cut = selected.entries.len().saturating_sub(images_max);
     if cut > 0 {
         selected.entries.truncate(images_max);
-        selected.notes.insert(0, format!("{} and not listed (--limit).", plural(len(cut), "more image matches", "more images match")));
+        selected.notes.insert(
+            0,
+            format!("{} and not listed (--limit).", plural(len(cut), "more image matches", "more images match")),
+        );
     }
 }

@@ -22,7 +22,9 @@ impl Undoable {
 /// The same in sentences.
 pub(super) fn sentences(image: &Image) -> Vec<&'static str> {
     let mut sentences = vec![match image.state {
-        ImageState::Disabled => "It is disabled; it can be enabled again, but AWS does not keep whom it was shared with.",
+        ImageState::Disabled => {
+            "It is disabled; it can be enabled again, but AWS does not keep whom it was shared with."
+        }
         _ => "Disabling can be taken back with `amictl undo`, which restores the launch permissions too.",
     }];
     sentences.push(match image.root_device_type {

@@ -65,7 +65,7 @@ impl Call<GetRule> for InProcess {
             let tags = |name: &str| items(&rule, name).iter().map(tag).collect();
             Ok(RetentionRule {
                 id: said(&rule, "Identifier"),
-                days: rule.get("RetentionPeriod").map(|period| number(period, "RetentionPeriodValue")).unwrap_or(0),
+                days: rule.get("RetentionPeriod").map_or(0, |period| number(period, "RetentionPeriodValue")),
                 is_available: said(&rule, "Status") == "available",
                 tags: tags("ResourceTags"),
                 exclude_tags: tags("ExcludeResourceTags"),
