@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use amictl_cloud::{CallMeter, CloudError, ErrorClass, Operation};
+use amictl_cloud::ops::{ListServiceQuotas, ListServiceQuotasRequest};
+use amictl_cloud::{CallMeter, CloudError, ErrorClass, Operation, for_each_page};
 use amictl_model::Region;
 use aws_types::SdkConfig;
+use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
@@ -20,17 +22,17 @@ pub struct AwsCloud {
     config: SdkConfig,
     regions: Mutex<HashMap<Region, Arc<RegionClients>>>,
     governor: Governor,
-    in_flight: Semaphore,
+    in_flight: Arc<Semaphore>,
     meter: CallMeter,
 }
 
 impl AwsCloud {
-    pub(crate) fn new(config: SdkConfig, rate: RateModel, concurrency: usize) -> Self {
+    pub(crate) fn new(config: SdkConfig, rate: RateModel, in_flight: Arc<Semaphore>) -> Self {
         Self {
             config,
             regions: Mutex::default(),
             governor: Governor::new(rate),
-            in_flight: Semaphore::new(concurrency.max(1)),
+            in_flight,
             meter: CallMeter::default(),
         }
     }
@@ -51,6 +53,23 @@ impl AwsCloud {
         Arc::clone(clients)
     }
 
+    /// Asks for the account's real limits; without the permission the documented ones hold on.
+    fn learn<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let mut quotas = Vec::new();
+            let request = ListServiceQuotasRequest { service_code: "ec2".to_owned(), next_token: None };
+            let (_, result) =
+                for_each_page::<ListServiceQuotas>(self, region, request, |page| quotas.extend(page.quotas)).await;
+            match result {
+                Ok(()) => {
+                    let buckets = self.governor.learn(region, &quotas);
+                    tracing::debug!(%region, buckets, "request limits read from Service Quotas");
+                }
+                Err(error) => tracing::debug!(%region, %error, "request limits are the documented ones"),
+            }
+        })
+    }
+
     /// Sends one call until it is answered or retrying is over. Every attempt takes a token first.
     pub(crate) async fn send<O, T, F>(
         &self,
@@ -66,7 +85,12 @@ impl AwsCloud {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let wait = self.governor.reserve(region, spec, Instant::now());
+            let mut wait = self.governor.reserve(region, spec, Instant::now());
+            if self.governor.begins_learning(region, spec, wait) {
+                self.learn(region).await;
+                self.governor.give_back(region, spec, Instant::now());
+                wait = self.governor.reserve(region, spec, Instant::now());
+            }
             if !wait.is_zero() {
                 sleep(wait).await;
             }

@@ -139,17 +139,6 @@ pub(crate) fn time(time: Option<aws_smithy_types::DateTime>) -> Option<Moment> {
     time.and_then(|time| time.to_millis().ok()).map(Moment::from_millis)
 }
 
-/// The error for a request that the SDK does not take.
-pub(crate) fn unbuilt(operation: &'static str, error: &dyn std::error::Error) -> CloudError {
-    CloudError {
-        class: ErrorClass::Other,
-        operation,
-        code: None,
-        message: format!("the request cannot be made: {error}"),
-        request_id: None,
-    }
-}
-
 fn moment(time: Option<&str>) -> Option<Moment> {
     time.and_then(|time| time.parse().ok())
 }

@@ -45,6 +45,8 @@ pub(crate) struct Global {
     /// Role to assume
     #[arg(long, global = true, value_name = "ARN")]
     pub(crate) role_arn: Option<String>,
+    #[command(flatten)]
+    pub(crate) accounts: AccountArgs,
     /// State folder: inventories, plans, journals, locks
     #[arg(long, global = true, value_name = "DIR", default_value = crate::next::DEFAULT_STATE)]
     pub(crate) state: String,
@@ -66,6 +68,33 @@ pub(crate) struct Global {
     /// More of what happens, on standard error; -vv for even more
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+/// Which accounts to work in; without any of these, the one of the credentials.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Accounts")]
+pub(crate) struct AccountArgs {
+    /// Accounts, separated by commas
+    #[arg(long, global = true, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) accounts: Vec<String>,
+    /// A file of accounts: the first word of each line that is neither empty nor begins with #
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) accounts_file: Option<PathBuf>,
+    /// All active accounts of the organisation
+    #[arg(long, global = true)]
+    pub(crate) organization: bool,
+    /// All active accounts below these OUs or roots, separated by commas
+    #[arg(long, global = true, value_name = "OU,…", value_delimiter = ',')]
+    pub(crate) ou: Vec<String>,
+    /// Accounts to leave out, separated by commas
+    #[arg(long, global = true, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) exclude_accounts: Vec<String>,
+    /// Role to assume in each account: its name, or an ARN with {account} in it
+    #[arg(long, global = true, value_name = "NAME|ARN")]
+    pub(crate) assume_role: Option<String>,
+    /// External id that the roles' trust policies ask for
+    #[arg(long, global = true, value_name = "ID", requires = "assume_role")]
+    pub(crate) external_id: Option<String>,
 }
 
 /// `--output`.

@@ -5,6 +5,7 @@
 
 mod bucket;
 mod clock;
+mod clouds;
 mod error;
 mod iam;
 mod meter;
@@ -15,6 +16,7 @@ mod page;
 
 pub use bucket::{Bucket, documented_bucket};
 pub use clock::Clock;
+pub use clouds::Clouds;
 pub use error::{CloudError, ErrorClass};
 pub use iam::{IAM_POLICY_CHARS_MAX, IamPolicy, Partition, Statement, needs_of};
 pub use meter::{CallCount, CallMeter};

@@ -18,5 +18,5 @@ mod sweep;
 pub use event::{Observer, ScanEvent};
 pub use permissions::{PermissionRequest, read_launch_permissions};
 pub use reader::Reader;
-pub use scan::{ScanRequest, scan};
+pub use scan::{ScanRequest, Unreachable, scan};
 pub use sweep::{ReferenceSweep, sweep_references};
