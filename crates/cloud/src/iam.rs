@@ -147,6 +147,21 @@ impl IamPolicy {
     }
 }
 
+impl IamPolicy {
+    /// The same, and assuming the roles of this ARN, which may hold wildcards.
+    #[must_use]
+    pub fn assuming(mut self, roles: String) -> Self {
+        self.statements.push(Statement {
+            sid: "AmictlAssume",
+            effect: "Allow",
+            actions: ["sts:AssumeRole".to_owned()].into(),
+            resource: roles,
+            condition: None,
+        });
+        self
+    }
+}
+
 /// The rows of the table of needs that these tasks have.
 pub fn needs_of(tasks: &[Task]) -> impl Iterator<Item = &'static NeedRow> {
     NEEDS.iter().filter(move |row| row.tasks.iter().any(|task| tasks.contains(task)))

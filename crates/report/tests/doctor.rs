@@ -71,11 +71,14 @@ fn checkups(is_well: bool) -> Vec<Checkup> {
 
 fn render(is_well: bool, output: Output) -> String {
     let checkups = checkups(is_well);
+    let elsewhere = Scope { account: "444455556666".parse().unwrap(), region: "eu-west-1".parse().unwrap() };
+    let unreachable = [(elsewhere, format!("arn:aws:iam::444455556666:role/audit: access denied: {HOSTILE}"))];
     let report = DoctorReport {
         account: "111122223333".parse().unwrap(),
         caller: &format!("arn:aws:sts::111122223333:assumed-role/x/{HOSTILE}"),
         regions: Some((17, 34)),
         checkups: &checkups,
+        unreachable: if is_well { &[] } else { &unreachable },
         policy_command: CommandLine::new(["amictl", "iam-policy", "--for", "scan"]),
     };
     let mut text = String::new();

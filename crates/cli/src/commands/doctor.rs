@@ -1,14 +1,12 @@
 //! `amictl doctor`.
 
-use std::sync::Arc;
-
-use amictl_cloud::Call;
 use amictl_cloud::ops::{DescribeRegions, DescribeRegionsRequest, GetCallerIdentity, GetCallerIdentityRequest};
+use amictl_cloud::{Call, Clouds};
 use amictl_collect::doctor::{Checkup, CheckupRequest, Standing, check_up};
 use amictl_model::{Region, Scope};
 use amictl_policy::Policy;
 use amictl_report::{DoctorReport, doctor};
-use tokio::task::JoinSet;
+use futures::stream::{self, StreamExt};
 
 use crate::args::{DoctorArgs, Global};
 use crate::clock::wall_clock;
@@ -26,18 +24,21 @@ pub(crate) async fn run(global: &Global, args: &DoctorArgs, terminal: &Terminal)
         return Err(Failure::error("no Region is enabled for this account"));
     };
     let (caller, regions) = about(&session, home).await;
-    let checkups = check_all(&session, &policy).await?;
+    let checkups = check_all(global, &session, &policy).await;
+    let unreachable: Vec<(Scope, String)> =
+        session.unreachable.iter().map(|account| (account.scope.clone(), account.why.clone())).collect();
     let report = DoctorReport {
         account: session.account,
         caller: &caller,
         regions,
         checkups: &checkups,
+        unreachable: &unreachable,
         policy_command: next::command(global, ["iam-policy", "--for", "scan,plan,doctor"]),
     };
     terminal.report(|out, output| doctor(out, &report, output))?;
     Ok(match Standing::of(&checkups) {
-        Standing::Sound => Exit::Done,
-        Standing::Blocked => Exit::Partial,
+        Standing::Sound if unreachable.is_empty() => Exit::Done,
+        Standing::Sound | Standing::Blocked => Exit::Partial,
         Standing::Dead => Exit::Error,
     })
 }
@@ -51,19 +52,19 @@ async fn about(session: &Session, home: &Region) -> (String, Option<(usize, usiz
     (caller, count)
 }
 
-/// All Regions side by side, in the order of their names.
-async fn check_all(session: &Session, policy: &Policy) -> Result<Vec<Checkup>, Failure> {
-    let mut running = JoinSet::new();
-    for region in &session.regions {
-        let (cloud, clock) = (Arc::clone(&session.cloud), wall_clock());
-        let scope = Scope { account: session.account, region: region.clone() };
-        let request = CheckupRequest { scope, not_used: policy.references.not_used.clone() };
-        running.spawn(async move { check_up(&*cloud, &clock, request).await });
-    }
-    let mut checkups = Vec::with_capacity(session.regions.len());
-    while let Some(done) = running.join_next().await {
-        checkups.push(done.map_err(|error| Failure::error(format!("a check-up ended early: {error}")))?);
-    }
+/// All accounts and Regions side by side, in order.
+async fn check_all(global: &Global, session: &Session, policy: &Policy) -> Vec<Checkup> {
+    let clock = wall_clock();
+    let mut checkups: Vec<Checkup> = stream::iter(session.scopes())
+        .filter_map(|scope| {
+            let cloud = session.of(scope.account);
+            let request = CheckupRequest { scope, not_used: policy.references.not_used.clone() };
+            let clock = &clock;
+            async move { cloud.map(|cloud| check_up(cloud, clock, request)) }
+        })
+        .buffer_unordered(usize::from(global.concurrency))
+        .collect()
+        .await;
     checkups.sort_by(|a, b| a.scope.cmp(&b.scope));
-    Ok(checkups)
+    checkups
 }

@@ -19,9 +19,12 @@ pub(super) fn document(report: &DoctorReport<'_>) -> Doc {
     doc.facts(vec![("Caller", report.caller.to_owned()), ("Regions", regions(report))]);
     doc.heading("What reading needs");
     doc.grid(needs(report));
-    for checkup in report.checkups {
-        doc.heading(format!("Settings of {}", checkup.scope.region));
-        settings(&mut doc, checkup);
+    for (places, settings) in settings_groups(report) {
+        doc.heading(format!("Settings of {}", list(&places, report.checkups.len())));
+        settings.write(&mut doc);
+    }
+    for (scope, why) in report.unreachable {
+        doc.line(Tone::Bad, format!("{scope} cannot be worked in: {why}"));
     }
     doc.heading("What is missing");
     last_line(&mut doc, report);
@@ -29,31 +32,49 @@ pub(super) fn document(report: &DoctorReport<'_>) -> Doc {
 }
 
 fn regions(report: &DoctorReport<'_>) -> String {
-    let names = report.checkups.iter().map(|checkup| checkup.scope.region.to_string()).collect::<Vec<_>>().join(", ");
+    let places: Vec<String> = report.checkups.iter().map(|checkup| report.place(&checkup.scope)).collect();
+    let names = list(&places, usize::MAX);
     match report.regions {
-        Some((enabled, known)) => format!("{names} (of {} enabled, {} in all)", count(len(enabled)), count(len(known))),
+        Some((enabled, known)) => {
+            format!("{names} ({} of {} Regions are enabled)", count(len(enabled)), count(len(known)))
+        }
         None => format!("{names} (which are enabled could not be read)"),
     }
+}
+
+/// Places that are spelled out.
+const PLACES_MAX: usize = 6;
+
+/// Places in words; `all` when there are that many in all, and more than one.
+fn list(places: &[String], all: usize) -> String {
+    if places.len() == all && all > 1 {
+        return "all".to_owned();
+    }
+    let mut text = places.iter().take(PLACES_MAX).cloned().collect::<Vec<_>>().join(", ");
+    if places.len() > PLACES_MAX {
+        text.push_str(&format!(" and {} more", count(len(places.len() - PLACES_MAX))));
+    }
+    text
 }
 
 /// A need with everything that is the same in several Regions said once.
 struct Group<'a> {
     health: &'a NeedHealth,
-    regions: Vec<String>,
+    places: Vec<String>,
 }
 
 fn needs(report: &DoctorReport<'_>) -> Grid {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for checkup in report.checkups {
         for health in &checkup.needs {
-            let region = checkup.scope.region.to_string();
+            let place = report.place(&checkup.scope);
             let is_same = |group: &&mut Group<'_>| {
                 let had = group.health;
                 (had.need, had.health, &had.detail) == (health.need, health.health, &health.detail)
             };
             match groups.iter_mut().find(is_same) {
-                Some(group) => group.regions.push(region),
-                None => groups.push(Group { health, regions: vec![region] }),
+                Some(group) => group.places.push(place),
+                None => groups.push(Group { health, places: vec![place] }),
             }
         }
     }
@@ -61,14 +82,12 @@ fn needs(report: &DoctorReport<'_>) -> Grid {
     let mut grid = Grid::new(&[
         ("Status", Kind::Word),
         ("Need", Kind::Word),
-        ("Regions", Kind::Word),
+        ("Where", Kind::Word),
         ("What it means", Kind::Note),
     ]);
     for group in groups {
-        let is_everywhere = group.regions.len() == report.checkups.len();
-        let regions = if is_everywhere { "all".to_owned() } else { group.regions.join(", ") };
-        let health = group.health;
-        grid.row(vec![health.health.as_str().to_owned(), name(health.need).to_owned(), regions, meaning(health)]);
+        let (health, places) = (group.health, list(&group.places, report.checkups.len()));
+        grid.row(vec![health.health.as_str().to_owned(), name(health.need).to_owned(), places, meaning(health)]);
     }
     grid
 }
@@ -84,25 +103,52 @@ fn meaning(health: &NeedHealth) -> String {
     }
 }
 
-fn settings(doc: &mut Doc, checkup: &Checkup) {
-    let settings = &checkup.settings;
-    doc.facts(vec![
-        ("Recycle Bin, images", describe(&settings.recovery.images)),
-        ("Recycle Bin, snapshots", describe(&settings.recovery.snapshots)),
-        ("Allowed AMIs", allowed(&state(&settings.allowed_images))),
-        ("Block public access", state(&settings.public_access)),
-        ("AMIs at most", quota(&settings.images_max)),
-    ]);
-    match settings.recovery.days_for_all() {
-        Some(days) => doc.line(
-            Tone::Good,
-            format!("Whatever is deregistered can be restored for {}.", plural(days, "day", "days")),
-        ),
-        None => doc.line(
-            Tone::Warn,
-            "Not everything that is deregistered could be restored: that takes a Recycle Bin rule for all images and one for all \
-             snapshots.",
-        ),
+/// The settings of some places in words.
+#[derive(PartialEq)]
+struct SettingsText {
+    facts: Vec<(&'static str, String)>,
+    restorable_days: Option<u64>,
+}
+
+/// The settings, each with the places that have them all alike.
+fn settings_groups(report: &DoctorReport<'_>) -> Vec<(Vec<String>, SettingsText)> {
+    let mut groups: Vec<(Vec<String>, SettingsText)> = Vec::new();
+    for checkup in report.checkups {
+        let (place, text) = (report.place(&checkup.scope), SettingsText::of(checkup));
+        match groups.iter_mut().find(|(_, had)| *had == text) {
+            Some((places, _)) => places.push(place),
+            None => groups.push((vec![place], text)),
+        }
+    }
+    groups
+}
+
+impl SettingsText {
+    fn of(checkup: &Checkup) -> Self {
+        let settings = &checkup.settings;
+        let facts = vec![
+            ("Recycle Bin, images", describe(&settings.recovery.images)),
+            ("Recycle Bin, snapshots", describe(&settings.recovery.snapshots)),
+            ("Allowed AMIs", allowed(&state(&settings.allowed_images))),
+            ("Block public access", state(&settings.public_access)),
+            ("AMIs at most", quota(&settings.images_max)),
+        ];
+        Self { facts, restorable_days: settings.recovery.days_for_all() }
+    }
+
+    fn write(self, doc: &mut Doc) {
+        doc.facts(self.facts);
+        match self.restorable_days {
+            Some(days) => doc.line(
+                Tone::Good,
+                format!("Whatever is deregistered can be restored for {}.", plural(days, "day", "days")),
+            ),
+            None => doc.line(
+                Tone::Warn,
+                "Not everything that is deregistered could be restored: that takes a Recycle Bin rule for all images and one for \
+                 all snapshots.",
+            ),
+        }
     }
 }
 
@@ -117,6 +163,13 @@ fn allowed(state: &str) -> String {
 fn last_line(doc: &mut Doc, report: &DoctorReport<'_>) {
     let missing = report.missing();
     let (ill, blocks) = (report.ill().count(), report.ill().filter(|health| health.blocks).count());
+    if ill == 0 && !report.unreachable.is_empty() {
+        doc.line(
+            Tone::Bad,
+            "Accounts that cannot be worked in: see above. What they use, and their images, cannot be told.",
+        );
+        return;
+    }
     if ill == 0 {
         doc.line(Tone::Good, "Nothing: everything that reading needs works.");
         return;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use amictl_collect::doctor::{Checkup, NeedHealth};
-use amictl_model::AccountId;
+use amictl_model::{AccountId, Scope};
 
 use crate::{CommandLine, Format, Output, ReportError, markdown, sink, terminal};
 
@@ -21,8 +21,10 @@ pub struct DoctorReport<'a> {
     pub caller: &'a str,
     /// Regions that are enabled, and Regions that there are; `None` when that could not be read.
     pub regions: Option<(usize, usize)>,
-    /// Each Region that was looked at.
+    /// Each account and Region that was looked at.
     pub checkups: &'a [Checkup],
+    /// Accounts and Regions that cannot be worked in, and why. Text from outside.
+    pub unreachable: &'a [(Scope, String)],
     /// What prints the permissions that are missing.
     pub policy_command: CommandLine,
 }
@@ -31,6 +33,18 @@ impl DoctorReport<'_> {
     /// Everything that does not work.
     fn ill(&self) -> impl Iterator<Item = &NeedHealth> {
         self.checkups.iter().flat_map(|checkup| &checkup.needs).filter(|health| health.health.is_ill())
+    }
+
+    /// A place in words: the account only where others than the caller's were looked at too.
+    fn place(&self, scope: &Scope) -> String {
+        let is_own = |other: &Scope| other.account == self.account;
+        let all_own = self
+            .checkups
+            .iter()
+            .map(|checkup| &checkup.scope)
+            .chain(self.unreachable.iter().map(|(scope, _)| scope))
+            .all(is_own);
+        if all_own { scope.region.to_string() } else { scope.to_string() }
     }
 
     /// The IAM actions that are missing in any Region.

@@ -25,6 +25,15 @@ pub(super) struct Document<'a> {
     missing_actions: BTreeSet<&'a str>,
     needs: Vec<Row<'a>>,
     settings: Vec<Settings<'a>>,
+    unreachable: Vec<Unreachable<'a>>,
+}
+
+/// An account and Region that cannot be worked in.
+#[derive(Serialize)]
+struct Unreachable<'a> {
+    account: AccountId,
+    region: &'a Region,
+    why: &'a str,
 }
 
 /// How a need stands in one Region.
@@ -78,10 +87,15 @@ impl<'a> Document<'a> {
             caller: report.caller,
             regions_enabled: report.regions.map(|(enabled, _)| enabled),
             regions_known: report.regions.map(|(_, known)| known),
-            blocked: report.checkups.iter().any(Checkup::is_blocked),
+            blocked: !report.unreachable.is_empty() || report.checkups.iter().any(Checkup::is_blocked),
             missing_actions: report.missing(),
             needs: rows(report),
             settings: report.checkups.iter().map(Settings::of).collect(),
+            unreachable: report
+                .unreachable
+                .iter()
+                .map(|(scope, why)| Unreachable { account: scope.account, region: &scope.region, why })
+                .collect(),
         }
     }
 }
@@ -169,8 +183,13 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &DoctorReport<'_>) -> 
             row("images_max", read(&settings.images_max), quota(&settings.images_max).replace(',', "")),
         ]
     });
+    let unreachable = report.unreachable.iter().map(|(scope, why)| {
+        let (account, region) = (scope.account.to_string(), scope.region.to_string());
+        let (name, status, blocks) = ("account".to_owned(), "unreachable".to_owned(), true.to_string());
+        ["account".to_owned(), account, region, name, status, blocks, String::new(), why.clone()]
+    });
     let header = ["kind", "account", "region", "name", "status", "blocks", "missing_actions", "detail"];
-    sink::write_csv(out, header, needs.chain(settings))
+    sink::write_csv(out, header, needs.chain(settings).chain(unreachable))
 }
 
 fn read<T>(answer: &Answer<T>) -> &'static str {
