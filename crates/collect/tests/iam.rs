@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use amictl_cloud::{Clock, Cloud, IamPolicy, Partition, Task};
+use amictl_cloud::{Clock, Cloud, IamPolicy, OperationSpec, Partition, Task, needs_of};
 use amictl_collect::doctor::{Checkup, CheckupRequest, Health, check_up};
 use amictl_collect::{Reader, sweep_references};
 use amictl_model::{CoverageStatus, Moment, Scope};
@@ -83,8 +83,11 @@ const NOT_SHOWN: [&str; 7] = [
 #[tokio::test]
 async fn each_action_is_needed_and_its_lack_is_told_by_name() {
     let all = actions(Task::Scan);
+    // The sandbox's Cloud Control does not ask for the actions of the services behind it.
+    let of_operations = needs_of(&[Task::Scan]).flat_map(|row| row.operations).flat_map(OperationSpec::iam_actions);
+    let of_operations: BTreeSet<String> = of_operations.collect();
     let mut silent: BTreeSet<&str> = BTreeSet::new();
-    for missing in &all {
+    for missing in &of_operations {
         let mut others = all.clone();
         others.remove(missing);
         let needs = checkup(&allowed(&others)).await.needs;
