@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use amictl_cloud::Clock;
 use amictl_collect::{PermissionRequest, ScanRequest, read_launch_permissions, scan};
-use amictl_model::{AccountId, CoverageStatus, ImageId, Inventory, Moment, Region, Source};
+use amictl_model::{AccountId, CoverageStatus, ImageId, Inventory, Moment, Region, Scope, Source};
 use amictl_sandbox::world::{Image, ImageTraits, Launches, Protection};
 use amictl_sandbox::{Clock as SandboxClock, FaultKind, FaultRule, InProcess, Sandbox, SandboxConfig, World};
 
