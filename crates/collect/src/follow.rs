@@ -23,6 +23,8 @@ pub(crate) struct Indices {
     pub(crate) template_status: CoverageStatus,
     pub(crate) configurations: ConfigurationIndex,
     pub(crate) configuration_status: CoverageStatus,
+    /// The image of each instance.
+    pub(crate) instances: HashMap<CompactString, ImageId>,
 }
 
 /// Follows everything that these sources name.
@@ -119,6 +121,10 @@ impl Following<'_> {
                     Source::LaunchConfigurations
                 ))),
                 None => Ok(Found::Deleted(format!("launch configuration {name}"))),
+            },
+            Target::Instance(id) => match self.indices.instances.get(id.as_str()) {
+                Some(image) => Ok(Found::Image(image.clone(), format!("instance {id}"))),
+                None => Err(Lost::Unresolved(format!("it runs on instance {id}, which is not among the instances"))),
             },
             Target::Template(used) => self.template(used, named.place),
         }

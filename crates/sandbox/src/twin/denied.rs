@@ -23,6 +23,20 @@ fn operation(source: Source) -> &'static str {
         Source::SpotRequests => "DescribeSpotInstanceRequests",
         Source::FastLaunch => "DescribeFastLaunchImages",
         Source::ImageTasks => "DescribeStoreImageTasks",
+        Source::SsmParameters => "DescribeParameters",
+        Source::ImageBuilder => "ListImageRecipes",
+        Source::EksNodeGroups
+        | Source::Batch
+        | Source::ElasticBeanstalk
+        | Source::Sagemaker
+        | Source::Pcs
+        | Source::Codebuild
+        | Source::RdsCustom
+        | Source::WorkspacesInstances
+        | Source::Cloudformation
+        | Source::ServiceCatalog => "ListResources",
+        Source::Emr => "ListClusters",
+        Source::Backup => "ListBackupVaults",
     }
 }
 

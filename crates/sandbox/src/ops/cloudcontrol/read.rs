@@ -122,7 +122,12 @@ impl Op for GetResource {
             let mut built = built_resources(scope, kind).into_iter();
             built.find(|resource| resource.identifier == identifier).map(Cow::Owned)
         };
-        let resource = stored.or_else(built).ok_or_else(|| not_found(kind.name, &identifier))?;
+        let mut resource = stored.or_else(built).ok_or_else(|| not_found(kind.name, &identifier))?;
+        if !kind.write_only.is_empty()
+            && let Some(properties) = resource.to_mut().properties.as_object_mut()
+        {
+            properties.retain(|name, _| !kind.write_only.contains(&name.as_str()));
+        }
         Ok(Json::ok(json!({
             "TypeName": kind.name,
             "ResourceDescription": {
