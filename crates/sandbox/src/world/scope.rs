@@ -10,9 +10,10 @@ use smallvec::SmallVec;
 
 use super::shelf::Lagging;
 use super::{
-    BinnedImage, BuilderResource, CloudResource, FastLaunch, Fleet, Group, Image, ImageSettings, Instance, KeyPair,
-    LaunchConfiguration, Parameter, ParameterVersion, ReplaceRootTask, ResourceRequest, RetentionRule, SecurityGroup,
-    Shelf, Snapshot, SnapshotShelves, SpotRequest, StoreImageTask, Template, Topic, UsageReport, Volume,
+    BinnedImage, BuilderResource, CloudResource, ExportImageTask, FastLaunch, Fleet, Group, Image, ImageSettings,
+    ImportImageTask, Instance, KeyPair, LaunchConfiguration, Parameter, ParameterVersion, ReplaceRootTask,
+    ResourceRequest, RetentionRule, SecurityGroup, Shelf, Snapshot, SnapshotShelves, SpotRequest, StoreImageTask,
+    Template, Topic, UsageReport, Volume,
 };
 
 /// Images in the order of their ids; nearly always one.
@@ -37,6 +38,10 @@ pub struct Scope {
     pub(crate) image_copies: Vec<Moment>,
     /// Store tasks by the number that they were begun with.
     pub(crate) store_image_tasks: Shelf<u64, Arc<StoreImageTask>>,
+    /// Export tasks of images by `ExportImageTaskId`.
+    pub(crate) image_exports: Shelf<CompactString, Arc<ExportImageTask>>,
+    /// Import tasks of images by `ImportTaskId`.
+    pub(crate) image_imports: Shelf<CompactString, Arc<ImportImageTask>>,
     /// Usage reports by id, also expired ones.
     pub(crate) usage_reports: Shelf<CompactString, Arc<UsageReport>>,
     /// Snapshots.
@@ -100,6 +105,8 @@ impl Scope {
             image_settings: _,
             image_copies: _,
             store_image_tasks,
+            image_exports,
+            image_imports,
             usage_reports,
             group_work: _,
             snapshots,
@@ -130,6 +137,8 @@ impl Scope {
             gone_images,
             binned_images,
             store_image_tasks,
+            image_exports,
+            image_imports,
             usage_reports,
             snapshots,
             bin,
