@@ -234,7 +234,9 @@ impl Sandbox {
             *token = None;
         }
         let bucket = self.bucket(&O::SPEC, caller, is_unbounded);
-        let arrival = Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token };
+        let resource_type = O::resource_type(&input).map(CompactString::from);
+        let resource_type = resource_type.as_deref();
+        let arrival = Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token, resource_type };
         let (passing, hooks, lag) = {
             let mut gate = self.gate();
             let passing = match gate.enter(&arrival, now) {

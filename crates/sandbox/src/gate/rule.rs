@@ -29,6 +29,9 @@ pub struct FaultRule {
     /// Only calls to this Region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
+    /// Only Cloud Control calls about this type of resource, such as `AWS::Batch::ComputeEnvironment`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_type: Option<String>,
     /// Which of these calls.
     #[serde(default)]
     pub when: When,
@@ -142,6 +145,7 @@ impl FaultRule {
             operation: operation.to_owned(),
             account: None,
             region: None,
+            resource_type: None,
             when: When::Always,
             phase: Phase::Before,
             kind,
@@ -158,6 +162,13 @@ impl FaultRule {
     #[must_use]
     pub fn in_region(mut self, region: Region) -> Self {
         self.region = Some(region);
+        self
+    }
+
+    /// The same, only for Cloud Control calls about a type of resource.
+    #[must_use]
+    pub fn about_type(mut self, resource_type: &str) -> Self {
+        self.resource_type = Some(resource_type.to_owned());
         self
     }
 
@@ -180,6 +191,7 @@ impl FaultRule {
         let caller = arrival.caller;
         (self.operation == "*" || self.operation == arrival.spec.name)
             && (self.kind != FaultKind::ExpiredPageToken || arrival.has_page_token)
+            && self.resource_type.as_deref().is_none_or(|kind| arrival.resource_type == Some(kind))
             && self.account.is_none_or(|account| account == caller.account)
             && self.region.as_ref().is_none_or(|region| *region == caller.region)
     }

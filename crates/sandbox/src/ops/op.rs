@@ -76,6 +76,11 @@ pub(crate) trait Op: 'static {
         None
     }
 
+    /// The type of resource that the request is about, if its service has resources of many types.
+    fn resource_type(_: &Self::Input) -> Option<&str> {
+        None
+    }
+
     /// Whether the request is neither filtered nor paginated, which for some operations has a token bucket of its own.
     fn is_unbounded(_: &Self::Input) -> bool {
         false

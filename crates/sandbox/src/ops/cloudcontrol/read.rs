@@ -30,6 +30,10 @@ impl Op for ListResources {
     type Output = JsonPage;
     paged!();
 
+    fn resource_type(input: &ListInput) -> Option<&str> {
+        Some(&input.kind)
+    }
+
     fn decode(params: &Params) -> Result<ListInput, Fault> {
         let model = params.string("ResourceModel").map(|text| match serde_json::from_str(&text) {
             Ok(Value::Object(model)) => Ok(model),
@@ -109,6 +113,10 @@ impl Op for GetResource {
     const SPEC: OperationSpec = OperationSpec::read(Service::CloudControl, "GetResource");
     type Input = (String, String);
     type Output = Json;
+
+    fn resource_type((kind, _): &(String, String)) -> Option<&str> {
+        Some(kind)
+    }
 
     fn decode(params: &Params) -> Result<(String, String), Fault> {
         Ok((params.required("TypeName")?.to_owned(), params.required("Identifier")?.to_owned()))
