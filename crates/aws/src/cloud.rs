@@ -10,8 +10,9 @@ use aws_types::SdkConfig;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
+use crate::clients::RegionClients;
 use crate::governor::{Governor, RateModel};
-use crate::retry::{RetryQuota, wait_before_retry};
+use crate::retry::wait_before_retry;
 
 /// One account's credentials as the port.
 #[derive(Debug)]
@@ -21,15 +22,6 @@ pub struct AwsCloud {
     governor: Governor,
     in_flight: Semaphore,
     meter: CallMeter,
-}
-
-/// The clients of one account in one Region, with a retry quota of their own.
-#[derive(Debug)]
-pub(crate) struct RegionClients {
-    pub(crate) ec2: aws_sdk_ec2::Client,
-    pub(crate) autoscaling: aws_sdk_autoscaling::Client,
-    pub(crate) sts: aws_sdk_sts::Client,
-    quota: RetryQuota,
 }
 
 impl AwsCloud {
@@ -54,12 +46,7 @@ impl AwsCloud {
         let clients = regions.entry(region.clone()).or_insert_with(|| {
             let code = aws_types::region::Region::new(region.as_str().to_owned());
             let config = self.config.to_builder().region(code).build();
-            Arc::new(RegionClients {
-                ec2: aws_sdk_ec2::Client::new(&config),
-                autoscaling: aws_sdk_autoscaling::Client::new(&config),
-                sts: aws_sdk_sts::Client::new(&config),
-                quota: RetryQuota::default(),
-            })
+            Arc::new(RegionClients::new(config))
         });
         Arc::clone(clients)
     }

@@ -4,6 +4,7 @@
 //! retries included, through a token bucket an API.
 
 mod classify;
+mod clients;
 mod cloud;
 mod connect;
 mod convert;

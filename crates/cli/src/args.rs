@@ -150,7 +150,7 @@ pub(crate) struct SandboxArgs {
     /// Keeps the world over restarts; if the file is there, it is the world. A name that ends with `.zst` compresses it
     #[arg(long, value_name = "FILE")]
     pub(crate) state_file: Option<PathBuf>,
-    /// A loopback address for the admin endpoint: /world, /clock, /faults, /hooks, /counts, /operations, /save
+    /// A loopback address for the admin endpoint: /world, /clock, /faults, /iam, /hooks, /counts, /operations, /save
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) admin: Option<std::net::SocketAddr>,
     /// A clock that stands still at this time
@@ -159,7 +159,7 @@ pub(crate) struct SandboxArgs {
     /// What decides about new ids and about everything that is left to chance
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How long what AWS does in the background takes, such as `image=5s,snapshot=5s,instance=2s,task=1m` or `all=3s`
+    /// How long what AWS does in the background takes, such as `image=5s,snapshot=5s,instance=2s,task=1m,usage=24h` or `all=3s`
     #[arg(long, value_name = "image=TIME,…")]
     pub(crate) pace: Option<amictl_sandbox::world::Pace>,
     /// How long every call takes: `20ms`, `uniform:5ms-50ms` or `lognormal:20ms,0.5`
@@ -174,6 +174,9 @@ pub(crate) struct SandboxArgs {
     /// Rules for faults, a JSON file
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
+    /// What callers may do: an IAM policy document, or such documents by account, a JSON file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) iam: Option<PathBuf>,
     /// Calls that are made right before or after others, a JSON file
     #[arg(long, value_name = "FILE")]
     pub(crate) hooks: Option<PathBuf>,

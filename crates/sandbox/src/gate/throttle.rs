@@ -65,9 +65,15 @@ mod tests {
         let one = caller("111111111111", "us-east-1");
         let mut throttle = Throttle::default();
         let mut take = |spec: &OperationSpec, caller: &Caller, now: Moment| {
-            let bucket = spec.bucket();
-            let arrival =
-                Arrival { spec, caller, bucket, is_unbounded: false, has_page_token: false, resource_type: None };
+            let arrival = Arrival {
+                spec,
+                caller,
+                bucket: spec.bucket(),
+                is_unbounded: false,
+                has_page_token: false,
+                further_actions: &[],
+                resource_type: None,
+            };
             throttle.take(&arrival, now)
         };
         let taken = (0..60).filter(|_| take(&spec, &one, at(0))).count();

@@ -44,7 +44,7 @@ impl InProcess {
         region: &Region,
         input: impl Fn() -> O::Input + Send + Sync,
     ) -> Result<O::Output, CloudError> {
-        self.attempt(&O::SPEC, region, |caller| self.sandbox.run::<O>(caller, false, input())).await
+        self.attempt(&O::SPEC, region, |caller| self.sandbox.run::<O>(caller, input())).await
     }
 
     /// Makes up to so many attempts at a call.
