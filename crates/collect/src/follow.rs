@@ -12,7 +12,7 @@ use compact_str::{CompactString, format_compact};
 use futures::stream::{self, StreamExt};
 
 use crate::Reader;
-use crate::aliases::{Aliases, is_alias};
+use crate::aliases::{self, Aliases, is_alias};
 use crate::listed::{Listed, Named, Target};
 use crate::sources::launch_configurations::ConfigurationIndex;
 use crate::sources::launch_templates::{Resolved, TemplateIndex};
@@ -108,7 +108,8 @@ impl Following<'_> {
         match &named.target {
             Target::Image(text) if is_alias(text) => match self.aliases.image(text) {
                 Ok(image) => Ok(Found::Image(image, format!("{} {text}", named.place))),
-                Err(why) => Err(Lost::Unresolved(why)),
+                Err(aliases::Lost::Unresolved(why)) => Err(Lost::Unresolved(why)),
+                Err(aliases::Lost::Failed(error)) => Err(Lost::Failed(error.into())),
             },
             Target::Image(text) => match text.parse() {
                 Ok(image) => Ok(Found::Image(image, named.place.to_owned())),
