@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod account;
+mod odd;
 mod rows;
 
 use std::collections::BTreeSet;

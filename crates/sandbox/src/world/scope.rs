@@ -268,6 +268,11 @@ impl Scope {
         parameter.versions.push(version);
         self.parameters.insert(name.into(), parameter);
     }
+
+    /// Takes an SSM parameter out; whether there was one.
+    pub fn remove_parameter(&mut self, name: &str) -> bool {
+        self.parameters.remove(name).is_some()
+    }
 }
 
 /// Notes which snapshots an image uses.
