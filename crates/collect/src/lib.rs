@@ -8,6 +8,7 @@ mod event;
 pub mod files;
 mod follow;
 mod listed;
+mod needs;
 mod permissions;
 mod reader;
 mod scan;
@@ -15,6 +16,7 @@ mod sources;
 mod sweep;
 
 pub use event::{Observer, ScanEvent};
+pub use needs::{handler_actions, iam_actions, operations_of};
 pub use permissions::{PermissionRequest, read_launch_permissions};
 pub use reader::Reader;
 pub use scan::{ScanRequest, Unreachable, scan};

@@ -59,8 +59,36 @@ sources! {
     SpotRequests = "spot_requests",
     /// Windows images kept ready for fast launch.
     FastLaunch = "fast_launch",
-    /// Store tasks in flight.
+    /// Store, export and import tasks in flight.
     ImageTasks = "image_tasks",
+    /// Parameters of Systems Manager whose value holds an image id.
+    SsmParameters = "ssm_parameters",
+    /// Recipes and distribution configurations of Image Builder.
+    ImageBuilder = "image_builder",
+    /// Node groups of EKS clusters.
+    EksNodeGroups = "eks_node_groups",
+    /// Compute environments of AWS Batch.
+    Batch = "batch",
+    /// EMR clusters that still run.
+    Emr = "emr",
+    /// Saved configurations of Elastic Beanstalk.
+    ElasticBeanstalk = "elastic_beanstalk",
+    /// HyperPod clusters of SageMaker.
+    Sagemaker = "sagemaker",
+    /// Compute node groups of the Parallel Computing Service.
+    Pcs = "pcs",
+    /// Fleets of CodeBuild.
+    Codebuild = "codebuild",
+    /// Engine versions of RDS Custom.
+    RdsCustom = "rds_custom",
+    /// WorkSpaces Instances.
+    WorkspacesInstances = "workspaces_instances",
+    /// Templates and parameters of CloudFormation stacks.
+    Cloudformation = "cloudformation",
+    /// Products of Service Catalog.
+    ServiceCatalog = "service_catalog",
+    /// Recovery points of AWS Backup.
+    Backup = "backup",
 }
 
 impl Source {
@@ -79,6 +107,20 @@ impl Source {
         Self::SpotRequests,
         Self::FastLaunch,
         Self::ImageTasks,
+        Self::SsmParameters,
+        Self::ImageBuilder,
+        Self::EksNodeGroups,
+        Self::Batch,
+        Self::Emr,
+        Self::ElasticBeanstalk,
+        Self::Sagemaker,
+        Self::Pcs,
+        Self::Codebuild,
+        Self::RdsCustom,
+        Self::WorkspacesInstances,
+        Self::Cloudformation,
+        Self::ServiceCatalog,
+        Self::Backup,
     ];
 }
 

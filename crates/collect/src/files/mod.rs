@@ -3,5 +3,6 @@
 mod mention;
 mod walk;
 
+pub(crate) use mention::image_ids;
 pub use mention::{Mention, mentions};
 pub use walk::{FileSweep, sweep_files};

@@ -23,7 +23,38 @@ fn operation(source: Source) -> &'static str {
         Source::SpotRequests => "DescribeSpotInstanceRequests",
         Source::FastLaunch => "DescribeFastLaunchImages",
         Source::ImageTasks => "DescribeStoreImageTasks",
+        Source::SsmParameters => "DescribeParameters",
+        Source::ImageBuilder => "ListImageRecipes",
+        Source::EksNodeGroups
+        | Source::Batch
+        | Source::ElasticBeanstalk
+        | Source::Sagemaker
+        | Source::Pcs
+        | Source::Codebuild
+        | Source::RdsCustom
+        | Source::WorkspacesInstances
+        | Source::Cloudformation
+        | Source::ServiceCatalog => "ListResources",
+        Source::Emr => "ListClusters",
+        Source::Backup => "ListBackupVaults",
     }
+}
+
+/// The type of resource that Cloud Control lists for a source.
+fn resource_type(source: Source) -> Option<&'static str> {
+    Some(match source {
+        Source::EksNodeGroups => "AWS::EKS::Cluster",
+        Source::Batch => "AWS::Batch::ComputeEnvironment",
+        Source::ElasticBeanstalk => "AWS::ElasticBeanstalk::ConfigurationTemplate",
+        Source::Sagemaker => "AWS::SageMaker::Cluster",
+        Source::Pcs => "AWS::PCS::Cluster",
+        Source::Codebuild => "AWS::CodeBuild::Fleet",
+        Source::RdsCustom => "AWS::RDS::CustomDBEngineVersion",
+        Source::WorkspacesInstances => "AWS::WorkspacesInstances::WorkspaceInstance",
+        Source::Cloudformation => "AWS::CloudFormation::Stack",
+        Source::ServiceCatalog => "AWS::ServiceCatalog::CloudFormationProduct",
+        _ => return None,
+    })
 }
 
 /// The rules of one account in one Region.
@@ -37,6 +68,7 @@ pub(super) fn rules(scope: &ScopeInventory) -> Vec<FaultRule> {
     });
     let rule = |source: Source| FaultRule {
         account: Some(scope.scope.account),
+        resource_type: resource_type(source).map(str::to_owned),
         ..FaultRule::denied(operation(source)).in_region(scope.scope.region.clone())
     };
     unread.map(|coverage| rule(coverage.source)).collect()
