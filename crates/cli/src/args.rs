@@ -1,8 +1,14 @@
 //! The command line.
 
+mod iam;
+mod list;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use iam::IamPolicyArgs;
+pub(crate) use list::ListArgs;
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
 #[derive(Debug, Parser)]
@@ -44,9 +50,9 @@ pub(crate) struct Global {
     /// State folder: inventories, plans, journals, locks
     #[arg(long, global = true, value_name = "DIR", default_value = crate::next::DEFAULT_STATE)]
     pub(crate) state: String,
-    /// Form of the output
-    #[arg(long, short = 'o', global = true, value_enum, default_value_t = OutputFormat::Table)]
-    pub(crate) output: OutputFormat,
+    /// Form of the output [default: table; `iam-policy` json]
+    #[arg(long, short = 'o', global = true, value_enum)]
+    pub(crate) output: Option<OutputFormat>,
     /// Calls under way at once, at most
     #[arg(long, global = true, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) concurrency: u16,
@@ -125,12 +131,19 @@ pub(crate) enum Command {
     /// Read images, snapshots and every use of them into an inventory
     Scan(ScanArgs),
     /// List the images of an inventory
-    List(InventoryArgs),
-    /// Show one image
+    #[command(after_help = list::EXAMPLES)]
+    List(Box<ListArgs>),
+    /// Show one image: sharing, snapshots, uses, lineage, what can be taken back
+    #[command(after_help = SHOW_EXAMPLES)]
     Show(ImageArgs),
-    /// List every use of an image
+    /// List every use of an image, in every account that was scanned, and what could not be read
+    #[command(after_help = REFS_EXAMPLES)]
     Refs(ImageArgs),
+    /// Show what an image was copied from and what was copied from it, over Regions and accounts
+    #[command(after_help = TREE_EXAMPLES)]
+    Tree(ImageArgs),
     /// Say what becomes of an image and why, with all evidence and what could not be read
+    #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
     /// Judge an inventory by a policy and make a plan; changes nothing
     Plan(PlanArgs),
@@ -144,7 +157,11 @@ pub(crate) enum Command {
     Runs(RunsArgs),
     /// Check a policy file, or print its schema or the built-in policy
     Policy(PolicyArgs),
+    /// Try everything that reading needs with real calls: what is missing, and what that would block
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(DoctorArgs),
     /// Print the IAM policy that amictl needs
+    #[command(after_help = iam::EXAMPLES)]
     IamPolicy(IamPolicyArgs),
     /// Print shell completions
     Completions {
@@ -239,12 +256,43 @@ pub(crate) struct InventoryArgs {
     pub(crate) inventory: Option<String>,
 }
 
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  amictl show ami-0123456789abcdef0
+  amictl show web-2026.11.01 --output json     by its name, if only one image has it";
+
+const REFS_EXAMPLES: &str = "\
+Examples:
+  amictl refs ami-0123456789abcdef0
+  amictl refs web-2026.11.01 --inventory 20261121T093000.123Z-1f03ab --output csv";
+
+const TREE_EXAMPLES: &str = "\
+Examples:
+  amictl tree ami-0123456789abcdef0
+  amictl tree golden-2026-11 --region all --output json
+
+Only what EC2 records is shown: SourceImageId of copies and of images that were created from instances. An image that is not in the inventory is
+gone, or lives in an account or Region that was not scanned.";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  amictl explain ami-0123456789abcdef0
+  amictl explain web-2026.11.01 -f amictl.yaml --now 2027-01-01T00:00:00Z";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  amictl doctor --region all
+  amictl doctor --profile audit --output json
+
+Each operation that reading needs is tried once in each Region; nothing is changed and nothing is read whole. Exit codes: 0 nothing is missing that
+would keep images from being retired, 3 something is, 1 images can be read nowhere.";
+
 /// A command about one image.
 #[derive(Debug, Args)]
 pub(crate) struct ImageArgs {
-    /// The image's id
-    #[arg(value_name = "AMI")]
-    pub(crate) image: amictl_model::ImageId,
+    /// The image's id, or its name if no other has it
+    #[arg(value_name = "AMI|NAME")]
+    pub(crate) image: String,
     #[command(flatten)]
     pub(crate) from: InventoryArgs,
 }
@@ -379,21 +427,12 @@ pub(crate) enum PolicyCommand {
     BuiltIn,
 }
 
-/// `iam-policy`.
+/// `doctor`.
 #[derive(Debug, Args)]
-pub(crate) struct IamPolicyArgs {
-    /// For which commands
-    #[arg(value_enum, default_value_t = IamRole::Reader)]
-    pub(crate) role: IamRole,
-}
-
-/// For whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum IamRole {
-    /// `scan`, `plan`, `explain`
-    Reader,
-    /// `apply`, `resume`, `undo` too
-    Retirer,
+pub(crate) struct DoctorArgs {
+    /// Policy file: sources that it says are not used are not tried [default: amictl.yaml if there is one, else the built-in policy]
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
 }
 
 fn parse_duration(text: &str) -> Result<std::time::Duration, String> {

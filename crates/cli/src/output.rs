@@ -24,7 +24,7 @@ impl Terminal {
         let plain = global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let width = if io::stdout().is_terminal() { terminal_width() } else { 0 };
         Self {
-            format: global.output,
+            format: global.output.unwrap_or(OutputFormat::Table),
             quiet: global.quiet,
             bars: io::stderr().is_terminal() && !global.quiet && global.verbose == 0,
             color: !plain && io::stdout().is_terminal(),

@@ -111,6 +111,12 @@ impl OperationSpec {
         format!("{}:{}", self.service.iam_prefix(), self.name)
     }
 
+    /// Every IAM action that it needs; none for STS `GetCallerIdentity`, which nobody can be denied.
+    pub fn iam_actions(&self) -> impl Iterator<Item = String> + use<> {
+        let own = (self.service != Service::Sts).then(|| self.iam_action());
+        own.into_iter().chain(self.also_needs.iter().map(ToString::to_string))
+    }
+
     /// The token bucket that AWS documents for it.
     #[must_use]
     pub fn bucket(&self) -> Bucket {
@@ -126,6 +132,11 @@ pub trait Operation: 'static {
     type Reply: fmt::Debug + Send + 'static;
     /// Its declaration.
     const SPEC: OperationSpec;
+
+    /// What the permission depends on beside the operation, such as the type of resource; `None` where it is the operation alone.
+    fn subject(_request: &Self::Request) -> Option<&str> {
+        None
+    }
 }
 
 /// Whoever can carry out the operation `O` with one account's credentials.
@@ -184,9 +195,12 @@ port!(
     DescribeWarmPool,
     DisableImage,
     EnableImage,
+    GetAllowedImagesSettings,
     GetCallerIdentity,
+    GetImageBlockPublicAccessState,
     GetParameters,
     GetResource,
+    GetRule,
     ListAccounts,
     ListBackupVaults,
     ListClusters,
@@ -200,6 +214,7 @@ port!(
     ListOrganizationalUnitsForParent,
     ListRecoveryPointsByBackupVault,
     ListResources,
+    ListRules,
     ListServiceQuotas,
     ModifyLaunchPermissions,
 );

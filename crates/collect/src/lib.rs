@@ -4,6 +4,7 @@
 //! as if it were all.
 
 mod aliases;
+pub mod doctor;
 mod event;
 pub mod files;
 mod follow;

@@ -25,7 +25,10 @@ impl PartialEq for Glob {
 
 impl Glob {
     /// Compiles a glob; the error is a fragment for a person.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// What is wrong with it, such as `]` without `[` before it.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let special = |part: &str| part.contains(['*', '?', '[', ']']);
         let matcher = match text.strip_suffix('*') {
             Some("") => Matcher::Anything,

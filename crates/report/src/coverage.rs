@@ -3,8 +3,10 @@
 use amictl_model::{AccountId, CoverageStatus, Moment, Region, ScopeInventory, Source};
 use serde::Serialize;
 
+use crate::ImageEntry;
 use crate::doc::Doc;
 use crate::grid::{Grid, Kind};
+use crate::image::Places;
 use crate::number::{NONE, count, date_time};
 
 /// How one source went in one account and Region.
@@ -57,6 +59,14 @@ pub(crate) fn coverage_rows<'a>(
         // Launch permissions are read one image a call and only where a verdict depends on them.
         .filter(|row| row.source != Source::LaunchPermissions || row.read_at.is_some())
         .collect()
+}
+
+/// How the evidence on an image was read: every source of its own account, and of others that may launch it what was not read whole.
+pub(crate) fn evidence_coverage<'a>(places: &Places<'a>, entry: &ImageEntry<'a>) -> Vec<CoverageRow<'a>> {
+    let others = places.users(entry).filter(|scope| !std::ptr::eq(*scope, entry.scope));
+    let mut rows = coverage_rows([entry.scope], true);
+    rows.extend(coverage_rows(others, false));
+    rows
 }
 
 /// The sources as a section with a table, if there are any.

@@ -7,10 +7,12 @@ mod command;
 mod coverage;
 mod demo;
 mod doc;
+mod doctor;
 mod error;
 pub mod escape;
 mod format;
 mod grid;
+mod iam_policy;
 mod image;
 mod markdown;
 mod number;
@@ -22,16 +24,23 @@ mod sink;
 mod terminal;
 mod terminal_grid;
 mod text_width;
+mod tree;
 mod undo;
 mod words;
 
 pub use command::CommandLine;
 pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
+pub use doctor::{DoctorReport, doctor};
 pub use error::ReportError;
 pub use format::{Format, Output, Style};
-pub use image::{ImageEntry, ImageList, ImageReport, image, images};
+pub use iam_policy::{IamReport, iam_policy};
+pub use image::{
+    FindError, ImageEntry, ImageFilter, ImageList, ImageOrder, ImageReport, Selected, StateFilter, TagFilter, image,
+    images, limit,
+};
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use refs::refs;
 pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};
+pub use tree::{TreeReport, tree};
 pub use undo::{UndoResult, undo};

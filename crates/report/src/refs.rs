@@ -2,56 +2,132 @@
 
 use std::fmt;
 
-use amictl_model::{ImageId, Reference, Source};
+use amictl_model::{AccountId, ImageId, Inventory, Region};
 use serde::Serialize;
 
 use crate::doc::{Doc, Tone};
 use crate::grid::{Grid, Kind};
+use crate::image::{Places, ReferenceRow, UnreadRow};
 use crate::{Format, ImageEntry, Output, ReportError, markdown, sink, terminal, words};
 
-/// Writes every use of an image that was seen, and the sources that could not be read.
+/// Writes every use of an image that was seen, in any account that was scanned, and the sources that could not be read.
 ///
 /// # Errors
 /// [`ReportError`] when `out` takes no more.
-pub fn refs(out: &mut dyn fmt::Write, entry: &ImageEntry<'_>, output: Output) -> Result<(), ReportError> {
-    let references = entry.scope.references_to(&entry.image.id);
-    let row = |reference: &Reference| {
-        [reference.source.to_string(), reference.resource.to_string(), words::usage(&reference.usage)]
+pub fn refs(
+    out: &mut dyn fmt::Write,
+    inventory: &Inventory,
+    entry: &ImageEntry<'_>,
+    output: Output,
+) -> Result<(), ReportError> {
+    let places = Places::of(inventory);
+    let report = Document {
+        image_id: &entry.image.id,
+        account: entry.scope.scope.account,
+        region: &entry.scope.scope.region,
+        name: &entry.image.name,
+        references: ReferenceRow::all(&places, entry),
+        unread: UnreadRow::all(&places, entry),
     };
     match output.format {
-        Format::Table => Ok(terminal::draw(out, &document(entry, references.iter().map(row)), output.style)?),
-        Format::Markdown => Ok(markdown::draw(out, &document(entry, references.iter().map(row)))?),
-        Format::Json => {
-            sink::write_json(out, &Document { image_id: &entry.image.id, references, unread: unread(entry).collect() })
+        Format::Table => Ok(terminal::draw(out, &document(&report), output.style)?),
+        Format::Markdown => Ok(markdown::draw(out, &document(&report))?),
+        Format::Json => sink::write_json(out, &report),
+        Format::Ndjson => {
+            report.references.iter().try_for_each(|row| sink::write_json_line(out, &Line::Reference(row)))?;
+            report.unread.iter().try_for_each(|row| sink::write_json_line(out, &Line::Unread(row)))
         }
-        Format::Ndjson => references.iter().try_for_each(|reference| sink::write_json_line(out, reference)),
-        Format::Csv => sink::write_csv(out, ["source", "resource", "usage"], references.iter().map(row)),
+        Format::Csv => write_csv(out, &report),
     }
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
     image_id: &'a ImageId,
-    references: &'a [Reference],
+    account: AccountId,
+    region: &'a Region,
+    name: &'a str,
+    references: Vec<ReferenceRow<'a>>,
     /// Sources that were not read whole: the image may be used there.
-    unread: Vec<Source>,
+    unread: Vec<UnreadRow<'a>>,
 }
 
-fn unread(entry: &ImageEntry<'_>) -> impl Iterator<Item = Source> {
-    Source::REFERENCES.iter().copied().filter(|source| !entry.scope.is_complete(*source))
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Line<'a> {
+    Reference(&'a ReferenceRow<'a>),
+    Unread(&'a UnreadRow<'a>),
 }
 
-fn document(entry: &ImageEntry<'_>, rows: impl Iterator<Item = [String; 3]>) -> Doc {
+/// A row for each use, and one for each source that was not read whole.
+fn write_csv(out: &mut dyn fmt::Write, report: &Document<'_>) -> Result<(), ReportError> {
+    let uses = report.references.iter().map(|row| {
+        [
+            "reference".to_owned(),
+            row.account.to_string(),
+            row.region.to_string(),
+            row.reference.source.to_string(),
+            row.reference.resource.to_string(),
+            words::usage(&row.reference.usage),
+        ]
+    });
+    let unread = report.unread.iter().map(|row| {
+        [
+            "unread".to_owned(),
+            row.account.to_string(),
+            row.region.to_string(),
+            row.source.to_string(),
+            row.status.to_owned(),
+            row.detail.to_owned(),
+        ]
+    });
+    sink::write_csv(out, ["kind", "account", "region", "source", "resource", "usage"], uses.chain(unread))
+}
+
+fn document(report: &Document<'_>) -> Doc {
     let mut doc = Doc::default();
-    doc.title(format!("Uses of {} {}", entry.image.id, entry.image.name));
-    let mut grid = Grid::new(&[("Source", Kind::Word), ("Resource", Kind::Id), ("How", Kind::Note)]);
-    rows.for_each(|row| grid.row(row.to_vec()));
-    if grid.rows.is_empty() {
+    doc.title(format!("Uses of {} {}", report.image_id, report.name));
+    doc.line(Tone::Plain, format!("In {} of account {}", report.region, report.account));
+    if report.references.is_empty() {
         doc.line(Tone::Plain, "No use was seen.");
     }
-    doc.grid(grid);
-    for source in unread(entry) {
-        doc.line(Tone::Bad, format!("{source} could not be read whole: there may be uses that were not seen."));
-    }
+    doc.grid(reference_grid(&report.references, report.account, Kind::Id));
+    unread_section(&mut doc, &report.unread, report.account);
     doc
+}
+
+/// The uses as a table; the account stands there only where it is not always the image's own. The Region is always the image's.
+pub(crate) fn reference_grid(rows: &[ReferenceRow<'_>], own: AccountId, resource: Kind) -> Grid {
+    let with_account = rows.iter().any(|row| row.account != own);
+    let mut columns = vec![("Source", Kind::Word), ("Resource", resource)];
+    columns.extend(with_account.then_some(("Account", Kind::Id)));
+    columns.push(("How", Kind::Note));
+    let mut grid = Grid::new(&columns);
+    for row in rows {
+        let mut cells = vec![row.reference.source.to_string(), row.reference.resource.to_string()];
+        cells.extend(with_account.then(|| row.account.to_string()));
+        cells.push(words::usage(&row.reference.usage));
+        grid.row(cells);
+    }
+    grid
+}
+
+/// What could not be read, with a warning, if there is anything.
+pub(crate) fn unread_section(doc: &mut Doc, rows: &[UnreadRow<'_>], own: AccountId) {
+    if rows.is_empty() {
+        return;
+    }
+    doc.line(Tone::Bad, "These could not be read whole, so there may be uses that were not seen:");
+    let with_account = rows.iter().any(|row| row.account != own);
+    let mut columns = vec![("Status", Kind::Word), ("Source", Kind::Word)];
+    columns.extend(with_account.then_some(("Account", Kind::Id)));
+    columns.push(("Detail", Kind::Note));
+    let mut grid = Grid::new(&columns);
+    for row in rows {
+        let mut cells = vec![row.status.to_owned(), row.source.to_string()];
+        cells.extend(with_account.then(|| row.account.to_string()));
+        cells.push(row.detail.to_owned());
+        grid.row(cells);
+    }
+    doc.grid(grid);
 }

@@ -121,9 +121,9 @@ fn table(grid: &Grid, cells: &[Vec<String>], fit: &Fit, hidden: Option<usize>) -
 fn paint_first_word(line: &str, style: Style) -> String {
     let word = line.split(' ').next().unwrap_or_default();
     let tone = match word {
-        "keep" | "done" | "complete" | "finished" | "deleted" => Tone::Good,
-        "deprecate" | "disable" | "deregister" | "skipped" | "returned" | "pending" | "fenced" | "deregistering"
-        | "kept" | "interrupted" | "unfinished" => Tone::Warn,
+        "ok" | "keep" | "done" | "complete" | "finished" | "deleted" => Tone::Good,
+        "in_part" | "deprecate" | "disable" | "deregister" | "skipped" | "returned" | "pending" | "fenced"
+        | "deregistering" | "kept" | "interrupted" | "unfinished" => Tone::Warn,
         "blocked" | "failed" | "denied" | "stopped" => Tone::Bad,
         _ => return line.to_owned(),
     };

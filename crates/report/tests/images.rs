@@ -14,7 +14,7 @@ fn list(inventory: &Inventory, verdicts: Option<&[Verdict]>, output: Output) -> 
     let entries =
         verdicts.map_or_else(|| ImageEntry::all(inventory), |verdicts| ImageEntry::judged(inventory, verdicts));
     let mut text = String::new();
-    images(&mut text, &ImageList { inventory, now: now(), entries }, output).unwrap();
+    images(&mut text, &ImageList { inventory, now: now(), entries, notes: Vec::new() }, output).unwrap();
     assert_harmless(&text);
     text
 }
@@ -25,7 +25,7 @@ fn explain(at: usize, with_plan: bool, output: Output) -> String {
     let entry = ImageEntry::of(&inventory, &verdicts[at]).unwrap();
     let steps = plan.steps.iter().filter(|step| with_plan && step.target == entry.image.id).collect();
     let mut text = String::new();
-    image(&mut text, &ImageReport { entry, now, steps, next: None }, output).unwrap();
+    image(&mut text, &ImageReport { inventory: &inventory, entry, now, steps, next: None }, output).unwrap();
     assert_harmless(&text);
     text
 }
@@ -94,7 +94,11 @@ fn show_has_no_verdict() {
     let inventory = inventory();
     let entry = ImageEntry::all(&inventory)[3];
     let mut text = String::new();
-    image(&mut text, &ImageReport { entry, now: now(), steps: Vec::new(), next: None }, output(Format::Table, 100))
-        .unwrap();
+    image(
+        &mut text,
+        &ImageReport { inventory: &inventory, entry, now: now(), steps: Vec::new(), next: None },
+        output(Format::Table, 100),
+    )
+    .unwrap();
     insta::assert_snapshot!(text);
 }

@@ -24,7 +24,7 @@ fn render_scan(output: Output) -> String {
 fn render_refs(at: usize, output: Output) -> String {
     let inventory = inventory();
     let mut text = String::new();
-    refs(&mut text, &ImageEntry::all(&inventory)[at], output).unwrap();
+    refs(&mut text, &inventory, &ImageEntry::all(&inventory)[at], output).unwrap();
     assert_harmless(&text);
     text
 }

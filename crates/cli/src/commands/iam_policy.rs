@@ -1,32 +1,34 @@
 //! `amictl iam-policy`: made from the operations as they are declared, so it cannot go stale.
 
-use std::collections::BTreeSet;
+use amictl_cloud::Task;
+use amictl_report::{Format, IamReport, Output, iam_policy};
 
-use amictl_cloud::{Effect, OperationSpec, Service};
-use serde_json::json;
-
-use crate::args::{IamPolicyArgs, IamRole};
+use crate::args::{Global, IamPolicyArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
 
-/// Prints the IAM policy document.
-pub(crate) fn run(args: &IamPolicyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let mut statements = vec![statement("AmictlRead", Effect::Read)];
-    if args.role == IamRole::Retirer {
-        statements.push(statement("AmictlRetire", Effect::Mutating));
+/// Prints the IAM policy document, or what each of its actions is for.
+pub(crate) fn run(global: &Global, args: &IamPolicyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let tasks = args.tasks();
+    let partition = args.partition(&global.region);
+    let mut report = IamReport::of(&tasks, partition);
+    if let Some(role) = &global.accounts.assume_role {
+        let roles = if role.starts_with("arn:") {
+            role.clone()
+        } else {
+            format!("arn:{partition}:iam::{{account}}:role/{role}")
+        };
+        report.policy = report.policy.assuming(roles.replace("{account}", "*"));
+    } else if tasks.contains(&Task::Accounts) {
+        terminal.note("give --assume-role too, and the policy allows assuming that role in every account");
     }
-    let document = json!({ "Version": "2012-10-17", "Statement": statements });
-    let text = serde_json::to_string_pretty(&document).map_err(|error| Failure::error(error.to_string()))?;
-    terminal.print(&text)?;
+    if let Some(warning) = report.size_warning() {
+        terminal.note(&warning);
+    }
+    // A policy is there to be handed to IAM, so a table has to be asked for.
+    let asked = global.output.is_some();
+    terminal.report(|out, output| {
+        iam_policy(out, &report, if asked { output } else { Output { format: Format::Json, ..output } })
+    })?;
     Ok(Exit::Done)
-}
-
-fn statement(sid: &str, effect: Effect) -> serde_json::Value {
-    let actions: BTreeSet<String> = OperationSpec::ALL
-        .iter()
-        // GetCallerIdentity needs no permission.
-        .filter(|spec| spec.effect == effect && spec.service != Service::Sts)
-        .flat_map(|spec| std::iter::once(spec.iam_action()).chain(spec.also_needs.iter().map(ToString::to_string)))
-        .collect();
-    json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
 }

@@ -1,11 +1,11 @@
 //! `amictl scan`, `list`, `show`, `refs`, `explain`.
 
-use amictl_model::{ImageId, Inventory};
+use amictl_model::Inventory;
 use amictl_policy::{Policy, judge};
-use amictl_report::{ImageEntry, ImageList, ImageReport, ScanReport};
+use amictl_report::{FindError, ImageEntry, ImageList, ImageReport, ScanReport, limit};
 use amictl_state::StateFolder;
 
-use crate::args::{ExplainArgs, Global, ImageArgs, InventoryArgs, ScanArgs};
+use crate::args::{ExplainArgs, Global, ImageArgs, InventoryArgs, ListArgs, ScanArgs};
 use crate::clock::wall_clock;
 use crate::commands::apply::calls;
 use crate::commands::plan;
@@ -31,9 +31,19 @@ pub(crate) async fn scan(global: &Global, args: &ScanArgs, terminal: &Terminal) 
 }
 
 /// Lists the images.
-pub(crate) async fn list(global: &Global, args: &InventoryArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let inventory = inventory_of(global, args, &Policy::built_in(), terminal).await?;
-    let list = ImageList { inventory: &inventory, now: wall_clock().now(), entries: ImageEntry::all(&inventory) };
+pub(crate) async fn list(global: &Global, args: &ListArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let now = args.now.unwrap_or_else(|| wall_clock().now());
+    let is_judged = args.policy.is_some() || args.filter.needs_verdicts();
+    let policy = if is_judged { load_policy(args.policy.as_deref(), terminal)? } else { Policy::built_in() };
+    let inventory = inventory_of(global, &args.from, &policy, terminal).await?;
+    let verdicts = if is_judged { judge(&policy, &inventory, now) } else { Vec::new() };
+    let entries = if is_judged { ImageEntry::judged(&inventory, &verdicts) } else { ImageEntry::all(&inventory) };
+    let mut selected = args.filter.filter().select(&inventory, entries, now);
+    if let Some(key) = args.sort {
+        key.order().sort(&mut selected.entries, args.reverse);
+    }
+    limit(&mut selected, args.limit);
+    let list = ImageList { inventory: &inventory, now, entries: selected.entries, notes: selected.notes };
     terminal.report(|out, output| amictl_report::images(out, &list, output))?;
     Ok(Exit::Done)
 }
@@ -42,8 +52,8 @@ pub(crate) async fn list(global: &Global, args: &InventoryArgs, terminal: &Termi
 pub(crate) async fn show(global: &Global, args: &ImageArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let inventory = inventory_of(global, &args.from, &Policy::built_in(), terminal).await?;
     let entry = find(&inventory, &args.image)?;
-    let next = Some(next::command(global, ["explain", args.image.as_str()]));
-    let report = ImageReport { entry, now: wall_clock().now(), steps: Vec::new(), next };
+    let next = Some(next::command(global, ["explain", entry.image.id.as_str()]));
+    let report = ImageReport { inventory: &inventory, entry, now: wall_clock().now(), steps: Vec::new(), next };
     terminal.report(|out, output| amictl_report::image(out, &report, output))?;
     Ok(Exit::Done)
 }
@@ -52,7 +62,7 @@ pub(crate) async fn show(global: &Global, args: &ImageArgs, terminal: &Terminal)
 pub(crate) async fn refs(global: &Global, args: &ImageArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let inventory = inventory_of(global, &args.from, &Policy::built_in(), terminal).await?;
     let entry = find(&inventory, &args.image)?;
-    terminal.report(|out, output| amictl_report::refs(out, &entry, output))?;
+    terminal.report(|out, output| amictl_report::refs(out, &inventory, &entry, output))?;
     Ok(Exit::Done)
 }
 
@@ -75,8 +85,8 @@ pub(crate) async fn explain(global: &Global, args: &ExplainArgs, terminal: &Term
         .find(|judged| std::ptr::eq(judged.image, entry.image))
         .ok_or_else(|| Failure::error(format!("{} was not judged", args.image.image)))?;
     let plan = plan::make(&policy, &inventory, now);
-    let steps = plan.steps.iter().filter(|step| step.target == args.image.image).collect();
-    let report = ImageReport { entry, now, steps, next: None };
+    let steps = plan.steps.iter().filter(|step| step.target == entry.image.id).collect();
+    let report = ImageReport { inventory: &inventory, entry, now, steps, next: None };
     terminal.report(|out, output| amictl_report::image(out, &report, output))?;
     Ok(Exit::Done)
 }
@@ -94,7 +104,7 @@ async fn take(
 }
 
 /// The evidence is read afresh; only where the image lives may be known from the newest inventory.
-async fn session_for(global: &Global, image: &ImageId, terminal: &Terminal) -> Result<Session, Failure> {
+async fn session_for(global: &Global, image: &str, terminal: &Terminal) -> Result<Session, Failure> {
     if global.region.is_empty()
         && let Some(inventory) = StateFolder::at(&global.state)?.latest_inventory()?
         && let Ok(entry) = find(&inventory, image)
@@ -105,7 +115,7 @@ async fn session_for(global: &Global, image: &ImageId, terminal: &Terminal) -> R
 }
 
 /// The inventory that was named, the newest one, or a new one.
-async fn inventory_of(
+pub(super) async fn inventory_of(
     global: &Global,
     args: &InventoryArgs,
     policy: &Policy,
@@ -129,10 +139,13 @@ async fn inventory_of(
 }
 
 /// The image where it stands.
-fn find<'a>(inventory: &'a Inventory, id: &ImageId) -> Result<ImageEntry<'a>, Failure> {
-    ImageEntry::all(inventory).into_iter().find(|entry| entry.image.id == *id).ok_or_else(|| {
-        let scopes: Vec<String> = inventory.scopes.iter().map(|scope| scope.scope.to_string()).collect();
-        Failure::error(format!("{id} is not among the images of {}", scopes.join(", ")))
-            .hint("look in another Region with --region, or scan again")
+pub(super) fn find<'a>(inventory: &'a Inventory, id_or_name: &str) -> Result<ImageEntry<'a>, Failure> {
+    ImageEntry::find(inventory, id_or_name).map_err(|error| match error {
+        FindError::Nowhere(_) => {
+            let scopes: Vec<String> = inventory.scopes.iter().map(|scope| scope.scope.to_string()).collect();
+            Failure::error(format!("{id_or_name} is not among the images of {}", scopes.join(", ")))
+                .hint("give its id or its whole name; look in another Region with --region, or scan again")
+        }
+        several @ FindError::Several { .. } => Failure::usage(several.to_string()).hint("give its id"),
     })
 }

@@ -2,12 +2,14 @@
 
 mod apply;
 mod demo;
+mod doctor;
 mod iam_policy;
 mod inventory;
 mod plan;
 mod policy;
 mod runs;
 mod sandbox;
+mod tree;
 mod undo;
 
 use clap::CommandFactory;
@@ -26,6 +28,7 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::List(args) => inventory::list(&global, &args, terminal).await,
         Command::Show(args) => inventory::show(&global, &args, terminal).await,
         Command::Refs(args) => inventory::refs(&global, &args, terminal).await,
+        Command::Tree(args) => tree::run(&global, &args, terminal).await,
         Command::Explain(args) => inventory::explain(&global, &args, terminal).await,
         Command::Plan(args) => plan::run(&global, &args, terminal).await,
         Command::Apply(args) => apply::apply(&global, &args, terminal).await,
@@ -33,7 +36,8 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Undo(args) => undo::run(&global, &args, terminal).await,
         Command::Runs(args) => runs::run(&global, &args, terminal),
         Command::Policy(args) => policy::run(&args, terminal),
-        Command::IamPolicy(args) => iam_policy::run(&args, terminal),
+        Command::Doctor(args) => doctor::run(&global, &args, terminal).await,
+        Command::IamPolicy(args) => iam_policy::run(&global, &args, terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "amictl", &mut script);

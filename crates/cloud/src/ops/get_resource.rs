@@ -18,4 +18,8 @@ impl Operation for GetResource {
     type Request = GetResourceRequest;
     type Reply = Resource;
     const SPEC: OperationSpec = OperationSpec::read(Service::CloudControl, "GetResource");
+
+    fn subject(request: &GetResourceRequest) -> Option<&str> {
+        Some(&request.type_name)
+    }
 }

@@ -39,6 +39,10 @@ impl Operation for ListResources {
     type Reply = ListResourcesReply;
     // Cloud Control reads with the caller's own permissions for the type's service; each source names those.
     const SPEC: OperationSpec = OperationSpec::read(Service::CloudControl, "ListResources");
+
+    fn subject(request: &ListResourcesRequest) -> Option<&str> {
+        Some(&request.type_name)
+    }
 }
 
 paged!(ListResources);

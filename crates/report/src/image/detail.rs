@@ -1,12 +1,13 @@
 //! One image with all evidence, as JSON.
 
-use amictl_model::{AccountId, Image, ImageId, Moment, Reference, Region, Snapshot, SnapshotId};
+use amictl_model::{AccountId, Image, ImageId, Moment, Region, Snapshot, SnapshotId};
 use amictl_plan::Step;
 use serde::Serialize;
 
 use super::row::VerdictRow;
-use super::{ImageEntry, ImageReport};
-use crate::coverage::{CoverageRow, coverage_rows};
+use super::undo::Undoable;
+use super::{ImageEntry, ImageReport, Lineage, Places, ReferenceRow};
+use crate::coverage::{CoverageRow, evidence_coverage};
 
 /// The document.
 #[derive(Serialize)]
@@ -17,10 +18,14 @@ pub(super) struct Detail<'a> {
     deprecated: bool,
     image: &'a Image,
     verdict: Option<VerdictRow<'a>>,
-    references: &'a [Reference],
+    references: Vec<ReferenceRow<'a>>,
     /// Whether `references` may be trusted to be all.
     references_complete: bool,
     pub(super) snapshots: Vec<SnapshotUse<'a>>,
+    /// The image that this one was copied from, and those that were copied from it.
+    source_image: Option<Relative<'a>>,
+    copies: Vec<Relative<'a>>,
+    undo: Undoable,
     coverage: Vec<CoverageRow<'a>>,
     steps: &'a [&'a Step],
 }
@@ -36,9 +41,36 @@ pub(super) struct SnapshotUse<'a> {
     pub(super) other_images: Vec<&'a ImageId>,
 }
 
+/// An image that is a copy of this one, or of which this one is a copy.
+#[derive(Serialize)]
+pub(super) struct Relative<'a> {
+    pub(super) id: &'a str,
+    /// Where the inventory has it; `None` when it is not there.
+    pub(super) account: Option<AccountId>,
+    pub(super) region: Option<&'a Region>,
+}
+
+impl<'a> Relative<'a> {
+    fn of(id: &'a str, entry: Option<ImageEntry<'a>>) -> Self {
+        let scope = entry.map(|entry| &entry.scope.scope);
+        Self { id, account: scope.map(|scope| scope.account), region: scope.map(|scope| &scope.region) }
+    }
+}
+
+/// What an image was copied from, and what was copied from it.
+pub(super) fn relatives<'a>(report: &ImageReport<'a>) -> (Option<Relative<'a>>, Vec<Relative<'a>>) {
+    let lineage = Lineage::of(report.inventory);
+    let image = report.entry.image;
+    let source = image.source_image.as_deref().map(|id| Relative::of(id, lineage.get(id)));
+    let copies = lineage.copies_of(image.id.as_str());
+    (source, copies.iter().map(|copy| Relative::of(copy.image.id.as_str(), Some(*copy))).collect())
+}
+
 impl<'a> Detail<'a> {
     pub(super) fn of(report: &'a ImageReport<'a>) -> Self {
         let entry = &report.entry;
+        let places = Places::of(report.inventory);
+        let (source_image, copies) = relatives(report);
         Self {
             account: entry.scope.scope.account,
             region: &entry.scope.scope.region,
@@ -46,10 +78,13 @@ impl<'a> Detail<'a> {
             deprecated: entry.image.is_deprecated(report.now),
             image: entry.image,
             verdict: VerdictRow::of(entry),
-            references: entry.scope.references_to(&entry.image.id),
-            references_complete: entry.used_by_is_whole(),
+            references: ReferenceRow::all(&places, entry),
+            references_complete: places.is_whole(entry),
             snapshots: snapshots(entry),
-            coverage: coverage_rows([entry.scope], true),
+            source_image,
+            copies,
+            undo: Undoable::of(entry.image),
+            coverage: evidence_coverage(&places, entry),
             steps: &report.steps,
         }
     }

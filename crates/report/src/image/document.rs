@@ -1,14 +1,18 @@
 //! What there is to say to people about one image.
 
+use std::collections::BTreeSet;
+
 use amictl_model::{Source, StorageTier};
 use amictl_policy::Verdict;
 
-use super::ImageReport;
-use super::detail::{SnapshotUse, snapshots};
-use crate::coverage::{coverage_rows, section};
+use super::detail::{Relative, SnapshotUse, relatives, snapshots};
+use super::undo::sentences;
+use super::{ImageReport, Places, ReferenceRow, UnreadRow};
+use crate::coverage::{coverage_rows, evidence_coverage, section};
 use crate::doc::{Doc, Tone};
 use crate::grid::{Grid, Kind};
 use crate::number::{NONE, age, bytes, count, date, gib, len, plural, usd};
+use crate::refs::{reference_grid, unread_section};
 use crate::words;
 
 /// The whole report.
@@ -22,11 +26,16 @@ pub(super) fn document(report: &ImageReport<'_>) -> Doc {
     references(&mut doc, report);
     snapshot_section(&mut doc, report);
     tags(&mut doc, report);
-    let problems = coverage_rows([report.entry.scope], false);
+    undo(&mut doc, report);
+    let places = Places::of(report.inventory);
+    let problems = coverage_rows(places.users(&report.entry), false);
     if report.entry.verdict.is_some() {
-        section(&mut doc, "What was read in this account and Region", &coverage_rows([report.entry.scope], true));
+        let all = evidence_coverage(&places, &report.entry);
+        section(&mut doc, "What was read where it could be used", &all);
     } else {
-        section(&mut doc, "Not read whole", &problems);
+        // Those that could use it stand beside its uses.
+        let others: Vec<_> = problems.iter().filter(|row| !Source::REFERENCES.contains(&row.source)).copied().collect();
+        section(&mut doc, "Not read whole beside them", &others);
     }
     if report.entry.verdict.is_some() && problems.is_empty() {
         doc.line(Tone::Good, "All of these were read whole.");
@@ -68,10 +77,35 @@ fn facts(report: &ImageReport<'_>) -> Vec<(&'static str, String)> {
     if let Some(description) = &image.description {
         facts.push(("Description", description.to_string()));
     }
-    if let Some(source) = &image.source_image {
-        facts.push(("Copied from", source.to_string()));
+    let (source, copies) = relatives(report);
+    if let Some(source) = source {
+        facts.push(("Copied from", relative(&source)));
+    }
+    if !copies.is_empty() {
+        let mut text = copies.iter().take(COPIES_MAX).map(relative).collect::<Vec<_>>().join("; ");
+        if copies.len() > COPIES_MAX {
+            text.push_str(&format!("; and {} more", count(len(copies.len() - COPIES_MAX))));
+        }
+        facts.push(("Copied to", text));
     }
     facts
+}
+
+/// Copies that are spelled out; `amictl tree` has all.
+const COPIES_MAX: usize = 10;
+
+fn relative(image: &Relative<'_>) -> String {
+    match (image.account, image.region) {
+        (Some(account), Some(region)) => format!("{} in {region} of {account}", image.id),
+        _ => format!("{} (not in the inventory)", image.id),
+    }
+}
+
+fn undo(doc: &mut Doc, report: &ImageReport<'_>) {
+    doc.heading("What can be taken back");
+    for sentence in sentences(report.entry.image) {
+        doc.line(Tone::Plain, sentence);
+    }
 }
 
 fn judged(doc: &mut Doc, verdict: &Verdict) {
@@ -100,25 +134,21 @@ fn judged(doc: &mut Doc, verdict: &Verdict) {
 }
 
 fn references(doc: &mut Doc, report: &ImageReport<'_>) {
-    let references = report.entry.scope.references_to(&report.entry.image.id);
-    doc.heading(format!("Used by: {}", report.entry.used_by_text()));
-    let mut grid = Grid::new(&[("Source", Kind::Word), ("Resource", Kind::Name), ("How", Kind::Note)]);
-    for reference in references {
-        grid.row(vec![reference.source.to_string(), reference.resource.to_string(), words::usage(&reference.usage)]);
-    }
-    doc.grid(grid);
-    let unread: Vec<&str> = Source::REFERENCES
-        .iter()
-        .filter(|source| !report.entry.scope.is_complete(**source))
-        .map(|source| source.as_str())
-        .collect();
-    if !unread.is_empty() {
-        doc.line(
-            Tone::Bad,
-            format!("Not read whole: {}. There may be more uses than are shown here.", unread.join(", ")),
-        );
-    } else if references.is_empty() {
+    let places = Places::of(report.inventory);
+    let (uses, unread) = (ReferenceRow::all(&places, &report.entry), UnreadRow::all(&places, &report.entry));
+    doc.heading(format!("Used by: {}", places.used_by_text(&report.entry)));
+    if uses.is_empty() && unread.is_empty() {
         doc.line(Tone::Plain, "Nothing that was read uses it.");
+    }
+    let own = report.entry.scope.scope.account;
+    doc.grid(reference_grid(&uses, own, Kind::Name));
+    if report.entry.verdict.is_none() {
+        unread_section(doc, &unread, own);
+    } else if !unread.is_empty() {
+        // A verdict comes with the whole coverage, below.
+        let sources: BTreeSet<&str> = unread.iter().map(|row| row.source.as_str()).collect();
+        let sources = sources.into_iter().collect::<Vec<_>>().join(", ");
+        doc.line(Tone::Bad, format!("Not read whole: {sources}. There may be more uses than are shown here."));
     }
 }
 

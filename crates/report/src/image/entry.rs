@@ -1,9 +1,7 @@
 //! One image where it lives, with what is known about it there.
 
-use amictl_model::{Image, Inventory, ScopeInventory, SnapshotId, Source};
+use amictl_model::{Image, Inventory, ScopeInventory, SnapshotId};
 use amictl_policy::Verdict;
-
-use crate::number::{count, len};
 
 /// An image of an inventory.
 #[derive(Debug, Clone, Copy)]
@@ -48,25 +46,6 @@ impl<'a> ImageEntry<'a> {
     /// GiB of all its block devices.
     pub(super) fn size_gib(&self) -> u64 {
         self.image.block_devices.iter().filter_map(|device| device.size_gib).map(u64::from).sum()
-    }
-
-    /// How many uses were seen.
-    pub(super) fn used_by(&self) -> usize {
-        self.scope.references_to(&self.image.id).len()
-    }
-
-    /// Whether every source that can use an image was read whole.
-    pub(super) fn used_by_is_whole(&self) -> bool {
-        Source::REFERENCES.iter().all(|source| self.scope.is_complete(*source))
-    }
-
-    /// `3`; `≥3` and `?` where not every source was read whole.
-    pub(super) fn used_by_text(&self) -> String {
-        match (self.used_by(), self.used_by_is_whole()) {
-            (uses, true) => count(len(uses)),
-            (0, false) => "?".to_owned(),
-            (uses, false) => format!("≥{}", count(len(uses))),
-        }
     }
 
     /// The other images of the account and Region that have this snapshot.

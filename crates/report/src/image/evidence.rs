@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::ImageReport;
-use super::detail::snapshots;
-use crate::coverage::coverage_rows;
+use super::detail::{relatives, snapshots};
+use super::{ImageReport, Places, ReferenceRow};
+use crate::coverage::evidence_coverage;
 use crate::{ReportError, sink, words};
 
 /// Writes the rows: facts, verdict, reasons, uses, snapshots, tags, coverage.
@@ -29,8 +29,10 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &ImageReport<'_>) -> R
             row("reason", &source, reason.resource.as_deref().unwrap_or_default(), reason.message.to_string());
         }
     }
-    for reference in entry.scope.references_to(&image.id) {
-        row("reference", reference.source.as_str(), &reference.resource, words::usage(&reference.usage));
+    let places = Places::of(report.inventory);
+    for used in ReferenceRow::all(&places, entry) {
+        let how = format!("{}; seen in {} of {}", words::usage(&used.reference.usage), used.region, used.account);
+        row("reference", used.reference.source.as_str(), &used.reference.resource, how);
     }
     for snapshot in snapshots(entry) {
         let others: Vec<&str> = snapshot.other_images.iter().map(|id| id.as_str()).collect();
@@ -39,7 +41,15 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &ImageReport<'_>) -> R
     for (key, value) in image.tags.iter() {
         row("tag", "", key, value.to_owned());
     }
-    for coverage in coverage_rows([entry.scope], true) {
+    let (source, copies) = relatives(report);
+    for (kind, relative) in
+        source.iter().map(|source| ("copied_from", source)).chain(copies.iter().map(|copy| ("copy", copy)))
+    {
+        let region = relative.region.map(ToString::to_string).unwrap_or_default();
+        let account = relative.account.map_or_else(|| "not in the inventory".to_owned(), |account| account.to_string());
+        row(kind, &region, relative.id, account);
+    }
+    for coverage in evidence_coverage(&places, entry) {
         row("coverage", coverage.source.as_str(), coverage.status.as_str(), coverage.detail.to_owned());
     }
     sink::write_csv(out, ["image_id", "kind", "source", "resource", "detail"], rows)

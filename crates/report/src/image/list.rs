@@ -5,6 +5,7 @@ use std::fmt;
 use amictl_model::{Moment, Scope};
 use serde::Serialize;
 
+use super::places::Places;
 use super::row::Row;
 use super::{ImageEntry, ImageList};
 use crate::coverage::{CoverageRow, coverage_rows, section};
@@ -33,6 +34,9 @@ pub(super) fn document(list: &ImageList<'_>) -> Doc {
             format!("The evidence is not whole: {sources} could not be read whole, so there may be uses not shown."),
         );
     }
+    for note in &list.notes {
+        doc.line(Tone::Warn, note.clone());
+    }
     doc.grid(table(list));
     section(&mut doc, &format!("Not read whole: {}", plural(len(problems.len()), "source", "sources")), &problems);
     doc
@@ -41,6 +45,7 @@ pub(super) fn document(list: &ImageList<'_>) -> Doc {
 fn table(list: &ImageList<'_>) -> Grid {
     let with_account =
         list.entries.iter().any(|entry| entry.scope.scope.account != list.entries[0].scope.scope.account);
+    let places = Places::of(list.inventory);
     let with_verdict = list.entries.iter().any(|entry| entry.verdict.is_some());
     let mut columns = vec![("Image", Kind::Id)];
     if with_account {
@@ -74,7 +79,7 @@ fn table(list: &ImageList<'_>) -> Grid {
             date(entry.image.last_launched_at),
             gib(entry.size_gib()),
             count(len(entry.image.snapshots().count())),
-            entry.used_by_text(),
+            places.used_by_text(entry),
         ]);
         if with_verdict {
             let verdict = entry.verdict;
@@ -92,6 +97,8 @@ struct Document<'a> {
     created_at: Moment,
     now: Moment,
     complete: bool,
+    /// What the list leaves out and why.
+    notes: &'a [String],
     coverage: Vec<CoverageRow<'a>>,
     images: Vec<Row<'a>>,
 }
@@ -105,22 +112,25 @@ enum Line<'a> {
 
 /// One document: the images, and how well the places that may use them were read.
 pub(super) fn write_json(out: &mut dyn fmt::Write, list: &ImageList<'_>) -> Result<(), ReportError> {
+    let places = Places::of(list.inventory);
     let document = Document {
         inventory_id: &list.inventory.id,
         created_at: list.inventory.created_at,
         now: list.now,
         complete: list.inventory.is_complete(),
+        notes: &list.notes,
         coverage: coverage_rows(&list.inventory.scopes, true),
-        images: list.entries.iter().map(|entry| Row::of(entry, list.now)).collect(),
+        images: list.entries.iter().map(|entry| Row::of(entry, &places, list.now)).collect(),
     };
     sink::write_json(out, &document)
 }
 
 /// The same, a line each.
 pub(super) fn write_ndjson(out: &mut dyn fmt::Write, list: &ImageList<'_>) -> Result<(), ReportError> {
+    let places = Places::of(list.inventory);
     coverage_rows(&list.inventory.scopes, true)
         .into_iter()
         .map(Line::Coverage)
-        .chain(list.entries.iter().map(|entry| Line::Image(Row::of(entry, list.now))))
+        .chain(list.entries.iter().map(|entry| Line::Image(Row::of(entry, &places, list.now))))
         .try_for_each(|line| sink::write_json_line(out, &line))
 }

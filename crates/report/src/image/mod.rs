@@ -4,8 +4,14 @@ mod detail;
 mod document;
 mod entry;
 mod evidence;
+mod find;
+mod lineage;
 mod list;
+mod places;
+mod reference_row;
 mod row;
+mod selection;
+mod undo;
 
 use std::fmt;
 
@@ -15,6 +21,11 @@ use amictl_plan::Step;
 use crate::{CommandLine, Format, Output, ReportError, markdown, sink, terminal};
 
 pub use entry::ImageEntry;
+pub use find::FindError;
+pub(crate) use lineage::{Lineage, Node};
+pub(crate) use places::{Places, Use};
+pub(crate) use reference_row::{ReferenceRow, UnreadRow};
+pub use selection::{ImageFilter, ImageOrder, Selected, StateFilter, TagFilter, limit};
 
 /// A list of images.
 #[derive(Debug)]
@@ -25,11 +36,15 @@ pub struct ImageList<'a> {
     pub now: Moment,
     /// The images, in the order in which they are shown; [`ImageEntry::all`] has every one.
     pub entries: Vec<ImageEntry<'a>>,
+    /// What a reader has to know of the choice: sentences.
+    pub notes: Vec<String>,
 }
 
 /// One image: its verdict with all evidence, or without a verdict just the facts.
 #[derive(Debug)]
 pub struct ImageReport<'a> {
+    /// Where it is from.
+    pub inventory: &'a Inventory,
     /// The image.
     pub entry: ImageEntry<'a>,
     /// The moment that it is shown for.

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use amictl_model::{AccountId, ImageId, Moment, Region, SnapshotId, Tags};
+use amictl_model::{AccountId, ImageId, LaunchPermissions, Moment, Region, SnapshotId, Tags};
 use amictl_policy::{Decision, Reason, Stage};
 use serde::Serialize;
 
+use super::places::Places;
 use super::{ImageEntry, ImageList};
 use crate::number::len;
 use crate::{ReportError, sink, words};
@@ -27,6 +28,12 @@ pub(super) struct Row<'a> {
     used_by: u64,
     /// Whether `used_by` may be trusted to be all.
     used_by_complete: bool,
+    architecture: &'a str,
+    root_device_type: &'static str,
+    deprecation_at: Option<Moment>,
+    deregistration_protection: &'a str,
+    source_image_id: Option<&'a str>,
+    launch_permissions: &'a LaunchPermissions,
     tags: &'a Tags,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<VerdictRow<'a>>,
@@ -42,7 +49,7 @@ pub(super) struct VerdictRow<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn of(entry: &ImageEntry<'a>, now: Moment) -> Self {
+    pub(super) fn of(entry: &ImageEntry<'a>, places: &Places<'a>, now: Moment) -> Self {
         Self {
             image_id: &entry.image.id,
             account: entry.scope.scope.account,
@@ -55,8 +62,14 @@ impl<'a> Row<'a> {
             last_launched_at: entry.image.last_launched_at,
             size_gib: entry.size_gib(),
             snapshots: entry.image.snapshots().collect(),
-            used_by: len(entry.used_by()),
-            used_by_complete: entry.used_by_is_whole(),
+            used_by: len(places.used_by(entry)),
+            used_by_complete: places.is_whole(entry),
+            architecture: &entry.image.architecture,
+            root_device_type: entry.image.root_device_type.as_str(),
+            deprecation_at: entry.image.deprecation_at,
+            deregistration_protection: entry.image.protection.as_str(),
+            source_image_id: entry.image.source_image.as_deref(),
+            launch_permissions: &entry.image.launch_permissions,
             tags: &entry.image.tags,
             verdict: VerdictRow::of(entry),
         }
@@ -77,7 +90,7 @@ impl<'a> VerdictRow<'a> {
     }
 }
 
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 23] = [
     "image_id",
     "account",
     "region",
@@ -95,16 +108,23 @@ const HEADER: [&str; 17] = [
     "decision",
     "stage",
     "reasons",
+    "architecture",
+    "root_device_type",
+    "deprecation_at",
+    "deregistration_protection",
+    "source_image_id",
+    "launch_permissions",
 ];
 
 /// Writes the list as CSV, one row an image.
 pub(super) fn write_csv(out: &mut dyn fmt::Write, list: &ImageList<'_>) -> Result<(), ReportError> {
     let time = |at: Option<Moment>| at.map(|at| at.to_string()).unwrap_or_default();
+    let places = Places::of(list.inventory);
     sink::write_csv(
         out,
         HEADER,
         list.entries.iter().map(|entry| {
-            let row = Row::of(entry, list.now);
+            let row = Row::of(entry, &places, list.now);
             let snapshots: Vec<&str> = row.snapshots.iter().map(|id| id.as_str()).collect();
             let verdict = row.verdict.as_ref();
             [
@@ -125,6 +145,12 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, list: &ImageList<'_>) -> Resul
                 verdict.map(|verdict| verdict.decision).unwrap_or_default().to_owned(),
                 verdict.and_then(|verdict| verdict.stage).map(Stage::as_str).unwrap_or_default().to_owned(),
                 verdict.map(|verdict| words::all_reasons(verdict.reasons)).unwrap_or_default(),
+                row.architecture.to_owned(),
+                row.root_device_type.to_owned(),
+                time(row.deprecation_at),
+                row.deregistration_protection.to_owned(),
+                row.source_image_id.unwrap_or_default().to_owned(),
+                words::permissions(entry.image),
             ]
         }),
     )

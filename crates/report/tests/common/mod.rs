@@ -4,7 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "`json!` values read best where they are made")]
 
 use amictl_apply::RunSummary;
-use amictl_model::{Inventory, Moment};
+use amictl_model::{Inventory, Moment, Source};
 use amictl_plan::Plan;
 use amictl_policy::{Decision, Reason, ReasonCode, Stage, Verdict};
 use amictl_report::escape::is_deceptive;
@@ -37,6 +37,14 @@ fn coverage(source: &str, status: &str, detail: &str) -> Value {
     json!({"source": source, "status": status, "detail": detail, "items": 3, "calls": 1, "read_at": "2026-11-21T09:00:00Z"})
 }
 
+/// Every source read whole but for these, which were never read.
+fn complete_but(unread: &[&str]) -> Vec<Value> {
+    let read = Source::ALL.iter().map(|source| source.as_str());
+    // Launch permissions are read on demand.
+    let read = read.filter(|source| *source != "launch_permissions" && !unread.contains(source));
+    read.map(|source| coverage(source, "complete", "")).collect()
+}
+
 pub(crate) fn inventory() -> Inventory {
     let mut used = image(
         "ami-0aaaaaaaaaaaaaaa1",
@@ -61,6 +69,12 @@ pub(crate) fn inventory() -> Inventory {
     let disabled = image("ami-0aaaaaaaaaaaaaaa3", HOSTILE, Value::Null, "disabled", "snap-0aaaaaaaaaaaaaaa2");
     let blocked =
         image("ami-0bbbbbbbbbbbbbbb1", FORMULA, json!("2024-02-29T00:00:00Z"), "available", "snap-0bbbbbbbbbbbbbbb1");
+    let mut not_whole = complete_but(&["instances", "auto_scaling_groups"]);
+    not_whole.push(coverage(
+        "instances",
+        "denied",
+        "UnauthorizedOperation: You are not authorized \u{1b}[31mto do this\u{1b}[0m",
+    ));
     serde_json::from_value(json!({
         "format_version": "1.0", "id": "inv-1", "created_at": "2026-11-21T09:00:00Z",
         "scopes": [
@@ -77,20 +91,12 @@ pub(crate) fn inventory() -> Inventory {
                      "usage": {"launch_template_version": {"version": 3, "age_rank": 2, "default": true, "alias": false}}},
                     {"image": "ami-0aaaaaaaaaaaaaaa1", "source": "auto_scaling_groups", "resource": HOSTILE, "usage": {"auto_scaling_group": {"via": "mixed instances override"}}},
                 ],
-                "coverage": [
-                    coverage("images", "complete", ""), coverage("snapshots", "complete", ""), coverage("instances", "complete", ""),
-                    coverage("launch_templates", "complete", ""), coverage("launch_configurations", "complete", ""),
-                    coverage("auto_scaling_groups", "complete", ""),
-                ],
+                "coverage": complete_but(&[]),
             },
             {
                 "scope": {"account": "111122223333", "region": "us-east-1"},
                 "images": [blocked], "snapshots": [], "references": [],
-                "coverage": [
-                    coverage("images", "complete", ""), coverage("snapshots", "complete", ""),
-                    coverage("instances", "denied", "UnauthorizedOperation: You are not authorized \u{1b}[31mto do this\u{1b}[0m"),
-                    coverage("launch_templates", "complete", ""), coverage("launch_configurations", "complete", ""),
-                ],
+                "coverage": not_whole,
             },
         ],
     }))

@@ -14,6 +14,7 @@ mod other;
 mod parameters;
 mod recipes;
 mod resources;
+mod settings;
 mod snapshots;
 mod templates;
 mod usage_reports;

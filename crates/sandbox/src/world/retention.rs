@@ -1,5 +1,7 @@
 //! Recycle Bin retention rules, and which of them keeps a resource that is deleted.
 
+use std::sync::Arc;
+
 use amictl_model::{Moment, Tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -121,6 +123,13 @@ impl RetentionRule {
     }
 }
 
+impl Scope {
+    /// Puts a retention rule in.
+    pub fn put_retention_rule(&mut self, rule: RetentionRule) {
+        self.retention_rules.insert(rule.id.clone(), Arc::new(rule));
+    }
+}
+
 /// How long a deleted resource stays in the Recycle Bin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retention {
@@ -139,8 +148,6 @@ pub(crate) fn retention(scope: &Scope, kind: ResourceKind, tags: &Tags, now: Mom
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     fn now() -> Moment {
@@ -176,7 +183,7 @@ mod tests {
             rule("app", 30, &["app=web", "app=db"], &[]),
             rule("env", 14, &["env"], &[]),
         ] {
-            scope.retention_rules.insert(rule.id.clone(), Arc::new(rule));
+            scope.put_retention_rule(rule);
         }
         for (tags, expected) in [
             (&[][..], Some(("region", 7))),

@@ -1,0 +1,123 @@
+//! The command line of `iam-policy`.
+
+use amictl_cloud::{Partition, Task};
+use clap::{Args, ValueEnum};
+
+/// What `iam-policy --help` ends with.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  amictl iam-policy > reader.json                    what scanning, planning and doctor need
+  amictl iam-policy --for apply,undo                 what carrying out a plan and taking it back need
+  amictl iam-policy --for scan --output table        what each action is for
+  amictl iam-policy retirer --partition aws-us-gov   the same in another partition
+
+Without --output the policy is printed as the JSON document that IAM takes. Actions that change something are narrowed to the images and snapshots
+that the account owns. Beside reading, a scan makes usage reports of shared images, and deletes them again.";
+
+/// `iam-policy`.
+#[derive(Debug, Args)]
+pub(crate) struct IamPolicyArgs {
+    /// A role in place of commands [default: reader]
+    #[arg(value_enum, conflicts_with = "commands")]
+    pub(crate) role: Option<IamRole>,
+    /// Commands that it is for, separated by commas
+    #[arg(long = "for", value_enum, value_name = "COMMAND,…", value_delimiter = ',')]
+    pub(crate) commands: Vec<IamCommand>,
+    /// The AWS partition [default: that of the first --region, else aws]
+    #[arg(long, value_enum)]
+    pub(crate) partition: Option<PartitionArg>,
+}
+
+/// For whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IamRole {
+    /// `scan`, `plan`, `doctor` and whatever else only looks
+    Reader,
+    /// `apply`, `resume`, `undo` too
+    Retirer,
+}
+
+/// A command, or a way to run commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IamCommand {
+    /// `scan`
+    Scan,
+    /// `list`, which scans when there is no inventory
+    List,
+    /// `show`, likewise
+    Show,
+    /// `refs`, likewise
+    Refs,
+    /// `tree`, likewise
+    Tree,
+    /// `explain`
+    Explain,
+    /// `plan`
+    Plan,
+    /// `apply`
+    Apply,
+    /// `resume`
+    Resume,
+    /// `undo`
+    Undo,
+    /// `doctor`
+    Doctor,
+    /// Listing the accounts of an organisation
+    Organization,
+}
+
+/// `--partition`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PartitionArg {
+    /// The commercial Regions
+    Aws,
+    /// China
+    AwsCn,
+    /// GovCloud (US)
+    AwsUsGov,
+}
+
+impl IamCommand {
+    fn task(self) -> Task {
+        match self {
+            Self::Scan | Self::List | Self::Show | Self::Refs | Self::Tree | Self::Explain => Task::Scan,
+            Self::Plan => Task::Plan,
+            Self::Apply | Self::Resume => Task::Apply,
+            Self::Undo => Task::Undo,
+            Self::Doctor => Task::Doctor,
+            Self::Organization => Task::Accounts,
+        }
+    }
+}
+
+impl IamPolicyArgs {
+    /// What the policy is for.
+    pub(crate) fn tasks(&self) -> Vec<Task> {
+        if !self.commands.is_empty() {
+            return self.commands.iter().map(|command| command.task()).collect();
+        }
+        let mut tasks = vec![Task::Scan, Task::Plan, Task::Doctor];
+        if self.role == Some(IamRole::Retirer) {
+            tasks.extend([Task::Apply, Task::Undo]);
+        }
+        tasks
+    }
+
+    /// The partition that was named, or that of the first Region.
+    pub(crate) fn partition(&self, regions: &[String]) -> Partition {
+        match self.partition {
+            Some(PartitionArg::Aws) => Partition::Aws,
+            Some(PartitionArg::AwsCn) => Partition::China,
+            Some(PartitionArg::AwsUsGov) => Partition::GovCloud,
+            None => regions.first().map_or(Partition::Aws, |region| {
+                if region.starts_with("cn-") {
+                    Partition::China
+                } else if region.starts_with("us-gov-") {
+                    Partition::GovCloud
+                } else {
+                    Partition::Aws
+                }
+            }),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! IAM policies, made from what the operations declare.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{NEEDS, NeedRow, Task};
+
+/// Characters that a managed policy may have; white space does not count (IAM User Guide, "IAM and STS quotas").
+pub const IAM_POLICY_CHARS_MAX: usize = 6144;
+
+/// An AWS partition, which every ARN names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Partition {
+    /// The commercial Regions.
+    #[default]
+    Aws,
+    /// China.
+    China,
+    /// GovCloud (US).
+    GovCloud,
+}
+
+impl Partition {
+    /// The name in ARNs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::China => "aws-cn",
+            Self::GovCloud => "aws-us-gov",
+        }
+    }
+}
+
+impl fmt::Display for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A policy document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IamPolicy {
+    /// `2012-10-17`, the version of the policy language.
+    #[serde(rename = "Version")]
+    pub version: &'static str,
+    /// What is allowed.
+    #[serde(rename = "Statement")]
+    pub statements: Vec<Statement>,
+}
+
+/// A statement that allows something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    /// Letters and digits only.
+    #[serde(rename = "Sid")]
+    pub sid: &'static str,
+    /// Always `Allow`.
+    #[serde(rename = "Effect")]
+    pub effect: &'static str,
+    /// Sorted.
+    #[serde(rename = "Action")]
+    pub actions: BTreeSet<String>,
+    /// `*`, or ARNs with wildcards.
+    #[serde(rename = "Resource")]
+    pub resource: String,
+    /// Operator, key, value.
+    #[serde(rename = "Condition", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>>,
+}
+
+/// A kind of resource that actions can be narrowed to.
+struct Narrowed {
+    sid: &'static str,
+    /// What follows the partition in the ARN.
+    resource: &'static str,
+    /// Whether IAM can tell that the account itself owns it.
+    owned: bool,
+    actions: &'static [&'static str],
+}
+
+/// The actions that change something, and what they change. Service Authorization Reference, "Actions, resources, and condition keys
+/// for Amazon EC2": `image` and `snapshot` know `ec2:Owner`, `image-usage-report` does not.
+const NARROWED: &[Narrowed] = &[
+    Narrowed {
+        sid: "AmictlOwnImages",
+        resource: "ec2:*::image/*",
+        owned: true,
+        actions: &[
+            "ec2:CreateImageUsageReport",
+            "ec2:DeregisterImage",
+            "ec2:DisableImage",
+            "ec2:EnableImage",
+            "ec2:ModifyImageAttribute",
+        ],
+    },
+    Narrowed {
+        sid: "AmictlOwnSnapshots",
+        resource: "ec2:*::snapshot/*",
+        owned: true,
+        actions: &["ec2:DeleteSnapshot"],
+    },
+    Narrowed {
+        sid: "AmictlUsageReports",
+        resource: "ec2:*:*:image-usage-report/*",
+        owned: false,
+        actions: &["ec2:CreateImageUsageReport", "ec2:DeleteImageUsageReport"],
+    },
+];
+
+impl IamPolicy {
+    /// The least that these tasks need.
+    #[must_use]
+    pub fn of_tasks(tasks: &[Task], partition: Partition) -> Self {
+        let rows = needs_of(tasks);
+        let mut wanted: BTreeSet<String> = rows.flat_map(NeedRow::iam_actions).collect();
+        let mut statements = Vec::new();
+        let mut narrowed_all: BTreeSet<&str> = BTreeSet::new();
+        for narrowed in NARROWED {
+            let actions: BTreeSet<String> =
+                narrowed.actions.iter().filter(|action| wanted.contains(**action)).map(ToString::to_string).collect();
+            narrowed_all.extend(narrowed.actions);
+            if !actions.is_empty() {
+                statements.push(Statement {
+                    sid: narrowed.sid,
+                    effect: "Allow",
+                    actions,
+                    resource: format!("arn:{partition}:{}", narrowed.resource),
+                    condition: narrowed.owned.then(is_own),
+                });
+            }
+        }
+        wanted.retain(|action| !narrowed_all.contains(action.as_str()));
+        if !wanted.is_empty() {
+            let read = Statement {
+                sid: "AmictlRead",
+                effect: "Allow",
+                actions: wanted,
+                resource: "*".to_owned(),
+                condition: None,
+            };
+            statements.insert(0, read);
+        }
+        Self { version: "2012-10-17", statements }
+    }
+}
+
+impl IamPolicy {
+    /// The same, and assuming the roles of this ARN, which may hold wildcards.
+    #[must_use]
+    pub fn assuming(mut self, roles: String) -> Self {
+        self.statements.push(Statement {
+            sid: "AmictlAssume",
+            effect: "Allow",
+            actions: ["sts:AssumeRole".to_owned()].into(),
+            resource: roles,
+            condition: None,
+        });
+        self
+    }
+}
+
+/// The rows of the table of needs that these tasks have.
+pub fn needs_of(tasks: &[Task]) -> impl Iterator<Item = &'static NeedRow> {
+    NEEDS.iter().filter(move |row| row.tasks.iter().any(|task| tasks.contains(task)))
+}
+
+fn is_own() -> BTreeMap<&'static str, BTreeMap<&'static str, &'static str>> {
+    [("StringEquals", [("ec2:Owner", "${aws:PrincipalAccount}")].into())].into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Effect, OperationSpec};
+
+    const ALL: [Task; 6] = [Task::Scan, Task::Plan, Task::Apply, Task::Undo, Task::Doctor, Task::Accounts];
+
+    fn allowed(policy: &IamPolicy) -> BTreeSet<&str> {
+        policy.statements.iter().flat_map(|statement| &statement.actions).map(String::as_str).collect()
+    }
+
+    #[test]
+    fn a_policy_allows_what_its_tasks_need_and_nothing_else() {
+        for task in ALL {
+            let policy = IamPolicy::of_tasks(&[task], Partition::Aws);
+            let needed: BTreeSet<String> = needs_of(&[task]).flat_map(NeedRow::iam_actions).collect();
+            assert_eq!(allowed(&policy), needed.iter().map(String::as_str).collect(), "{task:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_changes_something_is_narrowed_to_its_resource() {
+        let policy = IamPolicy::of_tasks(&ALL, Partition::Aws);
+        let changing = OperationSpec::ALL.iter().filter(|spec| spec.effect == Effect::Mutating);
+        for action in changing.flat_map(OperationSpec::iam_actions) {
+            let statements: Vec<&Statement> =
+                policy.statements.iter().filter(|statement| statement.actions.contains(&action)).collect();
+            assert!(!statements.is_empty(), "{action}");
+            assert!(statements.iter().all(|statement| statement.resource != "*"), "{action}");
+        }
+    }
+
+    #[test]
+    fn scanning_cannot_touch_an_image() {
+        let policy = IamPolicy::of_tasks(&[Task::Scan, Task::Plan, Task::Doctor], Partition::Aws);
+        let changing = ["ec2:DeregisterImage", "ec2:DisableImage", "ec2:DeleteSnapshot", "ec2:ModifyImageAttribute"];
+        assert!(changing.iter().all(|action| !allowed(&policy).contains(action)));
+    }
+
+    #[test]
+    fn arns_name_the_partition() {
+        for partition in [Partition::Aws, Partition::China, Partition::GovCloud] {
+            for statement in IamPolicy::of_tasks(&ALL, partition).statements {
+                let resource = statement.resource;
+                assert!(resource == "*" || resource.starts_with(&format!("arn:{partition}:ec2:")), "{resource}");
+            }
+        }
+    }
+
+    #[test]
+    fn sids_are_letters_and_digits_and_differ() {
+        let policy = IamPolicy::of_tasks(&ALL, Partition::Aws);
+        let sids: BTreeSet<&str> = policy.statements.iter().map(|statement| statement.sid).collect();
+        assert_eq!(sids.len(), policy.statements.len());
+        assert!(sids.iter().all(|sid| sid.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+    }
+}

@@ -1,0 +1,261 @@
+//! What each operation is there for: the one table that permissions, `amictl doctor` and `amictl iam-policy` are made from.
+
+use amictl_model::Source;
+
+use crate::ops::*;
+use crate::{Operation, OperationSpec};
+
+/// Something that amictl does with the account, for which it needs operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Need {
+    /// Whose credentials these are, and which Regions are enabled.
+    Session,
+    /// A source of the inventory.
+    Source(Source),
+    /// Following names that resources have for images.
+    Names,
+    /// A second opinion on the images that would go.
+    Witness,
+    /// How other accounts use the images that are shared with them.
+    UsageReports,
+    /// What else has the snapshots: volumes, and images in the Recycle Bin.
+    SnapshotUsers,
+    /// How many requests a second AWS allows, and how many images.
+    Quotas,
+    /// The accounts of the organisation.
+    Accounts,
+    /// Whether what is deregistered can come back.
+    Recovery,
+    /// The account's settings for images.
+    Settings,
+    /// Making an image impossible to launch before it goes, and taking that back.
+    Fence,
+    /// Deregistering images and deleting their snapshots.
+    Deregister,
+    /// Taking back what a run did.
+    Undo,
+}
+
+/// What a command line asks permissions for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Task {
+    /// `scan`, `list`, `show`, `refs`, `explain`, `tree`.
+    Scan,
+    /// `plan`.
+    Plan,
+    /// `apply` and `resume`.
+    Apply,
+    /// `undo`.
+    Undo,
+    /// `doctor`.
+    Doctor,
+    /// A scan over the accounts of an organisation.
+    Accounts,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct NeedRow {
+    /// The need.
+    pub need: Need,
+    /// What it is for, as a fragment for a person.
+    pub purpose: &'static str,
+    /// The operations that serve it.
+    pub operations: &'static [OperationSpec],
+    /// What the operations are about where a permission depends on it, such as the resource types of Cloud Control.
+    pub subjects: &'static [&'static str],
+    /// IAM actions beside those that the operations declare.
+    pub actions: &'static [&'static str],
+    /// The tasks that have this need.
+    pub tasks: &'static [Task],
+}
+
+impl NeedRow {
+    /// The IAM actions of this row, sorted.
+    #[must_use]
+    pub fn iam_actions(&self) -> Vec<String> {
+        let of_operations = self.operations.iter().flat_map(OperationSpec::iam_actions);
+        let mut actions: Vec<String> = of_operations.chain(self.actions.iter().map(ToString::to_string)).collect();
+        actions.sort_unstable();
+        actions.dedup();
+        actions
+    }
+}
+
+/// The row of a need.
+#[must_use]
+pub fn need(need: Need) -> Option<&'static NeedRow> {
+    NEEDS.iter().find(|row| row.need == need)
+}
+
+/// Tasks that need the whole inventory.
+const EVIDENCE: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor];
+/// Tasks that need every use of an image: `apply` reads them again behind the fence.
+const USES: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Doctor];
+/// Tasks that look at images.
+const LOOKING: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Undo, Task::Doctor];
+
+macro_rules! row {
+    ($need:expr, $tasks:expr, $purpose:literal, [$($operation:ident),+]) => {
+        row!($need, $tasks, $purpose, [$($operation),+], [], [])
+    };
+    ($need:expr, $tasks:expr, $purpose:literal, [$($operation:ident),+], [$($subject:literal),*], [$($action:literal),*]) => {
+        NeedRow {
+            need: $need,
+            purpose: $purpose,
+            operations: &[$(<$operation as Operation>::SPEC),+],
+            subjects: &[$($subject),*],
+            actions: &[$($action),*],
+            tasks: $tasks,
+        }
+    };
+}
+
+/// Every need with its operations. An operation may serve several.
+pub const NEEDS: &[NeedRow] = &[
+    row!(
+        Need::Session,
+        LOOKING,
+        "whose credentials these are and which Regions are enabled",
+        [GetCallerIdentity, DescribeRegions]
+    ),
+    row!(Need::Source(Source::Images), LOOKING, "the account's images", [DescribeImages]),
+    row!(Need::Source(Source::Snapshots), USES, "the account's snapshots", [DescribeSnapshots]),
+    row!(Need::Source(Source::LaunchPermissions), LOOKING, "who else may launch an image", [DescribeLaunchPermissions]),
+    row!(Need::Source(Source::Instances), USES, "instances", [DescribeInstances]),
+    row!(
+        Need::Source(Source::InstanceImageMetadata),
+        USES,
+        "images that instances were launched from",
+        [DescribeInstanceImageMetadata]
+    ),
+    row!(
+        Need::Source(Source::RootVolumeReplacements),
+        USES,
+        "root volumes that are replaced from an image",
+        [DescribeReplaceRootVolumeTasks]
+    ),
+    row!(
+        Need::Source(Source::LaunchTemplates),
+        USES,
+        "every version of every launch template",
+        [DescribeLaunchTemplates, DescribeLaunchTemplateVersions]
+    ),
+    row!(Need::Source(Source::LaunchConfigurations), USES, "launch configurations", [DescribeLaunchConfigurations]),
+    row!(Need::Source(Source::AutoScalingGroups), USES, "Auto Scaling groups", [DescribeAutoScalingGroups]),
+    row!(
+        Need::Source(Source::InstanceRefreshes),
+        USES,
+        "instance refreshes under way",
+        [DescribeAutoScalingGroups, DescribeInstanceRefreshes]
+    ),
+    row!(Need::Source(Source::WarmPools), USES, "warm pools", [DescribeAutoScalingGroups, DescribeWarmPool]),
+    row!(Need::Source(Source::Ec2Fleets), USES, "EC2 Fleets", [DescribeFleets]),
+    row!(Need::Source(Source::SpotFleets), USES, "Spot Fleets", [DescribeSpotFleetRequests]),
+    row!(Need::Source(Source::SpotRequests), USES, "Spot requests", [DescribeSpotInstanceRequests]),
+    row!(
+        Need::Source(Source::FastLaunch),
+        USES,
+        "Windows images kept ready for fast launch",
+        [DescribeFastLaunchImages]
+    ),
+    row!(
+        Need::Source(Source::ImageTasks),
+        USES,
+        "store, export and import tasks in flight",
+        [DescribeStoreImageTasks, DescribeExportImageTasks, DescribeImportImageTasks]
+    ),
+    row!(
+        Need::Names,
+        USES,
+        "images that resources name through SSM parameters or launch templates",
+        [GetParameters, DescribeLaunchTemplateVersions]
+    ),
+    row!(Need::Witness, EVIDENCE, "a second opinion on the uses of images that would go", [DescribeImageReferences]),
+    row!(
+        Need::UsageReports,
+        EVIDENCE,
+        "how other accounts use the images that are shared with them",
+        [CreateImageUsageReport, DescribeImageUsageReports, DescribeImageUsageReportEntries, DeleteImageUsageReport]
+    ),
+    row!(
+        Need::SnapshotUsers,
+        EVIDENCE,
+        "volumes of snapshots, and images in the Recycle Bin",
+        [DescribeVolumes, ListImagesInRecycleBin]
+    ),
+    row!(Need::Quotas, LOOKING, "how many requests a second are allowed, and how many images", [ListServiceQuotas]),
+    row!(
+        Need::Accounts,
+        &[Task::Accounts],
+        "the accounts of the organisation",
+        [ListAccounts, ListOrganizationalUnitsForParent]
+    ),
+    row!(Need::Recovery, &[Task::Doctor], "whether the Recycle Bin keeps what is deregistered", [ListRules, GetRule]),
+    row!(
+        Need::Settings,
+        &[Task::Doctor],
+        "Allowed AMIs and block public access",
+        [GetAllowedImagesSettings, GetImageBlockPublicAccessState]
+    ),
+    row!(
+        Need::Fence,
+        &[Task::Apply],
+        "disable an image before it goes, or enable it again",
+        [DisableImage, EnableImage, ModifyLaunchPermissions]
+    ),
+    row!(
+        Need::Deregister,
+        &[Task::Apply],
+        "deregister images and delete their snapshots",
+        [DeregisterImage, DeleteSnapshot]
+    ),
+    row!(
+        Need::Undo,
+        &[Task::Undo],
+        "enable disabled images again, with their launch permissions",
+        [EnableImage, ModifyLaunchPermissions]
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Operations whose sources are not in the model yet.
+    const AWAITED: [&str; 5] =
+        ["DescribeParameters", "GetResource", "ListContainerRecipes", "ListImageRecipes", "ListResources"];
+
+    #[test]
+    fn every_operation_serves_a_need_and_every_need_a_task() {
+        for spec in OperationSpec::ALL {
+            let serves = NEEDS.iter().any(|row| row.operations.contains(spec));
+            assert_ne!(serves, AWAITED.contains(&spec.name), "{}", spec.name);
+        }
+        for row in NEEDS {
+            assert!(!row.tasks.is_empty(), "{:?}", row.need);
+            assert_eq!(NEEDS.iter().filter(|other| other.need == row.need).count(), 1, "{:?}", row.need);
+        }
+    }
+
+    #[test]
+    fn every_source_has_its_operations() {
+        for source in Source::ALL {
+            assert!(need(Need::Source(*source)).is_some(), "{source}");
+        }
+        for source in Source::REFERENCES {
+            let tasks = need(Need::Source(*source)).map(|row| row.tasks);
+            assert_eq!(tasks, Some(USES), "{source}: apply reads it again behind the fence");
+        }
+    }
+
+    #[test]
+    fn reading_tasks_change_nothing_but_usage_reports() {
+        for row in NEEDS.iter().filter(|row| row.need != Need::UsageReports) {
+            let reads = row.operations.iter().all(|spec| spec.effect == crate::Effect::Read);
+            let changing =
+                row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo)) && row.tasks.len() == 1;
+            assert!(reads || changing, "{:?}", row.need);
+        }
+    }
+}
