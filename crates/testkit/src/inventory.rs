@@ -10,6 +10,7 @@ use amictl_model::{
 use compact_str::{CompactString, format_compact};
 
 use crate::Random;
+use crate::parts::READ_IN_A_SWEEP;
 
 /// What to generate.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +80,7 @@ pub fn inventory(spec: InventorySpec) -> Inventory {
         id: format!("generated-{}-{}", spec.images, spec.seed),
         created_at: spec.now,
         scopes,
+        files: None,
     }
 }
 
@@ -133,7 +135,7 @@ impl ScopeGenerator<'_> {
         let mut snapshots = Vec::with_capacity(snapshot_ids.len());
         snapshots.extend(snapshot_ids.into_iter().map(|id| self.snapshot(id, random)));
         let references = self.references(&ids, random);
-        let coverage = Source::ALL.iter().map(|source| Coverage {
+        let coverage = READ_IN_A_SWEEP.iter().chain(Source::REFERENCES).map(|source| Coverage {
             source: *source,
             status: CoverageStatus::Complete,
             detail: "".into(),
@@ -142,7 +144,15 @@ impl ScopeGenerator<'_> {
             read_at: self.spec.now,
         });
         let scope = Scope { account: self.account, region: self.region };
-        ScopeInventory { scope, images, snapshots, references, coverage: coverage.collect() }
+        ScopeInventory {
+            scope,
+            images,
+            snapshots,
+            references,
+            usage: Vec::new(),
+            witnessed: Vec::new(),
+            coverage: coverage.collect(),
+        }
     }
 
     /// Ids in ascending order with gaps of random size, as if drawn and sorted.
