@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use amictl_cloud::{Clock, Cloud};
-use amictl_collect::{Observer, PermissionRequest, ScanRequest, read_launch_permissions, scan};
+use amictl_collect::{ImageRequest, Observer, ScanRequest, read_launch_permissions, scan};
 use amictl_model::{AccountId, CoverageStatus, Inventory, Moment, Region, Source};
 use amictl_policy::{Policy, judge, needs_launch_permissions};
 
@@ -80,8 +80,8 @@ pub(crate) async fn take_inventory(
     for (scope, image) in needs_launch_permissions(&inventory, &verdicts) {
         wanted.entry(scope as usize).or_default().push(image as usize);
     }
-    let requests: Vec<PermissionRequest> =
-        wanted.into_iter().map(|(scope, images)| PermissionRequest { scope, images }).collect();
+    let requests: Vec<ImageRequest> =
+        wanted.into_iter().map(|(scope, images)| ImageRequest { scope, images }).collect();
     read_launch_permissions(cloud, clock, &mut inventory, &requests, what.concurrency, observer).await;
     Ok(inventory)
 }

@@ -34,7 +34,7 @@ pub async fn scan(cloud: &dyn Cloud, clock: &Clock, request: ScanRequest, observ
         .collect()
         .await;
     scopes.sort_by(|a, b| a.scope.cmp(&b.scope));
-    Inventory { format_version: INVENTORY_FORMAT_VERSION.to_owned(), id: request.id, created_at, scopes }
+    Inventory { format_version: INVENTORY_FORMAT_VERSION.to_owned(), id: request.id, created_at, scopes, files: None }
 }
 
 async fn scan_scope(
@@ -50,7 +50,15 @@ async fn scan_scope(
         join3(images::read(reader), snapshots::read(reader), sweep_references(reader)).await;
     let mut coverage = vec![image_coverage, snapshot_coverage];
     coverage.extend(sweep.coverage);
-    let mut inventory = ScopeInventory { scope, images, snapshots, references: sweep.references, coverage };
+    let mut inventory = ScopeInventory {
+        scope,
+        images,
+        snapshots,
+        references: sweep.references,
+        usage: Vec::new(),
+        witnessed: Vec::new(),
+        coverage,
+    };
     inventory.sort();
     inventory
 }
