@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use amictl_cloud::{Clock, Cloud, CloudError, ErrorClass};
-use amictl_model::{Reference, Region, Source};
+use amictl_cloud::{Clock, Cloud, CloudError, Clouds, ErrorClass};
+use amictl_model::{Reference, Region, Scope, Source};
 use tokio::sync::Semaphore;
 
 use crate::event::{Event, JournalCall, RunEvent, RunObserver};
@@ -14,8 +14,8 @@ use crate::stop::Stop;
 /// What a run works with.
 #[derive(Clone, Copy)]
 pub struct RunTools<'a> {
-    /// The port.
-    pub cloud: &'a dyn Cloud,
+    /// The accounts.
+    pub clouds: &'a dyn Clouds,
     /// The clock.
     pub clock: &'a Clock,
     /// The journal.
@@ -36,6 +36,8 @@ pub struct RunConfig {
     pub counts_as_use: Box<dyn Fn(&Reference) -> bool + Send + Sync>,
     /// The reference sources that are not used, as the plan's policy has it; all others must be read whole.
     pub skip: Vec<Source>,
+    /// Every account and Region that the plan's evidence is of: what they use of an image that they may launch is looked for again.
+    pub scanned: Vec<Scope>,
 }
 
 /// Why a step was left unfinished. `resume` goes on from the journal.
@@ -47,6 +49,8 @@ pub(crate) enum Halt {
     Journal(JournalError),
     /// The credentials expired: every further call would fail.
     Credentials(Box<CloudError>),
+    /// There are no credentials for a step's account.
+    NoAccount(String),
 }
 
 impl From<JournalError> for Halt {
@@ -73,6 +77,7 @@ impl Permits {
 /// One Region of a run.
 pub(crate) struct RegionWork<'a> {
     pub(crate) tools: RunTools<'a>,
+    pub(crate) cloud: &'a dyn Cloud,
     pub(crate) region: &'a Region,
     pub(crate) looker: &'a Looker<'a>,
     pub(crate) permits: &'a Permits,

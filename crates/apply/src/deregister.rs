@@ -31,7 +31,7 @@ pub(crate) async fn deregister(work: &RegionWork<'_>, step: &Step) -> Result<Der
         delete_snapshots: step.snapshot_deletion == SnapshotDeletion::WithImage,
     };
     let sent = send(
-        || Call::<DeregisterImage>::call(work.tools.cloud, work.region, request.clone()),
+        || Call::<DeregisterImage>::call(work.cloud, work.region, request.clone()),
         || async { Ok(work.looker.look(&step.target).await?.is_none()) },
     )
     .await;

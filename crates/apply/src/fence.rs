@@ -6,8 +6,7 @@ use amictl_cloud::Call;
 use amictl_cloud::ops::{
     DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, DisableImage, DisableImageRequest,
 };
-use amictl_collect::ReferenceSweep;
-use amictl_model::{Image, ImageState, LaunchPermissions, Reference};
+use amictl_model::{Image, ImageState, LaunchPermissions};
 use amictl_plan::{Action, Step};
 use tokio::time::Instant;
 
@@ -19,6 +18,7 @@ use crate::mutate::{Sent, send};
 use crate::rechecker::Rechecker;
 use crate::replay::{CallState, StepState};
 use crate::returning;
+use crate::sweeps::Sweeps;
 
 /// Carries a step on from where the journal says it got, to its end.
 pub(crate) async fn carry_out(
@@ -27,7 +27,7 @@ pub(crate) async fn carry_out(
     config: &RunConfig,
     step: &Step,
     state: &StepState,
-    first_sweep: Option<&ReferenceSweep>,
+    first_sweep: Option<&Sweeps>,
 ) -> Result<StepResult, Halt> {
     let (recorded, disabled_at) = match &state.recorded {
         Some(recorded) if state.enable.may_have_happened() => {
@@ -70,11 +70,11 @@ async fn raise_fence(
     work: &RegionWork<'_>,
     config: &RunConfig,
     step: &Step,
-    first_sweep: Option<&ReferenceSweep>,
+    first_sweep: Option<&Sweeps>,
 ) -> Result<(Option<Image>, Fence), Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    if let Some(why) = first_sweep.and_then(|sweep| obstacle(config, sweep, step)) {
+    if let Some(why) = first_sweep.and_then(|sweep| sweep.obstacle(config, step)) {
         return Ok((None, skipped(why)));
     }
     let image = match look_whole(work, step).await? {
@@ -106,7 +106,7 @@ async fn look_whole(work: &RegionWork<'_>, step: &Step) -> Result<Result<Option<
         }
     };
     let request = DescribeLaunchPermissionsRequest { image: step.target.clone() };
-    match Call::<DescribeLaunchPermissions>::call(work.tools.cloud, work.region, request).await {
+    match Call::<DescribeLaunchPermissions>::call(work.cloud, work.region, request).await {
         Ok(grantees) => image.launch_permissions = LaunchPermissions::read(grantees),
         Err(error) => {
             halt_on_credentials(&error)?;
@@ -120,7 +120,7 @@ async fn disable(work: &RegionWork<'_>, step: &Step) -> Result<Fence, Halt> {
     work.intend(&step.id, JournalCall::Disable).await?;
     let request = DisableImageRequest { image: step.target.clone() };
     let sent = send(
-        || Call::<DisableImage>::call(work.tools.cloud, work.region, request.clone()),
+        || Call::<DisableImage>::call(work.cloud, work.region, request.clone()),
         || async {
             let image = work.looker.look(&step.target).await?;
             Ok(image.is_none_or(|image| image.state == ImageState::Disabled))
@@ -197,7 +197,7 @@ async fn behind_fence(
     let Some(sweep) = sweep else { return Err(Halt::Interrupted) };
     let Ok(_permit) = work.permits.act.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    let found = match obstacle(config, &sweep, step) {
+    let found = match sweep.obstacle(config, step) {
         Some(found) => Some(found),
         None => match work.looker.look(&step.target).await {
             Ok(None) => None,
@@ -230,14 +230,4 @@ async fn behind_fence(
         }
         Deregistered::Unknown(why) => Ok(StepResult::Failed { why, left: "unknown, may be deregistered".to_owned() }),
     }
-}
-
-/// Why the image must not go, by what a sweep saw or could not see.
-fn obstacle(config: &RunConfig, sweep: &ReferenceSweep, step: &Step) -> Option<String> {
-    let unread = sweep.incomplete().find(|coverage| !config.skip.contains(&coverage.source));
-    if let Some(coverage) = unread {
-        return Some(format!("{} could not be read: {}", coverage.source, coverage.detail));
-    }
-    let used = sweep.references_to(&step.target).find(|reference| (config.counts_as_use)(reference));
-    used.map(|Reference { source, resource, .. }| format!("in use now: {resource} ({source})"))
 }

@@ -59,9 +59,11 @@ fn hours(seconds: i64) -> String {
 
 /// What the plan is held against.
 #[derive(Debug, Clone, Copy)]
-pub struct GuardFacts {
+pub struct GuardFacts<'a> {
     /// The account of the credentials.
     pub account: AccountId,
+    /// The other accounts for which there are credentials, by roles that were assumed.
+    pub others: &'a [AccountId],
     /// The account that the user expects.
     pub expected_account: Option<AccountId>,
     /// The time.
@@ -72,16 +74,17 @@ pub struct GuardFacts {
 
 /// All reasons not to carry out this plan.
 #[must_use]
-pub fn guard(plan: &Plan, facts: GuardFacts) -> Vec<Refusal> {
+pub fn guard(plan: &Plan, facts: GuardFacts<'_>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let age_seconds = facts.now.seconds_since(plan.created_at);
     if age_seconds > facts.max_age_seconds {
         refusals.push(Refusal::TooOld { age_seconds, max_age_seconds: facts.max_age_seconds });
     }
-    if let Some(step) = plan.steps.iter().find(|step| step.account != facts.account) {
-        refusals.push(Refusal::OtherAccount { plan: step.account, credentials: facts.account });
-    } else if let Some(verdict) = plan.verdicts.iter().find(|verdict| verdict.account != facts.account) {
-        refusals.push(Refusal::OtherAccount { plan: verdict.account, credentials: facts.account });
+    let is_reached = |account: &AccountId| *account == facts.account || facts.others.contains(account);
+    let of_steps = plan.steps.iter().map(|step| step.account);
+    let of_verdicts = plan.verdicts.iter().map(|verdict| verdict.account);
+    if let Some(account) = of_steps.chain(of_verdicts).find(|account| !is_reached(account)) {
+        refusals.push(Refusal::OtherAccount { plan: account, credentials: facts.account });
     }
     if let Some(expected) = facts.expected_account.filter(|expected| *expected != facts.account) {
         refusals.push(Refusal::UnexpectedAccount { expected, credentials: facts.account });

@@ -16,6 +16,7 @@ mod run;
 mod snapshots;
 mod stop;
 mod summary;
+mod sweeps;
 mod undo;
 
 pub use context::{RunConfig, RunTools};

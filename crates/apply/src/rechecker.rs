@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use amictl_collect::{Reader, ReferenceSweep, sweep_references};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep_until};
+
+use crate::sweeps::{Sweeper, Sweeps};
 
 /// How long the first image that is due waits for others, at least and at most.
 const GATHER_MIN: Duration = Duration::from_millis(250);
@@ -16,12 +17,12 @@ const GATHER_MAX: Duration = Duration::from_secs(30);
 
 struct Waiting {
     due: Instant,
-    sender: oneshot::Sender<Arc<ReferenceSweep>>,
+    sender: oneshot::Sender<Arc<Sweeps>>,
 }
 
 /// Sweeps one Region on demand.
 pub(crate) struct Rechecker<'a> {
-    reader: Reader<'a>,
+    sweeper: Sweeper<'a>,
     gather: Duration,
     waiting: Mutex<Vec<Waiting>>,
     /// Steps that are neither over nor waiting here, so may still come.
@@ -30,9 +31,9 @@ pub(crate) struct Rechecker<'a> {
 }
 
 impl<'a> Rechecker<'a> {
-    pub(crate) fn new(reader: Reader<'a>, settle: Duration, steps: usize) -> Self {
+    pub(crate) fn new(sweeper: Sweeper<'a>, settle: Duration, steps: usize) -> Self {
         Self {
-            reader,
+            sweeper,
             gather: (settle / 2).clamp(GATHER_MIN, GATHER_MAX),
             waiting: Mutex::default(),
             coming: AtomicIsize::new(isize::try_from(steps).unwrap_or(isize::MAX)),
@@ -41,7 +42,7 @@ impl<'a> Rechecker<'a> {
     }
 
     /// Waits for a sweep that begins at `due` or later; `None` when the Region's work is given up.
-    pub(crate) async fn sweep_after(&self, due: Instant) -> Option<Arc<ReferenceSweep>> {
+    pub(crate) async fn sweep_after(&self, due: Instant) -> Option<Arc<Sweeps>> {
         let (sender, receiver) = oneshot::channel();
         self.lock().push(Waiting { due, sender });
         self.left();
@@ -57,8 +58,8 @@ impl<'a> Rechecker<'a> {
     }
 
     /// One sweep, for whoever needs it now.
-    pub(crate) async fn sweep_now(&self) -> ReferenceSweep {
-        sweep_references(self.reader).await
+    pub(crate) async fn sweep_now(&self) -> Sweeps {
+        self.sweeper.sweep().await
     }
 
     /// Sweeps for as long as it is polled.

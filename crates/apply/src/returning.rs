@@ -24,7 +24,7 @@ pub(crate) async fn enable_again(
     work.intend(step, JournalCall::Enable).await?;
     let request = EnableImageRequest { image: recorded.id.clone() };
     let sent = send(
-        || Call::<EnableImage>::call(work.tools.cloud, work.region, request.clone()),
+        || Call::<EnableImage>::call(work.cloud, work.region, request.clone()),
         || async {
             let image = work.looker.look(&recorded.id).await?;
             Ok(image.is_some_and(|image| image.state == ImageState::Available))
@@ -53,7 +53,7 @@ pub(crate) async fn share_again(
     let request =
         ModifyLaunchPermissionsRequest { image: recorded.id.clone(), add: wanted.to_vec(), remove: Vec::new() };
     let sent = send(
-        || Call::<ModifyLaunchPermissions>::call(work.tools.cloud, work.region, request.clone()),
+        || Call::<ModifyLaunchPermissions>::call(work.cloud, work.region, request.clone()),
         || async { Ok(missing(work, &recorded.id, wanted).await?.is_empty()) },
     )
     .await;
@@ -76,7 +76,7 @@ async fn missing(
     wanted: &[Grantee],
 ) -> Result<Vec<Grantee>, CloudError> {
     let request = DescribeLaunchPermissionsRequest { image: image.clone() };
-    let have = Call::<DescribeLaunchPermissions>::call(work.tools.cloud, work.region, request).await?;
+    let have = Call::<DescribeLaunchPermissions>::call(work.cloud, work.region, request).await?;
     Ok(wanted.iter().filter(|grantee| !have.contains(grantee)).cloned().collect())
 }
 

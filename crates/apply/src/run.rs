@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use amictl_collect::{Reader, ReferenceSweep};
+use amictl_collect::Reader;
 use amictl_model::{AccountId, Region, Scope};
 use amictl_plan::{Plan, Step};
 use futures::future::join_all;
@@ -15,6 +15,7 @@ use crate::fence::carry_out;
 use crate::looker::Looker;
 use crate::rechecker::Rechecker;
 use crate::replay::StepState;
+use crate::sweeps::{Sweeper, Sweeps, is_shared};
 
 /// How a run's process ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub async fn run(tools: RunTools<'_>, config: &RunConfig, plan: &Plan, before: &
     let stopped_by = halts.iter().find_map(|halt| match halt {
         Halt::Journal(error) => Some(error.to_string()),
         Halt::Credentials(error) => Some(error.to_string()),
+        Halt::NoAccount(why) => Some(why.clone()),
         Halt::Interrupted => None,
     });
     let status = match (&stopped_by, halts.is_empty()) {
@@ -76,17 +78,24 @@ async fn run_region(
     if steps.is_empty() {
         return;
     }
+    let Some(cloud) = tools.clouds.of(scope.account) else {
+        let message = format!("there are no credentials for account {}", scope.account);
+        halts.lock().unwrap_or_else(PoisonError::into_inner).push(Halt::NoAccount(message));
+        return;
+    };
     let reader = Reader {
-        cloud: tools.cloud,
+        cloud,
         scope: &scope,
         clock: tools.clock,
         concurrency: config.concurrency,
         skip: &config.skip,
         observer: &(),
     };
-    let looker = Looker::new(tools.cloud, &scope.region);
-    let recheck = Rechecker::new(reader, config.settle, steps.len());
-    let work = RegionWork { tools, region: &scope.region, looker: &looker, permits };
+    let looker = Looker::new(cloud, &scope.region);
+    let others = others(config, &scope, &steps);
+    let recheck =
+        Rechecker::new(Sweeper { own: reader, others: &others, clouds: tools.clouds }, config.settle, steps.len());
+    let work = RegionWork { tools, cloud, region: &scope.region, looker: &looker, permits };
     let over: HashMap<&str, watch::Sender<bool>> =
         steps.iter().map(|(step, _)| (step.id.as_str(), watch::Sender::new(false))).collect();
 
@@ -106,6 +115,15 @@ async fn run_region(
     }
 }
 
+/// The other accounts that were scanned in this Region, where an image of these steps may be launched by them.
+fn others(config: &RunConfig, own: &Scope, steps: &[(&Step, &StepState)]) -> Vec<Scope> {
+    if !steps.iter().any(|(step, _)| is_shared(step)) {
+        return Vec::new();
+    }
+    let is_other = |scope: &&Scope| scope.region == own.region && scope.account != own.account;
+    config.scanned.iter().filter(is_other).cloned().collect()
+}
+
 #[expect(clippy::too_many_arguments, reason = "the parts of a Region, each borrowed from its one owner above")]
 async fn run_step(
     work: &RegionWork<'_>,
@@ -113,7 +131,7 @@ async fn run_step(
     config: &RunConfig,
     step: &Step,
     state: &StepState,
-    first_sweep: Option<&ReferenceSweep>,
+    first_sweep: Option<&Sweeps>,
     over: &HashMap<&str, watch::Sender<bool>>,
     halts: &Mutex<Vec<Halt>>,
 ) {

@@ -39,7 +39,7 @@ async fn delete_one(work: &RegionWork<'_>, step: &str, id: &SnapshotId) -> Resul
     work.intend(step, call.clone()).await?;
     let request = DeleteSnapshotRequest { snapshot: id.clone() };
     let sent = send(
-        || Call::<DeleteSnapshot>::call(work.tools.cloud, work.region, request.clone()),
+        || Call::<DeleteSnapshot>::call(work.cloud, work.region, request.clone()),
         || async {
             existing(work, std::slice::from_ref(id)).await.map(|existing| existing.is_empty()).map_err(|error| {
                 match error {
@@ -77,7 +77,7 @@ async fn delete_one(work: &RegionWork<'_>, step: &str, id: &SnapshotId) -> Resul
 async fn existing(work: &RegionWork<'_>, snapshots: &[SnapshotId]) -> Result<Vec<SnapshotId>, PageError> {
     let mut existing = Vec::new();
     let request = DescribeSnapshotsRequest { snapshots: snapshots.to_vec(), next_token: None };
-    let (_, result) = for_each_page::<DescribeSnapshots>(work.tools.cloud, work.region, request, |page| {
+    let (_, result) = for_each_page::<DescribeSnapshots>(work.cloud, work.region, request, |page| {
         existing.extend(page.snapshots.into_iter().map(|snapshot| snapshot.id));
     })
     .await;

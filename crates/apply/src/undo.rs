@@ -79,8 +79,14 @@ pub async fn undo(
         let result = match &item.takeback {
             Takeback::Impossible(why) => Ok(StepResult::Failed { why: why.clone(), left: "deregistered".to_owned() }),
             Takeback::Enable => {
-                let looker = Looker::new(tools.cloud, &step.region);
-                let work = RegionWork { tools, region: &step.region, looker: &looker, permits: &permits };
+                let Some(cloud) = tools.clouds.of(step.account) else {
+                    let why = format!("there are no credentials for account {}", step.account);
+                    let result = StepResult::Failed { why, left: "disabled".to_owned() };
+                    end.results.push((item.clone(), result));
+                    continue;
+                };
+                let looker = Looker::new(cloud, &step.region);
+                let work = RegionWork { tools, cloud, region: &step.region, looker: &looker, permits: &permits };
                 tokio::select! {
                     result = take_back(&work, step, state) => result,
                     () = looker.drive() => continue,
@@ -94,6 +100,7 @@ pub async fn undo(
                     Halt::Interrupted => "interrupted".to_owned(),
                     Halt::Journal(error) => error.to_string(),
                     Halt::Credentials(error) => error.to_string(),
+                    Halt::NoAccount(why) => why,
                 });
                 break;
             }

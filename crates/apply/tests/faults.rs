@@ -184,7 +184,7 @@ async fn undo_enables_what_was_disabled_and_shares_it_as_before() {
     let undo_journal = MemoryJournal::default();
     let stop = Stop::default();
     let tools =
-        RunTools { cloud: &story.cloud, clock: &story.clock, journal: &undo_journal, observer: &(), stop: &stop };
+        RunTools { clouds: &story.cloud, clock: &story.clock, journal: &undo_journal, observer: &(), stop: &stop };
     let end = undo(tools, &plan, &states, &items[..1]).await;
     assert!(matches!(end.results[0].1, StepResult::Returned { .. }));
     let back = images.iter().filter(|image| story.state_of(image) == Some(ImageState::Available)).count();

@@ -4,14 +4,17 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use amictl_cloud::{CallMeter, CloudError, ErrorClass, Operation};
+use amictl_cloud::ops::{ListServiceQuotas, ListServiceQuotasRequest};
+use amictl_cloud::{CallMeter, CloudError, ErrorClass, Operation, for_each_page};
 use amictl_model::Region;
 use aws_types::SdkConfig;
+use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
+use crate::clients::RegionClients;
 use crate::governor::{Governor, RateModel};
-use crate::retry::{RetryQuota, wait_before_retry};
+use crate::retry::wait_before_retry;
 
 /// One account's credentials as the port.
 #[derive(Debug)]
@@ -19,26 +22,17 @@ pub struct AwsCloud {
     config: SdkConfig,
     regions: Mutex<HashMap<Region, Arc<RegionClients>>>,
     governor: Governor,
-    in_flight: Semaphore,
+    in_flight: Arc<Semaphore>,
     meter: CallMeter,
 }
 
-/// The clients of one account in one Region, with a retry quota of their own.
-#[derive(Debug)]
-pub(crate) struct RegionClients {
-    pub(crate) ec2: aws_sdk_ec2::Client,
-    pub(crate) autoscaling: aws_sdk_autoscaling::Client,
-    pub(crate) sts: aws_sdk_sts::Client,
-    quota: RetryQuota,
-}
-
 impl AwsCloud {
-    pub(crate) fn new(config: SdkConfig, rate: RateModel, concurrency: usize) -> Self {
+    pub(crate) fn new(config: SdkConfig, rate: RateModel, in_flight: Arc<Semaphore>) -> Self {
         Self {
             config,
             regions: Mutex::default(),
             governor: Governor::new(rate),
-            in_flight: Semaphore::new(concurrency.max(1)),
+            in_flight,
             meter: CallMeter::default(),
         }
     }
@@ -54,14 +48,26 @@ impl AwsCloud {
         let clients = regions.entry(region.clone()).or_insert_with(|| {
             let code = aws_types::region::Region::new(region.as_str().to_owned());
             let config = self.config.to_builder().region(code).build();
-            Arc::new(RegionClients {
-                ec2: aws_sdk_ec2::Client::new(&config),
-                autoscaling: aws_sdk_autoscaling::Client::new(&config),
-                sts: aws_sdk_sts::Client::new(&config),
-                quota: RetryQuota::default(),
-            })
+            Arc::new(RegionClients::new(config))
         });
         Arc::clone(clients)
+    }
+
+    /// Asks for the account's real limits; without the permission the documented ones hold on.
+    fn learn<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let mut quotas = Vec::new();
+            let request = ListServiceQuotasRequest { service_code: "ec2".to_owned(), next_token: None };
+            let (_, result) =
+                for_each_page::<ListServiceQuotas>(self, region, request, |page| quotas.extend(page.quotas)).await;
+            match result {
+                Ok(()) => {
+                    let buckets = self.governor.learn(region, &quotas);
+                    tracing::debug!(%region, buckets, "request limits read from Service Quotas");
+                }
+                Err(error) => tracing::debug!(%region, %error, "request limits are the documented ones"),
+            }
+        })
     }
 
     /// Sends one call until it is answered or retrying is over. Every attempt takes a token first.
@@ -79,7 +85,12 @@ impl AwsCloud {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let wait = self.governor.reserve(region, spec, Instant::now());
+            let mut wait = self.governor.reserve(region, spec, Instant::now());
+            if self.governor.begins_learning(region, spec, wait) {
+                self.learn(region).await;
+                self.governor.give_back(region, spec, Instant::now());
+                wait = self.governor.reserve(region, spec, Instant::now());
+            }
             if !wait.is_zero() {
                 sleep(wait).await;
             }

@@ -13,6 +13,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
+use tokio::sync::Semaphore;
 
 use crate::cloud::AwsCloud;
 use crate::governor::RateModel;
@@ -53,6 +54,17 @@ pub enum ConnectError {
 pub struct Connection {
     config: SdkConfig,
     settings: ConnectionSettings,
+    /// The requests under way, of all accounts that this connection leads to.
+    in_flight: Arc<Semaphore>,
+}
+
+/// A role of another account.
+#[derive(Debug, Clone)]
+pub struct AssumedRole {
+    /// Its ARN.
+    pub arn: String,
+    /// The external id that its trust policy asks for.
+    pub external_id: Option<String>,
 }
 
 impl Connection {
@@ -99,7 +111,8 @@ impl Connection {
             let provider = AssumeRoleProvider::builder(role).session_name("amictl").configure(&base).build().await;
             config = config.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build();
         }
-        let connection = Self { config, settings };
+        let in_flight = Arc::new(Semaphore::new(settings.concurrency.max(1)));
+        let connection = Self { config, settings, in_flight };
         connection.check_credentials().await?;
         Ok(connection)
     }
@@ -121,6 +134,19 @@ impl Connection {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             ConnectError::Credentials(format!("{profile}{text}"))
         })
+    }
+
+    /// The port with another role, assumed with this connection's credentials when the first call needs it. Requests of both are
+    /// under way at once as many as those of one.
+    pub async fn assume(&self, role: &AssumedRole) -> AwsCloud {
+        let region = self.config.region().cloned().unwrap_or(aws_types::region::Region::from_static("us-east-1"));
+        let base = self.config.to_builder().region(region).build();
+        let mut builder = AssumeRoleProvider::builder(&role.arn).session_name("amictl").configure(&base);
+        if let Some(external_id) = &role.external_id {
+            builder = builder.external_id(external_id);
+        }
+        let provider = SharedCredentialsProvider::new(builder.build().await);
+        self.cloud_of(self.config.to_builder().credentials_provider(provider).build())
     }
 
     /// The Region of the environment or the configuration files, if one is set.
@@ -148,11 +174,15 @@ impl Connection {
     /// The port over this connection.
     #[must_use]
     pub fn cloud(&self) -> AwsCloud {
+        self.cloud_of(self.config.clone())
+    }
+
+    fn cloud_of(&self, config: SdkConfig) -> AwsCloud {
         let rate = self.settings.rate.unwrap_or(if self.endpoint_url().is_some() {
             RateModel::Adaptive
         } else {
             RateModel::Documented
         });
-        AwsCloud::new(self.config.clone(), rate, self.settings.concurrency)
+        AwsCloud::new(config, rate, Arc::clone(&self.in_flight))
     }
 }

@@ -100,7 +100,7 @@ pub(crate) fn snapshot(operation: &'static str, snapshot: types::Snapshot) -> Re
         encrypted: snapshot.encrypted.unwrap_or(false),
         size_gib: snapshot.volume_size.and_then(|size| u32::try_from(size).ok()).unwrap_or(0),
         full_size_bytes: snapshot.full_snapshot_size_in_bytes.and_then(|size| u64::try_from(size).ok()),
-        started_at: snapshot.start_time.and_then(|time| time.to_millis().ok()).map(Moment::from_millis),
+        started_at: time(snapshot.start_time),
         volume: snapshot.volume_id.filter(|id| !id.is_empty()).map(Into::into),
         description: text(snapshot.description),
         tags: tags(snapshot.tags),
@@ -132,6 +132,11 @@ pub(crate) fn permission(grantee: &Grantee) -> types::LaunchPermission {
         Grantee::OrganizationalUnit(arn) => builder.organizational_unit_arn(&**arn),
     }
     .build()
+}
+
+/// A timestamp of the SDK.
+pub(crate) fn time(time: Option<aws_smithy_types::DateTime>) -> Option<Moment> {
+    time.and_then(|time| time.to_millis().ok()).map(Moment::from_millis)
 }
 
 fn moment(time: Option<&str>) -> Option<Moment> {

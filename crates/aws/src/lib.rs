@@ -4,6 +4,7 @@
 //! retries included, through a token bucket an API.
 
 mod classify;
+mod clients;
 mod cloud;
 mod connect;
 mod convert;
@@ -13,6 +14,6 @@ mod retry;
 mod transport;
 
 pub use cloud::AwsCloud;
-pub use connect::{ConnectError, Connection, ConnectionSettings};
+pub use connect::{AssumedRole, ConnectError, Connection, ConnectionSettings};
 pub use governor::RateModel;
 pub use transport::{Broken, Transport};

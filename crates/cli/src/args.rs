@@ -39,6 +39,8 @@ pub(crate) struct Global {
     /// Role to assume
     #[arg(long, global = true, value_name = "ARN")]
     pub(crate) role_arn: Option<String>,
+    #[command(flatten)]
+    pub(crate) accounts: AccountArgs,
     /// State folder: inventories, plans, journals, locks
     #[arg(long, global = true, value_name = "DIR", default_value = crate::next::DEFAULT_STATE)]
     pub(crate) state: String,
@@ -60,6 +62,33 @@ pub(crate) struct Global {
     /// More of what happens, on standard error; -vv for even more
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+/// Which accounts to work in; without any of these, the one of the credentials.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Accounts")]
+pub(crate) struct AccountArgs {
+    /// Accounts, separated by commas
+    #[arg(long, global = true, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) accounts: Vec<String>,
+    /// A file of accounts: the first word of each line that is neither empty nor begins with #
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) accounts_file: Option<PathBuf>,
+    /// All active accounts of the organisation
+    #[arg(long, global = true)]
+    pub(crate) organization: bool,
+    /// All active accounts below these OUs or roots, separated by commas
+    #[arg(long, global = true, value_name = "OU,…", value_delimiter = ',')]
+    pub(crate) ou: Vec<String>,
+    /// Accounts to leave out, separated by commas
+    #[arg(long, global = true, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) exclude_accounts: Vec<String>,
+    /// Role to assume in each account: its name, or an ARN with {account} in it
+    #[arg(long, global = true, value_name = "NAME|ARN")]
+    pub(crate) assume_role: Option<String>,
+    /// External id that the roles' trust policies ask for
+    #[arg(long, global = true, value_name = "ID", requires = "assume_role")]
+    pub(crate) external_id: Option<String>,
 }
 
 /// `--output`.
@@ -150,7 +179,7 @@ pub(crate) struct SandboxArgs {
     /// Keeps the world over restarts; if the file is there, it is the world. A name that ends with `.zst` compresses it
     #[arg(long, value_name = "FILE")]
     pub(crate) state_file: Option<PathBuf>,
-    /// A loopback address for the admin endpoint: /world, /clock, /faults, /hooks, /counts, /operations, /save
+    /// A loopback address for the admin endpoint: /world, /clock, /faults, /iam, /hooks, /counts, /operations, /save
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) admin: Option<std::net::SocketAddr>,
     /// A clock that stands still at this time
@@ -159,7 +188,7 @@ pub(crate) struct SandboxArgs {
     /// What decides about new ids and about everything that is left to chance
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How long what AWS does in the background takes, such as `image=5s,snapshot=5s,instance=2s,task=1m` or `all=3s`
+    /// How long what AWS does in the background takes, such as `image=5s,snapshot=5s,instance=2s,task=1m,usage=24h` or `all=3s`
     #[arg(long, value_name = "image=TIME,…")]
     pub(crate) pace: Option<amictl_sandbox::world::Pace>,
     /// How long every call takes: `20ms`, `uniform:5ms-50ms` or `lognormal:20ms,0.5`
@@ -174,6 +203,9 @@ pub(crate) struct SandboxArgs {
     /// Rules for faults, a JSON file
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
+    /// What callers may do: an IAM policy document, or such documents by account, a JSON file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) iam: Option<PathBuf>,
     /// Calls that are made right before or after others, a JSON file
     #[arg(long, value_name = "FILE")]
     pub(crate) hooks: Option<PathBuf>,

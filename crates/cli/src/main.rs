@@ -1,5 +1,6 @@
 //! The binary `amictl`: arguments, wiring, progress, exit codes.
 
+mod accounts;
 mod args;
 mod clock;
 mod commands;

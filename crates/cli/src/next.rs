@@ -15,6 +15,8 @@ pub(crate) fn command<'a>(global: &Global, words: impl IntoIterator<Item = &'a s
         ("--profile", global.profile.as_ref()),
         ("--role-arn", global.role_arn.as_ref()),
         ("--endpoint-url", global.endpoint_url.as_ref()),
+        ("--assume-role", global.accounts.assume_role.as_ref()),
+        ("--external-id", global.accounts.external_id.as_ref()),
         ("--state", state),
     ] {
         if let Some(value) = value {

@@ -1,16 +1,16 @@
 //! The stages put together: policy, inventory, verdicts.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use amictl_cloud::{Clock, Cloud};
+use amictl_cloud::Clock;
 use amictl_collect::{ImageRequest, Observer, ScanRequest, read_launch_permissions, scan};
-use amictl_model::{AccountId, CoverageStatus, Inventory, Moment, Region, Source};
+use amictl_model::{CoverageStatus, Inventory, Moment, Source};
 use amictl_policy::{Policy, judge, needs_launch_permissions};
 
 use crate::clock::new_id;
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
+use crate::session::Session;
 
 /// The policy file that is used when none is named.
 const DEFAULT_POLICY_FILE: &str = "amictl.yaml";
@@ -60,7 +60,7 @@ pub(crate) fn parse_policy(file: &Path, terminal: &Terminal) -> Result<Policy, F
 
 /// Reads an account's Regions, then the launch permissions of the images whose verdict depends on them.
 pub(crate) async fn take_inventory(
-    cloud: &dyn Cloud,
+    session: &Session,
     clock: &Clock,
     policy: &Policy,
     what: Take,
@@ -68,29 +68,22 @@ pub(crate) async fn take_inventory(
 ) -> Result<Inventory, Failure> {
     let request = ScanRequest {
         id: new_id(clock),
-        account: what.account,
-        regions: what.regions,
+        scopes: session.scopes(),
+        unreachable: session.unreachable.clone(),
         concurrency: what.concurrency,
         skip: policy.references.not_used.clone(),
     };
-    let mut inventory = scan(cloud, clock, request, observer).await;
+    let mut inventory = scan(session, clock, request, observer).await;
     refuse_if_blind(&inventory)?;
     let verdicts = judge(policy, &inventory, what.now);
-    let mut wanted: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (scope, image) in needs_launch_permissions(&inventory, &verdicts) {
-        wanted.entry(scope as usize).or_default().push(image as usize);
-    }
-    let requests: Vec<ImageRequest> =
-        wanted.into_iter().map(|(scope, images)| ImageRequest { scope, images }).collect();
-    read_launch_permissions(cloud, clock, &mut inventory, &requests, what.concurrency, observer).await;
+    let requests = ImageRequest::of(needs_launch_permissions(&inventory, &verdicts));
+    read_launch_permissions(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
     Ok(inventory)
 }
 
-/// What to take an inventory of.
+/// How to take an inventory.
 #[derive(Debug, Clone)]
 pub(crate) struct Take {
-    pub(crate) account: AccountId,
-    pub(crate) regions: Vec<Region>,
     pub(crate) concurrency: usize,
     pub(crate) now: Moment,
 }

@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use amictl_apply::{RunEvent, RunObserver, StepResult};
 use amictl_collect::{Observer, ScanEvent};
-use amictl_model::CoverageStatus;
+use amictl_model::{CoverageStatus, Source};
 use amictl_report::escape;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output::{Terminal, say};
 
 /// Sources of one Region that report back.
-const SOURCES_PER_REGION: u64 = 6;
+const SOURCES_PER_REGION: u64 = 2 + Source::REFERENCES.len() as u64;
 
 /// Follows a scan.
 pub(crate) struct ScanProgress {

@@ -5,6 +5,7 @@
 
 mod bucket;
 mod clock;
+mod clouds;
 mod error;
 mod meter;
 mod operation;
@@ -13,6 +14,7 @@ mod page;
 
 pub use bucket::{Bucket, documented_bucket};
 pub use clock::Clock;
+pub use clouds::Clouds;
 pub use error::{CloudError, ErrorClass};
 pub use meter::{CallCount, CallMeter};
 pub use operation::{Call, Cloud, Effect, Operation, OperationSpec, Service};

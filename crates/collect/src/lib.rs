@@ -22,7 +22,7 @@ pub use event::{Observer, ScanEvent};
 pub use permissions::read_launch_permissions;
 pub use reader::Reader;
 pub use request::ImageRequest;
-pub use scan::{ScanRequest, scan};
+pub use scan::{ScanRequest, Unreachable, scan};
 pub use sweep::{ReferenceSweep, sweep_references};
 pub use usage::{UsageSettings, read_usage};
 pub use witness::ask_witness;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use amictl_cloud::ops::{DescribeLaunchPermissions, DescribeLaunchPermissionsRequest};
-use amictl_cloud::{Call, Clock, Cloud, CloudError, ErrorClass};
+use amictl_cloud::{Call, Clock, Cloud, CloudError, Clouds, ErrorClass};
 use amictl_model::{
     Coverage, CoverageStatus, ImageId, Inventory, LaunchPermissions, Moment, Region, ScopeInventory, Source,
 };
@@ -19,7 +19,7 @@ const DENIALS_MAX: u32 = 3;
 /// Reads the launch permissions of these images into the inventory, all Regions side by side with `concurrency` calls in
 /// flight in all, and enters the coverage of each scope that was asked.
 pub async fn read_launch_permissions(
-    cloud: &dyn Cloud,
+    clouds: &dyn Clouds,
     clock: &Clock,
     inventory: &mut Inventory,
     requests: &[ImageRequest],
@@ -39,7 +39,10 @@ pub async fn read_launch_permissions(
             async move {
                 observer.observe(ScanEvent::Started { scope: scope.clone(), source: Source::LaunchPermissions });
                 let read_at = clock.now();
-                let answers = ask(cloud, &scope.region, wanted, in_flight, concurrency).await;
+                let answers = match clouds.of(scope.account) {
+                    Some(cloud) => ask(cloud, &scope.region, wanted, in_flight, concurrency).await,
+                    None => wanted.into_iter().map(|(at, _)| (at, None)).collect(),
+                };
                 (at, scope, read_at, answers)
             }
         })

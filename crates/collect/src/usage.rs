@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use amictl_cloud::{Clock, Cloud};
+use amictl_cloud::{Clock, Clouds};
 use amictl_model::{ImageId, ImageUsage, Inventory, Source, UsageReport};
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use crate::reader::no_credentials;
 use crate::usage_reports::Reports;
 use crate::{ImageRequest, Observer, Reader};
 
@@ -41,7 +42,7 @@ impl Default for UsageSettings {
 /// Gets the usage reports of these images, all Regions side by side, and enters what they say and the coverage of each scope that was
 /// asked. The reports that were made for it are deleted again.
 pub async fn read_usage(
-    cloud: &dyn Cloud,
+    clouds: &dyn Clouds,
     clock: &Clock,
     inventory: &mut Inventory,
     requests: &[ImageRequest],
@@ -60,6 +61,9 @@ pub async fn read_usage(
         .map(|(at, scope, wanted)| {
             let (in_flight, token) = (&in_flight, token.as_str());
             async move {
+                let Some(cloud) = clouds.of(scope.account) else {
+                    return (at, BTreeMap::new(), no_credentials(Source::ImageUsage, clock));
+                };
                 let reader = Reader {
                     cloud,
                     scope: &scope,

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use amictl_cloud::ops::{
     DescribeImageReferences, DescribeImageReferencesReply, DescribeImageReferencesRequest, ImageReference,
 };
-use amictl_cloud::{Clock, Cloud, ErrorClass, PageError, for_each_page};
+use amictl_cloud::{Clock, Clouds, ErrorClass, PageError, for_each_page};
 use amictl_model::{ImageId, Inventory, Reference, ScopeInventory, Source, Usage, Witnessed};
 use compact_str::format_compact;
 use futures::stream::{self, FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
 
-use crate::reader::Tally;
-use crate::{ImageRequest, Observer, Reader};
+use crate::reader::{Tally, no_credentials};
+use crate::{ImageRequest, Observer, Reader, ScanEvent};
 
 /// Images that one call may name.
 const IMAGES_PER_CALL_MAX: usize = 10;
@@ -26,7 +26,7 @@ const DENIALS_MAX: u32 = 3;
 /// Asks about these images, all Regions side by side with `concurrency` calls in flight in all, and enters what was not known before and
 /// the coverage of each scope that was asked.
 pub async fn ask_witness(
-    cloud: &dyn Cloud,
+    clouds: &dyn Clouds,
     clock: &Clock,
     inventory: &mut Inventory,
     requests: &[ImageRequest],
@@ -44,20 +44,27 @@ pub async fn ask_witness(
         .map(|(at, scope, wanted)| {
             let in_flight = &in_flight;
             async move {
+                let Some(cloud) = clouds.of(scope.account) else { return (at, scope, None) };
                 let reader = Reader { cloud, scope: &scope, clock, concurrency, skip: &[], observer };
                 let mut tally = reader.begin(Source::ImageReferences);
                 let answers = ask(reader, &mut tally, &wanted, in_flight).await;
                 let answers: Vec<_> = answers.into_iter().map(|(images, answer)| (images.to_vec(), answer)).collect();
-                (at, scope.clone(), tally, answers)
+                (at, scope, Some((tally, answers)))
             }
         })
         .collect();
     let mut reading: FuturesUnordered<_> = reading.into_iter().collect();
-    while let Some((at, scope, mut tally, answers)) = reading.next().await {
+    while let Some((at, scope, answered)) = reading.next().await {
         let Some(inventory) = inventory.scopes.get_mut(at) else { continue };
-        enter(inventory, &mut tally, answers);
-        let reader = Reader { cloud, scope: &scope, clock, concurrency, skip: &[], observer };
-        inventory.cover(reader.finish(tally));
+        let coverage = match answered {
+            Some((mut tally, answers)) => {
+                enter(inventory, &mut tally, answers);
+                tally.into_coverage()
+            }
+            None => no_credentials(Source::ImageReferences, clock),
+        };
+        inventory.cover(coverage.clone());
+        observer.observe(ScanEvent::Finished { scope, coverage });
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use amictl_cloud::Clock;
 use amictl_collect::{ImageRequest, ScanRequest, read_launch_permissions, scan};
-use amictl_model::{AccountId, CoverageStatus, ImageId, Inventory, Moment, Region, Source};
+use amictl_model::{AccountId, CoverageStatus, ImageId, Inventory, Moment, Region, Scope, Source};
 use amictl_sandbox::world::{Image, ImageTraits, Launches, Protection};
 use amictl_sandbox::{Clock as SandboxClock, FaultKind, FaultRule, InProcess, Sandbox, SandboxConfig, World};
 
@@ -63,8 +63,13 @@ fn sandbox() -> Sandbox {
 async fn read(sandbox: &Sandbox, concurrency: usize) -> (Inventory, Duration) {
     let cloud = InProcess::new(sandbox.clone(), account());
     let clock = Clock::fixed(now());
-    let request =
-        ScanRequest { id: "i".to_owned(), account: account(), regions: regions(), concurrency: 8, skip: Vec::new() };
+    let request = ScanRequest {
+        id: "i".to_owned(),
+        scopes: regions().into_iter().map(|region| Scope { account: account(), region }).collect(),
+        unreachable: Vec::new(),
+        concurrency: 8,
+        skip: Vec::new(),
+    };
     let mut inventory = scan(&cloud, &clock, request, &()).await;
     let requests: Vec<ImageRequest> = (0..regions().len())
         .map(|scope| ImageRequest { scope, images: (0..inventory.scopes[scope].images.len()).collect() })

@@ -10,7 +10,8 @@ use amictl_cloud::ops::{
 use amictl_cloud::{Call, Clock, for_each_page};
 use amictl_collect::{ImageRequest, ScanRequest, UsageSettings, ask_witness, read_usage, scan};
 use amictl_model::{
-    AccountId, AccountUse, Coverage, CoverageStatus, ImageId, Inventory, Moment, Region, Source, Tags, UsageReport,
+    AccountId, AccountUse, Coverage, CoverageStatus, ImageId, Inventory, Moment, Region, Scope, Source, Tags,
+    UsageReport,
 };
 use amictl_sandbox::world::{Image, Instance, InstanceState, Limits, Pace};
 use amictl_sandbox::{Clock as SandboxClock, FaultKind, FaultRule, InProcess, Sandbox, SandboxConfig, When, World};
@@ -79,8 +80,8 @@ async fn scanned(sandbox: &Sandbox) -> Inventory {
     let cloud = InProcess::new(sandbox.clone(), account());
     let request = ScanRequest {
         id: "20270115T080000.000Z-abcdef".to_owned(),
-        account: account(),
-        regions: vec![region()],
+        scopes: vec![Scope { account: account(), region: region() }],
+        unreachable: Vec::new(),
         concurrency: 4,
         skip: Vec::new(),
     };

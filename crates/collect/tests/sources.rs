@@ -192,8 +192,8 @@ async fn a_region_that_fails_does_not_stop_the_others() {
     let cloud = InProcess::new(sandbox.clone(), account());
     let request = ScanRequest {
         id: "inv".to_owned(),
-        account: account(),
-        regions: vec![region(), elsewhere.clone()],
+        scopes: [region(), elsewhere.clone()].map(|region| Scope { account: account(), region }).into(),
+        unreachable: Vec::new(),
         concurrency: 2,
         skip: Vec::new(),
     };

@@ -17,9 +17,15 @@ async fn scanned(world: World, faults: Vec<FaultRule>) -> Inventory {
     let account: AccountId = SAMPLE_ACCOUNTS[0].parse().unwrap();
     let config = SandboxConfig { clock: SandboxClock::fixed(now()), faults: faults.into(), ..SandboxConfig::default() };
     let cloud = InProcess::new(Sandbox::new(world, config), account);
-    let regions = SAMPLE_REGIONS.iter().map(|region| region.parse().unwrap()).collect();
-    let request = ScanRequest { id: "of-account".to_owned(), account, regions, concurrency: 4, skip: Vec::new() };
-    scan(&cloud as &dyn Cloud, &Clock::fixed(now()), request, &()).await
+    let regions = SAMPLE_REGIONS.iter().map(|region| region.parse().unwrap());
+    let request = ScanRequest {
+        id: "of-account".to_owned(),
+        scopes: regions.map(|region| Scope { account, region }).collect(),
+        unreachable: Vec::new(),
+        concurrency: 4,
+        skip: Vec::new(),
+    };
+    scan(&cloud, &Clock::fixed(now()), request, &()).await
 }
 
 /// Everything but how the calls went: a template that stands in for many is one call less.

@@ -65,6 +65,20 @@ pub struct ScopeInventory {
 }
 
 impl ScopeInventory {
+    /// Nothing: no list and no source was read.
+    #[must_use]
+    pub fn empty(scope: Scope) -> Self {
+        Self {
+            scope,
+            images: Vec::new(),
+            snapshots: Vec::new(),
+            references: Vec::new(),
+            usage: Vec::new(),
+            witnessed: Vec::new(),
+            coverage: Vec::new(),
+        }
+    }
+
     /// How this source went; a source without an entry was never read.
     #[must_use]
     pub fn coverage_of(&self, source: Source) -> Option<&Coverage> {

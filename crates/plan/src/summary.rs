@@ -1,11 +1,11 @@
 //! What a plan says in sum.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use amictl_model::ImageId;
+use amictl_model::{ImageId, Scope};
 use amictl_policy::ReasonCode;
 
-use crate::{Plan, PlanDecision, PlanVerdict};
+use crate::{Plan, PlanCoverage, PlanDecision, PlanVerdict};
 
 /// How many images a plan keeps, retires and cannot decide on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,6 +70,13 @@ impl Plan {
     #[must_use]
     pub fn snapshots_deleted(&self) -> u64 {
         self.steps.iter().flat_map(|step| &step.snapshots).filter(|snapshot| snapshot.delete).count() as u64
+    }
+
+    /// Every account and Region that the plan's evidence is of.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<Scope> {
+        let scope = |coverage: &PlanCoverage| Scope { account: coverage.account, region: coverage.region.clone() };
+        self.coverage.iter().map(scope).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The verdict on an image.

@@ -51,15 +51,21 @@ pub(crate) fn unavailable(service: Service) -> Fault {
 
 /// The caller may not do it.
 pub(crate) fn denied(spec: &OperationSpec, caller: &Caller) -> Fault {
+    denied_action(spec.service, caller, &spec.iam_action(), false)
+}
+
+/// The caller may not do what an operation of this service needs: no policy allows it, or one denies it.
+pub(crate) fn denied_action(service: Service, caller: &Caller, action: &str, is_explicit: bool) -> Fault {
     let user = format!("arn:aws:iam::{}:user/sandbox", caller.account);
-    let action = spec.iam_action();
-    let message = format!("User: {user} is not authorized to perform: {action}");
-    match spec.service {
+    let why = if is_explicit {
+        "with an explicit deny in an identity-based policy".to_owned()
+    } else {
+        format!("because no identity-based policy allows the {action} action")
+    };
+    let message = format!("User: {user} is not authorized to perform: {action} {why}");
+    match service {
         Service::Ec2 => {
-            let message = format!(
-                "You are not authorized to perform this operation. {message} because no identity-based policy allows the {action} action"
-            );
-            fault("UnauthorizedOperation", 403, message)
+            fault("UnauthorizedOperation", 403, format!("You are not authorized to perform this operation. {message}"))
         }
         Service::AutoScaling | Service::Sts | Service::S3 => fault("AccessDenied", 403, message),
         Service::Sns => fault("AuthorizationError", 403, message),

@@ -34,8 +34,8 @@ pub use clock::Clock;
 pub use fault::Fault;
 pub use gate::{
     CallCounts, FaultKind, FaultRule, FaultRules, FaultRulesError, HookCall, HookError, HookOutcome, HookPoint,
-    HookRule, HookRules, HookRulesError, Lag, LagError, Latency, LatencyError, OperationCount, Phase, Probability,
-    SpanError, Stall, Throttling, When,
+    HookRule, HookRules, HookRulesError, Lag, LagError, Latency, LatencyError, OperationCount, Permissions,
+    PermissionsError, Phase, Policy, PolicyError, Probability, SpanError, Stall, Throttling, When,
 };
 pub use generate::{Generate, generate};
 pub use http::{Delivery, Server, ServerConfig, ServerHandle};

@@ -9,12 +9,12 @@ use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
 use crate::gate::{
-    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, Latency, Passing, Throttling, Verdict,
+    After, Arrival, CallCounts, FaultRules, Gate, HookLog, HookPoint, Lag, LagOfCall, Latency, Passing, Permissions,
+    Throttling, Verdict, Within,
 };
 use crate::once::Once;
 use crate::ops::{Ctx, Op};
 use crate::wire::{Body, Reply};
-use crate::world::Delay;
 use crate::{Caller, Clock, Fault, World};
 
 /// What a sandbox is like.
@@ -26,6 +26,8 @@ pub struct SandboxConfig {
     pub throttling: Throttling,
     /// What goes wrong, and when; by default nothing.
     pub faults: FaultRules,
+    /// Which IAM actions callers may call; by default all.
+    pub permissions: Permissions,
     /// How long every call takes; by default no time.
     pub latency: Latency,
     /// How long changes take to be seen; by default no time.
@@ -46,6 +48,15 @@ struct Inner {
     /// Calls that may have changed the world, and other changes.
     changes: AtomicU64,
     hook_log: HookLog,
+}
+
+/// What a call asks for.
+pub(crate) struct Asked<I> {
+    pub(crate) input: I,
+    /// `DryRun`.
+    pub(crate) dry_run: bool,
+    /// Whether it tags what it creates, which needs a permission of its own.
+    pub(crate) tags: bool,
 }
 
 /// How a call ended.
@@ -89,8 +100,8 @@ impl Sandbox {
     /// A sandbox around this world.
     #[must_use]
     pub fn new(world: World, config: SandboxConfig) -> Self {
-        let SandboxConfig { clock, throttling, faults, latency, lag, seed } = config;
-        let gate = Gate::new(throttling, faults, latency, lag, seed);
+        let clock = config.clock.clone();
+        let gate = Gate::new(config);
         Self(Arc::new(Inner {
             world: Mutex::new(world),
             gate: Mutex::new(gate),
@@ -149,6 +160,17 @@ impl Sandbox {
         self.gate().set_faults(faults);
     }
 
+    /// Which IAM actions callers may call.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        self.gate().permissions.clone()
+    }
+
+    /// Replaces which IAM actions callers may call.
+    pub fn set_permissions(&self, permissions: Permissions) {
+        self.gate().permissions = permissions;
+    }
+
     /// Replaces how long every call takes.
     pub fn set_latency(&self, latency: Latency) {
         self.gate().latency = latency;
@@ -201,19 +223,13 @@ impl Sandbox {
     }
 
     /// Carries out a call in process.
-    pub(crate) fn run<O: Op>(&self, caller: &Caller, dry_run: bool, input: O::Input) -> Ended<O::Output> {
-        self.call::<O, _>(caller, dry_run, input, |world, ctx, run| run(world, ctx))
+    pub(crate) fn run<O: Op>(&self, caller: &Caller, input: O::Input) -> Ended<O::Output> {
+        self.call::<O, _>(caller, Asked { input, dry_run: false, tags: false }, |world, ctx, run| run(world, ctx))
     }
 
     /// Carries out a call that came over the wire, unless it is one that came before.
-    pub(crate) fn answer<O: Op>(
-        &self,
-        caller: &Caller,
-        dry_run: bool,
-        input: O::Input,
-        once: Option<Once>,
-    ) -> Ended<Body> {
-        self.call::<O, _>(caller, dry_run, input, |world, ctx, run| match once {
+    pub(crate) fn answer<O: Op>(&self, caller: &Caller, asked: Asked<O::Input>, once: Option<Once>) -> Ended<Body> {
+        self.call::<O, _>(caller, asked, |world, ctx, run| match once {
             None => run(world, ctx).map(Reply::into_body),
             Some(once) => once.ensure(world, ctx, |world| run(world, ctx).map(Reply::into_body)),
         })
@@ -222,8 +238,7 @@ impl Sandbox {
     fn call<O: Op, T>(
         &self,
         caller: &Caller,
-        dry_run: bool,
-        mut input: O::Input,
+        Asked { mut input, dry_run, tags }: Asked<O::Input>,
         answer: impl FnOnce(&mut World, &Ctx, Run<'_, O::Output>) -> Result<T, Fault>,
     ) -> Ended<T> {
         let now = self.0.clock.now();
@@ -234,7 +249,12 @@ impl Sandbox {
             *token = None;
         }
         let bucket = self.bucket(&O::SPEC, caller, is_unbounded);
-        let arrival = Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token };
+        let mut further_actions = O::further_actions(&input);
+        if tags {
+            further_actions.push("ec2:CreateTags");
+        }
+        let further_actions = &further_actions;
+        let arrival = Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token, further_actions };
         let (passing, hooks, lag) = {
             let mut gate = self.gate();
             let passing = match gate.enter(&arrival, now) {
@@ -255,6 +275,7 @@ impl Sandbox {
             now,
             dry_run,
             service: O::SPEC.service,
+            within: Within::new(self),
         };
         let run = move |world: &mut World, ctx: &Ctx| {
             available(world, ctx, &O::SPEC)?;
@@ -301,7 +322,8 @@ impl Sandbox {
         spec.bucket()
     }
 
-    fn gate(&self) -> MutexGuard<'_, Gate> {
+    /// The gate. It may be asked for while the world is held, but never the other way round.
+    pub(crate) fn gate(&self) -> MutexGuard<'_, Gate> {
         self.0.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -313,46 +335,6 @@ impl Sandbox {
 
 /// Carries out the operation itself.
 type Run<'a, T> = Box<dyn FnOnce(&mut World, &Ctx) -> Result<T, Fault> + 'a>;
-
-/// What lag means for one call.
-enum LagOfCall {
-    /// There is none.
-    None,
-    /// It sees what is so old.
-    Reads(Option<Duration>),
-    /// What it changes is seen with a delay.
-    Changes(Delay),
-}
-
-impl LagOfCall {
-    fn of(lag: &Lag, spec: &OperationSpec) -> Self {
-        if lag.is_none() {
-            return Self::None;
-        }
-        match spec.effect {
-            Effect::Read => Self::Reads(lag.of_sight(spec.name)),
-            Effect::Mutating => Self::Changes(Delay { usual: lag.of_changes(spec.name), longest: lag.longest() }),
-        }
-    }
-
-    fn carry_out<T>(&self, world: &mut World, now: Moment, act: impl FnOnce(&mut World) -> T) -> T {
-        match self {
-            Self::None => act(world),
-            Self::Reads(behind) => world.as_seen(now, *behind, act),
-            Self::Changes(delay) => {
-                world.begin_change(now, *delay);
-                act(world)
-            }
-        }
-    }
-
-    /// What a hook changes is seen at once.
-    fn of_hook(&self, world: &mut World, now: Moment) {
-        if !matches!(self, Self::None) {
-            world.begin_change(now, Delay { usual: Duration::ZERO, longest: Duration::ZERO });
-        }
-    }
-}
 
 /// The token that a page repeats when a fault rule says so; it stands for the list's beginning.
 const REPEATED_TOKEN: &str = "cmVwZWF0ZWQgcGFnZSB0b2tlbg";

@@ -103,6 +103,26 @@ async fn the_clock_is_set_and_moved() {
 }
 
 #[tokio::test]
+async fn permissions_are_read_and_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    let policy = |action: &str| json!({"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}});
+    std::fs::write(&file, policy("ec2:DescribeRegions").to_string()).unwrap();
+    let running = start(&[("world", "empty"), ("iam", file.to_str().unwrap())]).await;
+    assert_eq!(call(&running, "Action=DescribeRegions").await.0, 200);
+    let (status, refusal) = call(&running, "Action=DescribeVpcs").await;
+    assert_eq!((status, element(&refusal, "Code").as_str()), (403, "UnauthorizedOperation"));
+    assert_eq!(ask(&running, "GET", "/iam", "").await.1["accounts"]["*"], policy("ec2:DescribeRegions"));
+    assert_eq!(ask(&running, "PUT", "/iam", &policy("ec2:Describe*").to_string()).await.0, 200);
+    assert_eq!(call(&running, "Action=DescribeVpcs").await.0, 200);
+    let (status, error) = ask(&running, "PUT", "/iam", &policy("DescribeVpcs").to_string()).await;
+    assert!(status == 400 && error["error"].as_str().unwrap().contains("is not an action"), "{error}");
+    assert_eq!(ask(&running, "PUT", "/iam", r#"{"accounts": {}}"#).await.1, json!({"accounts": {}}));
+    assert_eq!(call(&running, "Action=CreateVpc").await.0, 400, "there is no such operation, which everybody is told");
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
 async fn faults_and_counts_are_read_and_changed() {
     let running = start(&[("world", "empty")]).await;
     let faults = json!({"rules": [{"operation": "DescribeVpcs", "when": {"first": 1}, "kind": "throttle"}]});

@@ -52,7 +52,7 @@ async fn it_is_the_whole_port() {
     assert_eq!(regions.len(), 4);
     let groups = Call::<DescribeAutoScalingGroups>::call(&door, &region(), Default::default()).await.unwrap().groups;
     let fleet = groups.iter().find(|group| group.name == "ml-fleet").unwrap();
-    assert_eq!(fleet.override_images.len(), 1);
+    assert_eq!(fleet.images.iter().filter(|image| image.place == "mixed instances override").count(), 1);
     assert!(fleet.templates.iter().any(|template| template.place == "mixed instances override"));
     let configurations =
         Call::<DescribeLaunchConfigurations>::call(&door, &region(), Default::default()).await.unwrap().configurations;

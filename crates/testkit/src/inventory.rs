@@ -144,15 +144,7 @@ impl ScopeGenerator<'_> {
             read_at: self.spec.now,
         });
         let scope = Scope { account: self.account, region: self.region };
-        ScopeInventory {
-            scope,
-            images,
-            snapshots,
-            references,
-            usage: Vec::new(),
-            witnessed: Vec::new(),
-            coverage: coverage.collect(),
-        }
+        ScopeInventory { images, snapshots, references, coverage: coverage.collect(), ..ScopeInventory::empty(scope) }
     }
 
     /// Ids in ascending order with gaps of random size, as if drawn and sorted.

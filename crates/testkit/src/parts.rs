@@ -120,13 +120,11 @@ pub fn in_scope(
         read_at: Moment::from_secs(NOW),
     });
     let mut scope = ScopeInventory {
-        scope: Scope { account: parsed(ACCOUNT), region: parsed(REGION) },
         images,
         snapshots,
         references: references.into_iter().collect(),
-        usage: Vec::new(),
-        witnessed: Vec::new(),
         coverage: coverage.collect(),
+        ..ScopeInventory::empty(Scope { account: parsed(ACCOUNT), region: parsed(REGION) })
     };
     scope.sort();
     scope

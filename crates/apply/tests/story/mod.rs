@@ -12,7 +12,7 @@ use amictl_apply::{
 use amictl_cloud::Clock;
 use amictl_collect::{ImageRequest, ScanRequest, read_launch_permissions, scan};
 use amictl_model::{
-    AccountId, Grantee, ImageId, ImageState, Moment, Region, SnapshotId, SnapshotState, StorageTier, Tags,
+    AccountId, Grantee, ImageId, ImageState, Moment, Region, Scope, SnapshotId, SnapshotState, StorageTier, Tags,
 };
 use amictl_plan::{Plan, PlanInput, build};
 use amictl_policy::{Policy, judge, needs_launch_permissions};
@@ -151,8 +151,8 @@ impl Story {
         let policy = Policy::parse(policy, "test.yaml").unwrap_or_else(|errors| panic!("{}", errors.render(false)));
         let request = ScanRequest {
             id: "inv".to_owned(),
-            account: account(),
-            regions: vec![region()],
+            scopes: vec![Scope { account: account(), region: region() }],
+            unreachable: Vec::new(),
             concurrency: 4,
             skip: Vec::new(),
         };
@@ -195,13 +195,14 @@ impl Story {
         states: &HashMap<String, StepState>,
         stop: &Stop,
     ) -> RunEnd {
-        let tools = RunTools { cloud: &self.cloud, clock: &self.clock, journal, observer: &(), stop };
+        let tools = RunTools { clouds: &self.cloud, clock: &self.clock, journal, observer: &(), stop };
         let references = plan.references.clone();
         let config = RunConfig {
             settle: Duration::from_secs(60),
             concurrency: 4,
             counts_as_use: Box::new(move |reference| references.counts(reference)),
             skip: Vec::new(),
+            scanned: plan.scopes(),
         };
         run(tools, &config, plan, states).await
     }

@@ -5,7 +5,7 @@ use crate::convert::required;
 super::over_sdk!(
     DeregisterImage,
     |clients, request| clients
-        .ec2
+        .ec2()
         .deregister_image()
         .image_id(request.image.as_str())
         .set_delete_associated_snapshots(request.delete_snapshots.then_some(true)),

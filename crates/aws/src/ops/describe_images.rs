@@ -7,7 +7,7 @@ super::over_sdk!(
     DescribeImages,
     |clients, request| {
         let call = clients
-            .ec2
+            .ec2()
             .describe_images()
             .owners("self")
             .include_deprecated(true)

@@ -3,7 +3,7 @@ use amictl_cloud::ops::{DescribeInstancesReply, Instance};
 super::over_sdk!(
     DescribeInstances,
     |clients, request| clients
-        .ec2
+        .ec2()
         .describe_instances()
         .include_managed_resources(true)
         .max_results(1000)

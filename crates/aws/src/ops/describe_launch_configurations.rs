@@ -3,7 +3,7 @@ use amictl_cloud::ops::{DescribeLaunchConfigurationsReply, LaunchConfiguration};
 super::over_sdk!(
     DescribeLaunchConfigurations,
     |clients, request| clients
-        .autoscaling
+        .autoscaling()
         .describe_launch_configurations()
         .max_records(100)
         .set_next_token(request.next_token.clone()),

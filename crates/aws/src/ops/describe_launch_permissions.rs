@@ -5,7 +5,7 @@ use crate::convert;
 super::over_sdk!(
     DescribeLaunchPermissions,
     |clients, request| clients
-        .ec2
+        .ec2()
         .describe_image_attribute()
         .image_id(request.image.as_str())
         .attribute(ImageAttributeName::LaunchPermission),

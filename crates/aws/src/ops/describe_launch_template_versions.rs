@@ -5,7 +5,7 @@ use crate::convert::garbled;
 super::over_sdk!(
     DescribeLaunchTemplateVersions,
     |clients, request| clients
-        .ec2
+        .ec2()
         .describe_launch_template_versions()
         .set_launch_template_id(request.template_id.clone())
         .set_launch_template_name(request.template_name.clone())

@@ -5,7 +5,7 @@ use crate::convert::garbled;
 super::over_sdk!(
     DescribeLaunchTemplates,
     |clients, request| clients
-        .ec2
+        .ec2()
         .describe_launch_templates()
         .include_managed_resources(true)
         .max_results(200)

@@ -2,7 +2,7 @@ use amictl_cloud::ops::RegionStatus;
 
 use crate::convert::required;
 
-super::over_sdk!(DescribeRegions, |clients, _request| clients.ec2.describe_regions().all_regions(true), |output| {
+super::over_sdk!(DescribeRegions, |clients, _request| clients.ec2().describe_regions().all_regions(true), |output| {
     output
         .regions
         .unwrap_or_default()

@@ -7,7 +7,7 @@ super::over_sdk!(
     DescribeSnapshots,
     |clients, request| {
         let call = clients
-            .ec2
+            .ec2()
             .describe_snapshots()
             .owner_ids("self")
             .max_results(1000)

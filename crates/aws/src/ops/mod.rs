@@ -1,19 +1,47 @@
 //! The port's operations over the SDK, one a file.
 
+mod create_image_usage_report;
+mod delete_image_usage_report;
 mod delete_snapshot;
 mod deregister_image;
 mod describe_auto_scaling_groups;
+mod describe_export_image_tasks;
+mod describe_fast_launch_images;
+mod describe_fleets;
+mod describe_image_references;
+mod describe_image_usage_report_entries;
+mod describe_image_usage_reports;
 mod describe_images;
+mod describe_import_image_tasks;
+mod describe_instance_image_metadata;
+mod describe_instance_refreshes;
 mod describe_instances;
 mod describe_launch_configurations;
 mod describe_launch_permissions;
 mod describe_launch_template_versions;
 mod describe_launch_templates;
+mod describe_parameters;
 mod describe_regions;
+mod describe_replace_root_volume_tasks;
 mod describe_snapshots;
+mod describe_spot_fleet_requests;
+mod describe_spot_instance_requests;
+mod describe_store_image_tasks;
+mod describe_volumes;
+mod describe_warm_pool;
 mod disable_image;
 mod enable_image;
 mod get_caller_identity;
+mod get_parameters;
+mod get_resource;
+mod launchers;
+mod list_accounts;
+mod list_container_recipes;
+mod list_image_recipes;
+mod list_images_in_recycle_bin;
+mod list_organizational_units;
+mod list_resources;
+mod list_service_quotas;
 mod modify_launch_permissions;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.

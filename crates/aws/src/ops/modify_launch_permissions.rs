@@ -11,7 +11,7 @@ super::over_sdk!(
             .set_add((!add.is_empty()).then_some(add))
             .set_remove((!remove.is_empty()).then_some(remove))
             .build();
-        clients.ec2.modify_image_attribute().image_id(request.image.as_str()).launch_permission(change)
+        clients.ec2().modify_image_attribute().image_id(request.image.as_str()).launch_permission(change)
     },
     |_output| Ok(())
 );

@@ -10,7 +10,7 @@ use amictl_apply::{
     StepResult, StepState, Stop, guard, run as carry_out,
 };
 use amictl_cloud::Clock;
-use amictl_model::{Region, Scope, Source};
+use amictl_model::{AccountId, Region, Scope};
 use amictl_plan::{Plan, PlanFileError};
 use amictl_report::{Calls, RunReport};
 use amictl_state::{FileJournal, ScopeLock, StateFolder};
@@ -34,9 +34,9 @@ pub(crate) async fn apply(global: &Global, args: &ApplyArgs, terminal: &Terminal
     if plan.steps.is_empty() {
         terminal.note("the plan has no steps: nothing to do");
     }
-    let session = Session::open_in(global, regions_of(&plan), terminal).await?;
+    let session = Session::open_for(global, regions_of(&plan), accounts_of(&plan), terminal).await?;
     let clock = wall_clock();
-    refuse(&guard(&plan, facts(&session, &args.run, &clock)))?;
+    refuse(&guard(&plan, facts(&session, &session.others(), &args.run, &clock)))?;
     state.check_writable()?;
     confirm(&plan, &session, args.run.yes)?;
 
@@ -70,10 +70,10 @@ pub(crate) async fn resume(global: &Global, args: &ResumeArgs, terminal: &Termin
         return Ok(Exit::Done);
     }
     let plan = &run.plan;
-    let session = Session::open_in(global, regions_of(plan), terminal).await?;
+    let session = Session::open_for(global, regions_of(plan), accounts_of(plan), terminal).await?;
     let clock = wall_clock();
     // What was begun must be ended, however old the plan is by now; what was not begun is only begun under a plan that is young enough.
-    let refusals = guard(plan, facts(&session, &args.run, &clock));
+    let refusals = guard(plan, facts(&session, &session.others(), &args.run, &clock));
     let (too_old, others): (Vec<_>, Vec<_>) =
         refusals.into_iter().partition(|refusal| matches!(refusal, Refusal::TooOld { .. }));
     refuse(&others)?;
@@ -146,7 +146,7 @@ impl Work<'_> {
         concurrency: usize,
     ) -> RunEnd {
         let progress = RunProgress::new(terminal, self.plan.steps.len());
-        let tools = RunTools { cloud: &*self.session.cloud, clock, journal, observer: &progress, stop };
+        let tools = RunTools { clouds: self.session, clock, journal, observer: &progress, stop };
         let references = self.plan.references.clone();
         let not_used = references.not_used.clone();
         let config = RunConfig {
@@ -154,6 +154,7 @@ impl Work<'_> {
             concurrency,
             counts_as_use: Box::new(move |reference| references.counts(reference)),
             skip: not_used,
+            scanned: self.plan.scopes(),
         };
         let renewal = async {
             loop {
@@ -184,8 +185,13 @@ fn has_changed(summary: &RunSummary) -> bool {
 
 /// What was sent to AWS, by operation.
 pub(crate) fn calls(session: &Session) -> BTreeMap<&'static str, Calls> {
-    let counts = session.cloud.meter().counts();
-    counts.into_iter().map(|(name, count)| (name, Calls { sent: count.sent, throttled: count.throttled })).collect()
+    let mut calls: BTreeMap<&'static str, Calls> = BTreeMap::new();
+    for (name, count) in session.clouds().flat_map(|cloud| cloud.meter().counts()) {
+        let of_all = calls.entry(name).or_default();
+        of_all.sent += count.sent;
+        of_all.throttled += count.throttled;
+    }
+    calls
 }
 
 /// The plan in this file.
@@ -210,9 +216,15 @@ pub(crate) fn regions_of(plan: &Plan) -> Vec<Region> {
     regions.into_iter().cloned().collect()
 }
 
-fn facts(session: &Session, args: &RunArgs, clock: &Clock) -> GuardFacts {
+/// The accounts of a plan: those of its images, and those whose references were looked at.
+pub(crate) fn accounts_of(plan: &Plan) -> Vec<AccountId> {
+    plan.scopes().into_iter().map(|scope| scope.account).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn facts<'a>(session: &Session, others: &'a [AccountId], args: &RunArgs, clock: &Clock) -> GuardFacts<'a> {
     GuardFacts {
         account: session.account,
+        others,
         expected_account: args.expect_account,
         now: clock.now(),
         max_age_seconds: i64::try_from(args.max_age.as_secs()).unwrap_or(i64::MAX),

@@ -19,7 +19,8 @@ use amictl_report::{
 use amictl_sandbox::{Clock as SandboxClock, DEFAULT_ACCOUNT, Sandbox, SandboxConfig, Server, ServerConfig, sample};
 use amictl_state::{StateFolder, save_plan_to};
 
-use crate::args::{DemoArgs, Global};
+use crate::accounts::Accounts;
+use crate::args::{AccountArgs, DemoArgs, Global};
 use crate::clock::{new_id, wall_clock};
 use crate::commands::apply::{Work, lock, regions_of};
 use crate::commands::plan;
@@ -94,19 +95,16 @@ impl<'a> Demo<'a> {
             .iter()
             .map(|name| name.parse().map_err(|error| Failure::error(format!("{error}"))))
             .collect::<Result<Vec<_>, _>>()?;
-        let session = Session::open_with(settings, Asked::Named(regions), terminal).await?;
+        let session =
+            Session::open_with(settings, Asked::Named(regions), &AccountArgs::default(), Accounts::Own, terminal)
+                .await?;
         Ok(Self { global, terminal, out: &args.out, server, session, state, policy, clock })
     }
 
     async fn scan(&self) -> Result<Inventory, Failure> {
-        let progress = ScanProgress::new(self.terminal, self.session.regions.len());
-        let take = Take {
-            account: self.session.account,
-            regions: self.session.regions.clone(),
-            concurrency: usize::from(self.global.concurrency),
-            now: self.clock.now(),
-        };
-        let inventory = take_inventory(&*self.session.cloud, &self.clock, &self.policy, take, &progress).await?;
+        let progress = ScanProgress::new(self.terminal, self.session.scopes().len());
+        let take = Take { concurrency: usize::from(self.global.concurrency), now: self.clock.now() };
+        let inventory = take_inventory(&self.session, &self.clock, &self.policy, take, &progress).await?;
         self.state.save_inventory(&inventory)?;
         Ok(inventory)
     }
@@ -159,7 +157,7 @@ impl<'a> Demo<'a> {
         undo_journal.journal.append(Event::RunStarted(run.replay.run.clone())).await.map_err(failed)?;
         let stop = Stop::default();
         let tools = RunTools {
-            cloud: &*self.session.cloud,
+            clouds: &self.session,
             clock: &self.clock,
             journal: &undo_journal.journal,
             observer: &(),

@@ -88,14 +88,9 @@ async fn take(
     now: amictl_model::Moment,
     terminal: &Terminal,
 ) -> Result<Inventory, Failure> {
-    let progress = ScanProgress::new(terminal, session.regions.len());
-    let take = Take {
-        account: session.account,
-        regions: session.regions.clone(),
-        concurrency: usize::from(global.concurrency),
-        now,
-    };
-    take_inventory(&*session.cloud, &wall_clock(), policy, take, &progress).await
+    let progress = ScanProgress::new(terminal, session.scopes().len());
+    let take = Take { concurrency: usize::from(global.concurrency), now };
+    take_inventory(session, &wall_clock(), policy, take, &progress).await
 }
 
 /// The evidence is read afresh; only where the image lives may be known from the newest inventory.

@@ -26,14 +26,9 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, terminal: &Terminal) -
         Some(name) => state.load_inventory(name)?,
         None => {
             let session = Session::open(global, terminal).await?;
-            let progress = ScanProgress::new(terminal, session.regions.len());
-            let take = Take {
-                account: session.account,
-                regions: session.regions.clone(),
-                concurrency: usize::from(global.concurrency),
-                now,
-            };
-            let inventory = take_inventory(&*session.cloud, &clock, &policy, take, &progress).await?;
+            let progress = ScanProgress::new(terminal, session.scopes().len());
+            let take = Take { concurrency: usize::from(global.concurrency), now };
+            let inventory = take_inventory(&session, &clock, &policy, take, &progress).await?;
             state.save_inventory(&inventory)?;
             inventory
         }

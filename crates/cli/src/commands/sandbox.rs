@@ -40,6 +40,7 @@ fn setup(args: &SandboxArgs) -> Setup {
             Throttle::Off => Throttling::Off,
         },
         faults: args.faults.clone(),
+        iam: args.iam.clone(),
         hooks: args.hooks.clone(),
     }
 }

@@ -8,7 +8,7 @@ use amictl_state::{StateFolder, StoredRun};
 
 use crate::args::{Global, UndoArgs};
 use crate::clock::wall_clock;
-use crate::commands::apply::{lock, regions_of};
+use crate::commands::apply::{accounts_of, lock, regions_of};
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
 use crate::session::Session;
@@ -29,7 +29,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, terminal: &Terminal) -
     }
     confirm(args.yes)?;
 
-    let session = Session::open_in(global, regions_of(&run.plan), terminal).await?;
+    let session = Session::open_for(global, regions_of(&run.plan), accounts_of(&run.plan), terminal).await?;
     if session.account != run.replay.run.account {
         return Err(Failure::refused(format!(
             "the run is of account {}, the credentials are of account {}",
@@ -42,7 +42,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, terminal: &Terminal) -
     let stop = Stop::default();
     stop_on_signal(stop.clone(), terminal.quiet);
     let tools =
-        RunTools { cloud: &*session.cloud, clock: &clock, journal: &undo_journal.journal, observer: &(), stop: &stop };
+        RunTools { clouds: &session, clock: &clock, journal: &undo_journal.journal, observer: &(), stop: &stop };
     let started = Event::RunStarted(run.replay.run.clone());
     undo_journal.journal.append(started).await.map_err(|error| Failure::error(error.to_string()))?;
     let end = undo(tools, &run.plan, &run.replay.steps, &items).await;

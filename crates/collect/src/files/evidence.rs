@@ -62,28 +62,17 @@ fn first(files: &[Box<str>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use amictl_model::Moment;
+    use amictl_model::{Moment, Scope, ScopeInventory};
 
     use super::*;
 
     fn read(paths: &[PathBuf]) -> (FileEvidence, Coverage) {
-        let scope = amictl_model::ScopeInventory {
-            scope: amictl_model::Scope {
-                account: "123456789012".parse().unwrap(),
-                region: "us-east-1".parse().unwrap(),
-            },
-            images: Vec::new(),
-            snapshots: Vec::new(),
-            references: Vec::new(),
-            usage: Vec::new(),
-            witnessed: Vec::new(),
-            coverage: Vec::new(),
-        };
+        let scope = Scope { account: "123456789012".parse().unwrap(), region: "us-east-1".parse().unwrap() };
         let mut inventory = Inventory {
             format_version: "1.0".into(),
             id: "i".into(),
             created_at: Moment::from_secs(0),
-            scopes: vec![scope],
+            scopes: vec![ScopeInventory::empty(scope)],
             files: None,
         };
         read_files(paths, &Clock::fixed(Moment::from_secs(5)), &mut inventory);

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::reply::{AnyBody, Refusal, json as reply};
 use super::{clock, hooks, operations, world};
-use crate::{FaultRules, Keeper, Sandbox};
+use crate::{FaultRules, Keeper, Permissions, Sandbox};
 
 /// Bytes that a body may have, a world's excepted.
 const BODY_BYTES_MAX: usize = 16 << 20;
@@ -19,6 +19,7 @@ const PATHS: &[(&str, &str)] = &[
     ("/counts", "GET, DELETE"),
     ("/clock", "GET, PUT"),
     ("/faults", "GET, PUT"),
+    ("/iam", "GET, PUT"),
     ("/hooks", "GET, POST, DELETE"),
     ("/operations", "GET"),
     ("/save", "POST"),
@@ -58,6 +59,12 @@ async fn route(state: &State, request: Request<Incoming>) -> Result<Response<Any
             let faults: FaultRules = serde_json::from_slice(&whole(body).await?).map_err(Refusal::bad)?;
             sandbox.set_faults(faults);
             json!(sandbox.faults())
+        }
+        ("GET", "/iam") => json!(sandbox.permissions()),
+        ("PUT", "/iam") => {
+            let permissions: Permissions = serde_json::from_slice(&whole(body).await?).map_err(Refusal::bad)?;
+            sandbox.set_permissions(permissions);
+            json!(sandbox.permissions())
         }
         ("GET", "/hooks") => hooks::get(sandbox),
         ("POST", "/hooks") => hooks::post(sandbox, &whole(body).await?)?,

@@ -7,11 +7,11 @@ use amictl_model::Moment;
 
 use super::hook::{Act, DueHooks, Hook};
 use super::kind::{FaultKind, Stall};
-use super::rule::{FaultRules, Phase};
+use super::rule::{FaultRule, FaultRules, Phase};
 use super::throttle::{Throttle, Throttling};
-use super::{CallCounts, HookPoint, Lag, Latency};
+use super::{CallCounts, HookPoint, Lag, Latency, Permissions};
 use crate::chance::Chance;
-use crate::{Caller, Fault, dialect};
+use crate::{Caller, Fault, SandboxConfig, dialect};
 
 /// Counts, buckets, rules, hooks, and how long things take.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(crate) struct Gate {
     pub(crate) throttling: Throttling,
     pub(crate) latency: Latency,
     pub(crate) lag: Lag,
+    pub(crate) permissions: Permissions,
     chance: Chance,
     throttle: Throttle,
     rules: FaultRules,
@@ -41,6 +42,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) is_unbounded: bool,
     /// Whether it carries a page token.
     pub(crate) has_page_token: bool,
+    /// IAM actions that it needs beside its own.
+    pub(crate) further_actions: &'a [&'a str],
 }
 
 /// What becomes of a call.
@@ -77,12 +80,14 @@ pub(crate) enum After {
 }
 
 impl Gate {
-    pub(crate) fn new(throttling: Throttling, rules: FaultRules, latency: Latency, lag: Lag, seed: u64) -> Self {
+    pub(crate) fn new(config: SandboxConfig) -> Self {
+        let SandboxConfig { clock: _, throttling, faults: rules, permissions, latency, lag, seed } = config;
         let met = vec![0; rules.rules.len()];
         Self {
             throttling,
             latency,
             lag,
+            permissions,
             chance: Chance::new(seed),
             throttle: Throttle::default(),
             rules,
@@ -138,10 +143,14 @@ impl Gate {
         let Arrival { spec, caller, .. } = *arrival;
         let count = self.counts.entry(spec.name).or_default();
         count.calls += 1;
-        let rule = applicable(&self.rules, &mut self.met, self.chance, arrival);
+        let rule = applicable(&self.rules, &mut self.met, self.chance, |rule| rule.is_about(arrival));
         if self.throttling == Throttling::Aws && !self.throttle.take(arrival, now) {
             count.throttled += 1;
             return Verdict::Spoil(After::Fault(dialect::throttled(spec.service)));
+        }
+        if let Err(fault) = self.permissions.check(spec, caller, arrival.further_actions) {
+            count.spoiled += 1;
+            return Verdict::Spoil(After::Fault(fault));
         }
         let Some((kind, phase)) = rule else { return Verdict::Pass(Passing::default()) };
         if *kind == FaultKind::Throttle {
@@ -158,20 +167,33 @@ impl Gate {
             FaultKind::ExpiredPageToken => {
                 return Verdict::Spoil(After::Fault(dialect::bad_page_token(spec.service, spec.name)));
             }
-            FaultKind::Stall(Stall { millis: None }) => After::Silence,
-            FaultKind::Reset => After::Reset,
-            FaultKind::Throttle => After::Fault(dialect::throttled(spec.service)),
-            FaultKind::ServerError => After::Fault(dialect::internal_error(spec.service)),
-            FaultKind::Unavailable => After::Fault(dialect::unavailable(spec.service)),
-            FaultKind::AccessDenied => After::Fault(dialect::denied(spec, caller)),
-            FaultKind::ExpiredCredentials => After::Fault(dialect::expired_credentials(spec.service)),
-            FaultKind::Error { code, status, message } => {
-                After::Fault(Fault { code: code.clone().into(), message: message.clone(), status: *status })
-            }
+            kind => match end_of(kind, spec, caller) {
+                Some(end) => end,
+                None => return Verdict::Pass(Passing::default()),
+            },
         };
         match phase {
             Phase::Before => Verdict::Spoil(end),
             Phase::After => Verdict::Pass(Passing { after: Some(end), ..Passing::default() }),
+        }
+    }
+
+    /// Lets an operation in that a call carries out as part of its own: the rules that name it are about it, but neither
+    /// throttling nor the counts. A fault of `Ok` is what it ends with after its effect.
+    pub(crate) fn enter_within(&mut self, spec: &OperationSpec, caller: &Caller) -> Result<Option<Fault>, Fault> {
+        self.permissions.check(spec, caller, &[])?;
+        let is_about = |rule: &FaultRule| rule.is_about_within(spec, caller);
+        let Some((kind, phase)) = applicable(&self.rules, &mut self.met, self.chance, is_about) else {
+            return Ok(None);
+        };
+        let fault = end_of(kind, spec, caller).map(|end| match end {
+            After::Fault(fault) => fault,
+            // Whoever calls from within a service does not wait for ever.
+            After::Reset | After::Silence => dialect::internal_error(spec.service),
+        });
+        match (phase, fault) {
+            (Phase::Before, Some(fault)) => Err(fault),
+            (_, fault) => Ok(fault),
         }
     }
 
@@ -198,16 +220,37 @@ impl Gate {
     }
 }
 
+/// How a call ends by a rule of this kind; `None` where it does not end the call.
+fn end_of(kind: &FaultKind, spec: &OperationSpec, caller: &Caller) -> Option<After> {
+    let fault = match kind {
+        FaultKind::Stall(Stall { millis: None }) => return Some(After::Silence),
+        FaultKind::Reset => return Some(After::Reset),
+        FaultKind::Throttle => dialect::throttled(spec.service),
+        FaultKind::ServerError => dialect::internal_error(spec.service),
+        FaultKind::Unavailable => dialect::unavailable(spec.service),
+        FaultKind::AccessDenied => dialect::denied(spec, caller),
+        FaultKind::ExpiredCredentials => dialect::expired_credentials(spec.service),
+        FaultKind::Error { code, status, message } => {
+            Fault { code: code.clone().into(), message: message.clone(), status: *status }
+        }
+        FaultKind::Stall(Stall { millis: Some(_) })
+        | FaultKind::Truncate
+        | FaultKind::RepeatedToken
+        | FaultKind::ExpiredPageToken => return None,
+    };
+    Some(After::Fault(fault))
+}
+
 /// Counts the call for every rule that is about it, and finds the first one that applies.
 fn applicable<'a>(
     rules: &'a FaultRules,
     met: &mut [u64],
     chance: Chance,
-    arrival: &Arrival<'_>,
+    is_about: impl Fn(&FaultRule) -> bool,
 ) -> Option<(&'a FaultKind, Phase)> {
     let mut first = None;
     for (stream, (rule, met)) in (0..).zip(rules.rules.iter().zip(met)) {
-        if rule.is_about(arrival) {
+        if is_about(rule) {
             *met += 1;
             if first.is_none() && rule.when.is_now(*met, || chance.unit(stream, *met)) {
                 first = Some((&rule.kind, rule.phase));

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use amictl_cloud::OperationSpec;
 use amictl_model::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
 use super::entrance::Arrival;
 use super::kind::FaultKind;
+use crate::Caller;
 
 /// The rules of a sandbox; the first one that applies to a call is the one that counts. The form of a file of rules is
 /// told in `FAULTS.md`.
@@ -177,10 +179,18 @@ impl FaultRule {
 
     /// Whether the rule is about a call.
     pub(crate) fn is_about(&self, arrival: &Arrival<'_>) -> bool {
-        let caller = arrival.caller;
         (self.operation == "*" || self.operation == arrival.spec.name)
             && (self.kind != FaultKind::ExpiredPageToken || arrival.has_page_token)
-            && self.account.is_none_or(|account| account == caller.account)
+            && self.is_where(arrival.caller)
+    }
+
+    /// Whether the rule is about an operation that another one carries out as part of its own: if it names it.
+    pub(crate) fn is_about_within(&self, spec: &OperationSpec, caller: &Caller) -> bool {
+        self.operation == spec.name && self.is_where(caller)
+    }
+
+    fn is_where(&self, caller: &Caller) -> bool {
+        self.account.is_none_or(|account| account == caller.account)
             && self.region.as_ref().is_none_or(|region| *region == caller.region)
     }
 }

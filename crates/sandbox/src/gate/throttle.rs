@@ -65,7 +65,14 @@ mod tests {
         let one = caller("111111111111", "us-east-1");
         let mut throttle = Throttle::default();
         let mut take = |spec: &OperationSpec, caller: &Caller, now: Moment| {
-            let arrival = Arrival { spec, caller, bucket: spec.bucket(), is_unbounded: false, has_page_token: false };
+            let arrival = Arrival {
+                spec,
+                caller,
+                bucket: spec.bucket(),
+                is_unbounded: false,
+                has_page_token: false,
+                further_actions: &[],
+            };
             throttle.take(&arrival, now)
         };
         let taken = (0..60).filter(|_| take(&spec, &one, at(0))).count();

@@ -7,7 +7,7 @@ use amictl_cloud::{OperationSpec, Service};
 
 use super::{Ctx, Op};
 use crate::once::Once;
-use crate::sandbox::{Ended, Outcome};
+use crate::sandbox::{Asked, Ended, Outcome};
 use crate::wire::{Body, Params, check_members, validation_code};
 use crate::{Caller, Fault, Sandbox, World};
 
@@ -88,7 +88,7 @@ fn act<O: Op>(world: &mut World, ctx: &Ctx, params: &Params) -> Result<(), Fault
 fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Ended<Body> {
     let service = O::SPEC.service;
     let mut ended = match read::<O>(caller, params) {
-        Ok((dry_run, input, once)) => sandbox.answer::<O>(caller, dry_run, input, once),
+        Ok((asked, once)) => sandbox.answer::<O>(caller, asked, once),
         Err(fault) => Ended::from(Outcome::Fault(fault)),
     };
     if let Outcome::Fault(fault) = ended.outcome {
@@ -97,11 +97,15 @@ fn run<O: Op>(sandbox: &Sandbox, caller: &Caller, params: &Params) -> Ended<Body
     ended
 }
 
-/// Reads a call's parameters: whether it is a dry run, its input, and its client token.
-fn read<O: Op>(caller: &Caller, params: &Params) -> Result<(bool, O::Input, Option<Once>), Fault> {
+/// Reads a call's parameters: what it asks for, and its client token.
+fn read<O: Op>(caller: &Caller, params: &Params) -> Result<(Asked<O::Input>, Option<Once>), Fault> {
     check_members(O::SPEC.service, O::SPEC.name, params)?;
-    let dry_run = O::SPEC.service == Service::Ec2 && params.flag("DryRun")?;
-    Ok((dry_run, O::decode(params)?, Once::of(&O::SPEC, caller, params)?))
+    let is_of_ec2 = O::SPEC.service == Service::Ec2;
+    let dry_run = is_of_ec2 && params.flag("DryRun")?;
+    let tags =
+        is_of_ec2 && params.structures("TagSpecification")?.iter().any(|tagged| tagged.structure("Tag").is_some());
+    let asked = Asked { input: O::decode(params)?, dry_run, tags };
+    Ok((asked, Once::of(&O::SPEC, caller, params)?))
 }
 
 /// The other services call bad parameters by another name than EC2.

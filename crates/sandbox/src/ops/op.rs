@@ -5,8 +5,9 @@ use amictl_model::{AccountId, Moment, Region};
 use compact_str::CompactString;
 
 use super::Route;
+use crate::gate::Within;
 use crate::wire::{Encode, Params, Reply};
-use crate::{Fault, World};
+use crate::{Caller, Fault, World};
 
 /// The circumstances of one call.
 #[derive(Debug, Clone)]
@@ -23,12 +24,29 @@ pub(crate) struct Ctx {
     pub(crate) dry_run: bool,
     /// The service that is called.
     pub(crate) service: Service,
+    /// What stands before the operations that it carries out as part of its own.
+    pub(crate) within: Within,
 }
 
 impl Ctx {
     /// The circumstances of something that the sandbox itself does.
     pub(crate) fn at(account: AccountId, region: Region, now: Moment) -> Self {
-        Self { account, region, access_key: CompactString::default(), now, dry_run: false, service: Service::Ec2 }
+        Self {
+            account,
+            region,
+            access_key: CompactString::default(),
+            now,
+            dry_run: false,
+            service: Service::Ec2,
+            within: Within::default(),
+        }
+    }
+
+    /// Lets an operation in that this call carries out as part of its own; a fault of `Ok` comes after its effect.
+    pub(crate) fn enter(&self, spec: &OperationSpec) -> Result<Option<Fault>, Fault> {
+        let Self { account, region, access_key, .. } = self;
+        let caller = Caller { account: *account, region: region.clone(), access_key: access_key.clone() };
+        self.within.enter(spec, &caller)
     }
 
     /// Stands between checking and changing in every operation that changes something: a dry run ends here.
@@ -74,6 +92,11 @@ pub(crate) trait Op: 'static {
     /// The page token of a reply, if this operation has pages.
     fn next_token(_: &mut Self::Output) -> Option<&mut Option<String>> {
         None
+    }
+
+    /// IAM actions that this request needs beside the operation's own.
+    fn further_actions(_: &Self::Input) -> Vec<&'static str> {
+        Vec::new()
     }
 
     /// Whether the request is neither filtered nor paginated, which for some operations has a token bucket of its own.

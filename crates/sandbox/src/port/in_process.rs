@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amictl_cloud::{CloudError, Effect, ErrorClass, OperationSpec};
+use amictl_cloud::{Cloud, CloudError, Clouds, Effect, ErrorClass, OperationSpec};
 use amictl_model::{AccountId, Region};
 
 use crate::ops::Op;
@@ -44,7 +44,7 @@ impl InProcess {
         region: &Region,
         input: impl Fn() -> O::Input + Send + Sync,
     ) -> Result<O::Output, CloudError> {
-        self.attempt(&O::SPEC, region, |caller| self.sandbox.run::<O>(caller, false, input())).await
+        self.attempt(&O::SPEC, region, |caller| self.sandbox.run::<O>(caller, input())).await
     }
 
     /// Makes up to so many attempts at a call.
@@ -77,6 +77,12 @@ impl InProcess {
             tokio::time::sleep(Duration::from_millis(100 << attempt.min(7))).await;
             attempt += 1;
         }
+    }
+}
+
+impl Clouds for InProcess {
+    fn of(&self, account: AccountId) -> Option<&dyn Cloud> {
+        (account == self.account).then_some(self)
     }
 }
 

@@ -68,6 +68,10 @@ impl<D: Declared, T: Send + 'static> Op for Through<D, T> {
     type Input = Act<T>;
     type Output = Answer<T>;
 
+    fn further_actions(_: &Act<T>) -> Vec<&'static str> {
+        if ["CopyObject", "UploadPartCopy"].contains(&D::SPEC.name) { vec!["s3:GetObject"] } else { Vec::new() }
+    }
+
     fn decode(_: &Params) -> Result<Act<T>, Fault> {
         Err(refused(S3ErrorCode::NotImplemented, "S3 is spoken to at its own paths."))
     }
@@ -85,7 +89,7 @@ impl Door {
         &self,
         act: impl FnOnce(&mut World, &Ctx) -> Result<T, Fault> + Send + 'static,
     ) -> S3Result<S3Response<T>> {
-        let ended = self.sandbox.run::<Through<D, T>>(&self.caller, false, Box::new(act));
+        let ended = self.sandbox.run::<Through<D, T>>(&self.caller, Box::new(act));
         let (travel, answer) = match ended.outcome {
             Outcome::Reply(Answer(output)) => {
                 (Travel::Arrives { delay: ended.delay, is_truncated: ended.is_truncated }, Ok(S3Response::new(output)))

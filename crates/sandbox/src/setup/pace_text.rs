@@ -6,14 +6,14 @@ use super::Span;
 use super::settings::{SettingsError, read};
 use crate::world::Pace;
 
-const NAMES: &[&str] = &["image", "snapshot", "instance", "task", "all"];
+const NAMES: &[&str] = &["image", "snapshot", "instance", "task", "usage", "all"];
 
 impl FromStr for Pace {
     type Err = SettingsError;
 
-    /// Reads `image=5s,snapshot=5s,instance=2s,task=1m`; what is not set is at once, or what `all` says.
+    /// Reads `image=5s,snapshot=5s,instance=2s,task=1m,usage=24h`; what is not set is at once, or what `all` says.
     fn from_str(text: &str) -> Result<Self, SettingsError> {
-        let [mut all, mut image, mut snapshot, mut instance, mut task] = [None; 5];
+        let [mut all, mut image, mut snapshot, mut instance, mut task, mut usage] = [None; 6];
         read(text, NAMES, |name, value| {
             let span: Span = value.parse().map_err(|error| SettingsError::new(format!("{name}: {error}")))?;
             let secs =
@@ -23,6 +23,7 @@ impl FromStr for Pace {
                 "snapshot" => &mut snapshot,
                 "instance" => &mut instance,
                 "task" => &mut task,
+                "usage" => &mut usage,
                 _ => &mut all,
             } = Some(secs);
             Ok(())
@@ -33,6 +34,7 @@ impl FromStr for Pace {
             snapshot_secs: secs(snapshot),
             instance_secs: secs(instance),
             task_secs: secs(task),
+            usage_secs: secs(usage),
         })
     }
 }
@@ -43,8 +45,8 @@ mod tests {
 
     #[test]
     fn paces_are_read() {
-        let pace: Pace = "image=5s,task=2m".parse().unwrap();
-        assert_eq!((pace.image_secs, pace.snapshot_secs, pace.task_secs), (5, 0, 120));
+        let pace: Pace = "image=5s,task=2m,usage=24h".parse().unwrap();
+        assert_eq!((pace.image_secs, pace.snapshot_secs, pace.task_secs, pace.usage_secs), (5, 0, 120, 86_400));
         let pace: Pace = "all=3s,instance=0".parse().unwrap();
         assert_eq!((pace.image_secs, pace.instance_secs), (3, 0));
         assert_eq!(

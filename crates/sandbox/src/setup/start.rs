@@ -12,8 +12,8 @@ use crate::admin::AdminError;
 use crate::world::Pace;
 use crate::{
     Admin, AdminConfig, AdminHandle, Clock, DEFAULT_ACCOUNT, FaultRules, FaultRulesError, Generate, HookError,
-    HookRules, HookRulesError, Lag, Latency, Sandbox, SandboxConfig, Server, ServerConfig, ServerHandle, Throttling,
-    generate,
+    HookRules, HookRulesError, Lag, Latency, Permissions, PermissionsError, Sandbox, SandboxConfig, Server,
+    ServerConfig, ServerHandle, Throttling, generate,
 };
 
 /// What to start.
@@ -43,6 +43,8 @@ pub struct Setup {
     pub throttling: Throttling,
     /// `--faults`: a file of rules.
     pub faults: Option<PathBuf>,
+    /// `--iam`: a file of IAM policies.
+    pub iam: Option<PathBuf>,
     /// `--hooks`: a file of hooks.
     pub hooks: Option<PathBuf>,
 }
@@ -72,6 +74,9 @@ pub enum SetupError {
     /// The faults cannot be read.
     #[error(transparent)]
     Faults(#[from] FaultRulesError),
+    /// The permissions cannot be read.
+    #[error(transparent)]
+    Permissions(#[from] PermissionsError),
     /// The hooks cannot be read.
     #[error(transparent)]
     Hooks(#[from] HookRulesError),
@@ -110,6 +115,7 @@ impl Default for Setup {
             lag: Lag::default(),
             throttling: Throttling::Off,
             faults: None,
+            iam: None,
             hooks: None,
         }
     }
@@ -148,6 +154,7 @@ impl Setup {
                 };
             }
             "faults" => self.faults = Some(value.into()),
+            "iam" => self.iam = Some(value.into()),
             "hooks" => self.hooks = Some(value.into()),
             _ => return Err(SettingsError::new(format!("there is no option --{name}"))),
         }
@@ -180,8 +187,9 @@ impl Setup {
             None => FaultRules::default(),
         };
         faults.rules.append(&mut opened.faults);
+        let permissions = self.iam.as_deref().map_or(Ok(Permissions::default()), Permissions::load)?;
         let Self { throttling, latency, lag, seed, .. } = self;
-        let config = SandboxConfig { clock, throttling, faults, latency, lag, seed };
+        let config = SandboxConfig { clock, throttling, faults, permissions, latency, lag, seed };
         let sandbox = Sandbox::new(opened.world, config);
         if let Some(path) = &self.hooks {
             for hook in HookRules::load(path)?.hooks {

@@ -115,6 +115,28 @@ impl ShownState {
     }
 }
 
+impl InstanceState {
+    /// What is shown until it is there.
+    #[must_use]
+    pub fn on_the_way(self) -> ShownState {
+        match self {
+            Self::Running => ShownState::Pending,
+            Self::Stopped => ShownState::Stopping,
+            Self::Terminated => ShownState::ShuttingDown,
+        }
+    }
+
+    /// What is shown when it is there.
+    #[must_use]
+    pub fn arrived(self) -> ShownState {
+        match self {
+            Self::Running => ShownState::Running,
+            Self::Stopped => ShownState::Stopped,
+            Self::Terminated => ShownState::Terminated,
+        }
+    }
+}
+
 impl Instance {
     /// Seconds for which a terminated instance is still shown.
     const TERMINATED_SHOWN_SECS: i64 = 3600;
@@ -128,14 +150,29 @@ impl Instance {
     /// `State` at this time.
     #[must_use]
     pub fn shown_state(&self, now: Moment) -> ShownState {
-        match (self.state, now >= self.state_since) {
-            (InstanceState::Running, true) => ShownState::Running,
-            (InstanceState::Running, false) => ShownState::Pending,
-            (InstanceState::Stopped, true) => ShownState::Stopped,
-            (InstanceState::Stopped, false) => ShownState::Stopping,
-            (InstanceState::Terminated, true) => ShownState::Terminated,
-            (InstanceState::Terminated, false) => ShownState::ShuttingDown,
+        if now >= self.state_since { self.state.arrived() } else { self.state.on_the_way() }
+    }
+
+    /// When it was launched, however often it was started since.
+    #[must_use]
+    pub fn first_launched_at(&self) -> Moment {
+        self.settings.first_launched_at.unwrap_or(self.launched_at)
+    }
+
+    /// Starts it again if it is stopped; it runs from a moment on.
+    pub(crate) fn restart(&mut self, now: Moment, until: Moment) {
+        if self.state == InstanceState::Stopped {
+            self.settings.first_launched_at = Some(self.first_launched_at());
+            self.settings.transition = None;
+            self.state = InstanceState::Running;
+            self.state_since = until;
+            self.launched_at = now;
         }
+    }
+
+    /// The same as the reply shows it to the call that began it: not in its state yet, however fast it gets there.
+    pub(crate) fn on_its_way(self, now: Moment) -> Self {
+        Self { state_since: self.state_since.max(now.plus_secs(1)), ..self }
     }
 }
 

@@ -51,6 +51,9 @@ pub struct InstanceSettings {
     pub cpu_credits: Option<CompactString>,
     /// `MaintenanceOptions.AutoRecovery`.
     pub auto_recovery: CompactString,
+    /// When it was first launched, if it has been started again since.
+    #[serde(default)]
+    pub first_launched_at: Option<Moment>,
     /// `StateTransitionReason` and `StateReason` of an instance that was stopped or terminated.
     pub transition: Option<Transition>,
 }
@@ -116,6 +119,7 @@ impl Default for InstanceSettings {
             spot_request: None,
             cpu_credits: None,
             auto_recovery: "default".into(),
+            first_launched_at: None,
             transition: None,
         }
     }

@@ -14,4 +14,6 @@ pub struct Pace {
     pub instance_secs: u32,
     /// Until any other task ends: a usage report, a store task, an instance refresh, a change of tier.
     pub task_secs: u32,
+    /// Until an instance that was launched counts in the usage reports of its image's owner; in AWS up to a day.
+    pub usage_secs: u32,
 }

@@ -88,72 +88,29 @@ pub struct Scope {
     pub(crate) retention_rules: Shelf<CompactString, Arc<RetentionRule>>,
 }
 
+/// The shelves of a scope. Every field is named, so that a new one has to say whether it is one of them.
+macro_rules! shelves {
+    ($scope:expr, $($shelf:ident)*; of snapshots: $($of_snapshots:ident)*; not: $($other:ident)*) => {{
+        let Scope {
+            snapshot_shelves: SnapshotShelves { $($of_snapshots,)* public_access: _ },
+            $($shelf,)*
+            $($other: _,)*
+        } = $scope;
+        vec![$($shelf,)* $($of_snapshots,)*]
+    }};
+}
+
 impl Scope {
     /// All shelves, whose changes may take time to be seen.
     pub(super) fn shelves(&mut self) -> Vec<&mut dyn Lagging> {
-        // Named one by one, so that a new field has to say whether it is one of them.
-        let Self {
-            images,
-            names: _,
-            gone_images,
-            binned_images,
-            image_settings: _,
-            image_copies: _,
-            store_image_tasks,
-            usage_reports,
-            group_work: _,
-            snapshots,
-            snapshot_shelves: SnapshotShelves { bin, volume_bin, fast_restores, imports, public_access: _ },
-            uses: _,
-            volumes,
-            instances,
-            templates,
-            configurations,
-            groups,
-            parameters,
-            retention_rules,
-            root_tasks,
-            spot_requests,
-            key_pairs,
-            security_groups,
-            fleets,
-            fleet_work: _,
-            fast_launches,
-            quotas: _,
-            resources,
-            resource_requests,
-            builder,
-            topics,
-        } = self;
-        vec![
-            images,
-            gone_images,
-            binned_images,
-            store_image_tasks,
-            usage_reports,
-            snapshots,
-            bin,
-            volume_bin,
-            fast_restores,
-            imports,
-            volumes,
-            instances,
-            templates,
-            configurations,
-            groups,
-            parameters,
-            retention_rules,
-            root_tasks,
-            spot_requests,
-            key_pairs,
-            security_groups,
-            fleets,
-            fast_launches,
-            resources,
-            resource_requests,
-            builder,
-            topics,
-        ]
+        shelves!(
+            self,
+            images gone_images binned_images store_image_tasks usage_reports snapshots volumes instances templates
+            configurations groups parameters retention_rules root_tasks spot_requests key_pairs security_groups fleets
+            fast_launches resources resource_requests builder topics;
+            of snapshots: bin volume_bin fast_restores imports;
+            not: names image_settings image_copies group_work uses fleet_work quotas
+        )
     }
 
     /// An image.
@@ -305,17 +262,6 @@ impl Scope {
         let version = ParameterVersion::text(parameter.next_version(), value, Moment::from_secs(0));
         parameter.versions.push(version);
         self.parameters.insert(name.into(), parameter);
-    }
-
-    /// The image id that `resolve:ssm:name[:version or label]` stands for.
-    #[must_use]
-    pub fn resolve_image(&self, alias: &str) -> Option<&str> {
-        let path = alias.strip_prefix("resolve:ssm:")?;
-        let (name, selector) = match path.split_once(':') {
-            Some((name, selector)) => (name, Some(selector)),
-            None => (path, None),
-        };
-        self.parameters.get(name)?.value(selector)
     }
 }
 

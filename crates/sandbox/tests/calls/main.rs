@@ -8,3 +8,4 @@ mod decoders;
 mod door;
 mod faults;
 mod lag;
+mod permissions;

@@ -30,7 +30,7 @@ impl Aws {
     /// Everything takes a minute, snapshots half of one.
     pub(crate) fn slow() -> Self {
         let mut world = World::new(1);
-        world.set_pace(Pace { image_secs: 60, snapshot_secs: 30, instance_secs: 0, task_secs: 60 });
+        world.set_pace(Pace { image_secs: 60, snapshot_secs: 30, instance_secs: 0, task_secs: 60, usage_secs: 0 });
         Self::of(world)
     }
 

@@ -1,5 +1,7 @@
 //! Where images come from, and who uses them.
 
+use amictl_sandbox::World;
+
 use super::aws::{Aws, OTHER, text, texts, try_text};
 
 #[test]
@@ -116,6 +118,43 @@ fn a_report_says_which_other_accounts_use_an_image() {
     aws.pass_secs(30 * 86_400);
     assert_eq!(aws.fails(&format!("DeleteImageUsageReport&ReportId={report}")), "InvalidImageUsageReportId.NotFound");
     assert!(texts(&aws.does("DescribeImageUsageReports"), "reportId").is_empty());
+}
+
+#[test]
+fn a_report_knows_instances_after_a_while_and_templates_by_their_newest_versions() {
+    let mut world = World::new(1);
+    world.set_pace("usage=24h".parse().unwrap());
+    let aws = Aws::of(world);
+    let (image, snapshot) = aws.own().image("web-1");
+    let newer = aws.own().registered("web-2", &snapshot);
+    for id in [&image, &newer] {
+        aws.does(&format!("ModifyImageAttribute&ImageId={id}&LaunchPermission.Add.1.UserId={OTHER}"));
+    }
+    let instance =
+        text(&aws.other().does(&format!("RunInstances&ImageId={image}&MinCount=1&MaxCount=1")), "instanceId");
+    aws.other().does(&format!("CreateLaunchTemplate&LaunchTemplateName=web&LaunchTemplateData.ImageId={image}"));
+    let counts = |kind: &str, more: &str| {
+        let create = format!("CreateImageUsageReport&ImageId={image}&ResourceType.1.ResourceType={kind}{more}");
+        let report = text(&aws.does(&create), "reportId");
+        texts(&aws.does(&format!("DescribeImageUsageReportEntries&ReportId.1={report}")), "usageCount")
+    };
+    let of_depth = |depth: u32| {
+        let option = "&ResourceType.1.ResourceTypeOption.1";
+        counts("ec2:LaunchTemplate", &format!("{option}.OptionName=version-depth{option}.OptionValue.1={depth}"))
+    };
+    assert!(counts("ec2:Instance", "").is_empty());
+    aws.pass_secs(86_400);
+    assert_eq!(counts("ec2:Instance", ""), ["1"]);
+    for action in ["StopInstances", "StartInstances"] {
+        aws.other().does(&format!("{action}&InstanceId.1={instance}"));
+    }
+    assert_eq!(counts("ec2:Instance", ""), ["1"], "a start is no launch");
+    let version = format!("CreateLaunchTemplateVersion&LaunchTemplateName=web&LaunchTemplateData.ImageId={newer}");
+    (0..19).for_each(|_| drop(aws.other().does(&version)));
+    assert_eq!(counts("ec2:LaunchTemplate", ""), ["1"], "twenty versions count");
+    aws.other().does(&version);
+    assert!(counts("ec2:LaunchTemplate", "").is_empty());
+    assert_eq!((of_depth(21), of_depth(20)), (vec!["1".to_owned()], vec![]));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod aws;
 mod bin;
+mod deleted;
 mod lineage;
 mod settings;
 mod sharing;

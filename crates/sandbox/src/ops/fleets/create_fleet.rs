@@ -1,4 +1,4 @@
-//! EC2 `CreateFleet`, `ModifyFleet` and `DeleteFleets`.
+//! EC2 `CreateFleet` and `ModifyFleet`.
 
 use std::sync::Arc;
 
@@ -204,88 +204,4 @@ fn shrink(world: &mut World, ctx: &Ctx, fleet: &Fleet) {
 pub(super) fn terminate_for(world: &mut World, ctx: &Ctx, id: &CompactString) {
     let message = "Server.SpotInstanceTermination: Instance terminated because its fleet asked for it";
     terminate_because(world, ctx, id, "Server.SpotInstanceTermination", message);
-}
-
-pub(crate) struct DeleteFleets;
-
-pub(crate) struct DeleteFleetsInput {
-    ids: Vec<String>,
-    terminates: bool,
-}
-
-/// What became of a fleet: the states after and before, or the error.
-pub(super) type Deletion = (String, Result<(&'static str, &'static str), (&'static str, String)>);
-
-pub(crate) struct DeleteFleetsOutput(Vec<Deletion>);
-
-impl Op for DeleteFleets {
-    const SPEC: OperationSpec = OperationSpec::mutating(Service::Ec2, "DeleteFleets");
-    type Input = DeleteFleetsInput;
-    type Output = DeleteFleetsOutput;
-
-    fn decode(params: &Params) -> Result<DeleteFleetsInput, Fault> {
-        params.required("TerminateInstances")?;
-        let ids = params.texts("FleetId")?;
-        if ids.is_empty() {
-            return Err(Fault::missing("FleetId"));
-        }
-        Ok(DeleteFleetsInput { ids, terminates: params.flag("TerminateInstances")? })
-    }
-
-    fn run(world: &mut World, ctx: &Ctx, input: DeleteFleetsInput) -> Result<DeleteFleetsOutput, Fault> {
-        ctx.commit()?;
-        let delete = |id: String| {
-            let fleet = world.scope_mut(ctx.account, &ctx.region).fleets.get(id.as_str()).map(Arc::clone);
-            let outcome = match fleet.filter(|fleet| !fleet.is_spot_fleet()) {
-                None if decode_id(&id).is_err() => Err(("fleetIdMalformed", "The fleet ID is malformed.".to_owned())),
-                None => Err(("fleetIdDoesNotExist", format!("The fleet ID '{}' does not exist", short(&id)))),
-                Some(fleet) if fleet.kind == "instant" && !input.terminates => Err((
-                    "fleetNotInDeletableState",
-                    "NoTerminateInstances option is not supported for instant fleet".to_owned(),
-                )),
-                Some(fleet) => Ok(end(world, ctx, &fleet, input.terminates)),
-            };
-            (id, outcome)
-        };
-        Ok(DeleteFleetsOutput(input.ids.into_iter().map(delete).collect()))
-    }
-}
-
-fn short(id: &str) -> String {
-    id.chars().take(60).collect()
-}
-
-/// Ends a fleet; answers the states after and before.
-pub(super) fn end(world: &mut World, ctx: &Ctx, fleet: &Fleet, terminates: bool) -> (&'static str, &'static str) {
-    let before = fleet.state(ctx.now);
-    let mut ended = fleet.clone();
-    let gone = ctx.now.plus_secs(world.pace.instance_secs.into());
-    let at = ended.ended.map_or(ctx.now, |(at, _)| at);
-    ended.ended = Some((at, terminates.then_some(gone)));
-    let members: Vec<CompactString> = living(world, ctx, fleet).map(|(member, _)| member.instance.clone()).collect();
-    let after = ended.state(ctx.now);
-    world.scope_mut(ctx.account, &ctx.region).fleets.insert(ended.id.clone(), Arc::new(ended));
-    for id in members.iter().filter(|_| terminates) {
-        terminate_for(world, ctx, id);
-    }
-    (after, before)
-}
-
-impl Encode for DeleteFleetsOutput {
-    fn encode(&self, xml: &mut Xml) {
-        let done = self.0.iter().filter_map(|(id, outcome)| Some((id, outcome.as_ref().ok()?)));
-        xml.list("successfulFleetDeletionSet", "item", done, |xml, (id, (after, before))| {
-            xml.text("currentFleetState", after);
-            xml.text("previousFleetState", before);
-            xml.text("fleetId", id);
-        });
-        let failed = self.0.iter().filter_map(|(id, outcome)| Some((id, outcome.as_ref().err()?)));
-        xml.list("unsuccessfulFleetDeletionSet", "item", failed, |xml, (id, (code, message))| {
-            xml.element("error", |xml| {
-                xml.text("code", code);
-                xml.text("message", message);
-            });
-            xml.text("fleetId", id);
-        });
-    }
 }

@@ -1,5 +1,7 @@
 //! What fleets start their instances from: launch templates with overrides, or launch specifications.
 
+use compact_str::CompactString;
+
 use crate::ops::Ctx;
 use crate::ops::instances::launch_spec::{over_template, spot_market};
 use crate::ops::templates::template_lookup::{TemplateName, TemplateRef, template_version};
@@ -12,6 +14,8 @@ const TARGET_MAX: u32 = 1000;
 
 /// One way to start an instance of a fleet.
 pub(super) struct Candidate {
+    /// The launch template and its version's number, if it is from one.
+    pub(super) template: Option<(CompactString, u64)>,
     /// Parameters as `RunInstances` has them.
     pub(super) data: Params,
     pub(super) weight: u32,
@@ -58,13 +62,14 @@ pub(super) fn candidates(world: &World, ctx: &Ctx, fleet: &Fleet, is_spot: bool)
             name: TemplateName::Id(config.template.id.clone()),
             version: config.template.version.as_ref().map(ToString::to_string),
         };
-        let (_, version) = template_version(world, ctx, &reference)?;
+        let (template, version) = template_version(world, ctx, &reference)?;
         let none = [Params::default()];
         let overrides = if config.overrides.is_empty() { &none[..] } else { &config.overrides };
         let mut ordered: Vec<(usize, &Params)> = overrides.iter().enumerate().collect();
         ordered.sort_by_key(|(_, over)| hundredths(over.text("Priority")).unwrap_or(u32::MAX));
         for (which, over) in ordered {
             candidates.push(Candidate {
+                template: Some((template.id.clone(), version.number)),
                 data: as_market(over_template(&version.data.0, &of_override(over)), over, is_spot),
                 weight: hundredths(over.text("WeightedCapacity"))
                     .map_or(1, |hundredths| hundredths.div_ceil(100).max(1)),
@@ -74,6 +79,7 @@ pub(super) fn candidates(world: &World, ctx: &Ctx, fleet: &Fleet, is_spot: bool)
     }
     for (at, specification) in launch_specifications(&fleet.request)?.into_iter().enumerate() {
         candidates.push(Candidate {
+            template: None,
             data: as_market(of_specification(specification), specification, is_spot),
             weight: hundredths(specification.text("WeightedCapacity"))
                 .map_or(1, |hundredths| hundredths.div_ceil(100).max(1)),

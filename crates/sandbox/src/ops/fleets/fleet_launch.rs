@@ -89,8 +89,10 @@ fn note(fleet: &mut Fleet, fault: &Fault, is_spot: bool, origin: (usize, usize))
 fn start(world: &mut World, ctx: &Ctx, fleet: &Fleet, candidate: &Candidate) -> Result<CompactString, Fault> {
     let Prepared { image, launch: mut what } = prepare(world, ctx, LaunchSpec::decode(&candidate.data)?, 1)?;
     let key = if fleet.is_spot_fleet() { "aws:ec2spot:fleet-request-id" } else { "aws:ec2:fleet-id" };
-    let given = what.tags.iter().map(|(key, value)| (key.to_owned(), value.to_owned()));
-    what.tags = given.chain([(key.to_owned(), fleet.id.to_string())]).collect();
+    what.tag([(key, fleet.id.as_str())]);
+    if let Some((template, version)) = &candidate.template {
+        what.tag_with_template(template, &version.to_string());
+    }
     let instances = launch(world, ctx, &image, &what);
     let first = instances.first().map(|instance| instance.id.clone());
     first.ok_or_else(|| Fault::new("InternalError", "Nothing was started."))

@@ -2,6 +2,7 @@
 
 pub(crate) mod create_fleet;
 pub(crate) mod describe_fleets;
+pub(crate) mod end_fleets;
 pub(crate) mod fast_launch;
 mod fleet_input;
 pub(crate) mod fleet_launch;
@@ -15,14 +16,14 @@ use crate::ops::Entry;
 /// The operations of this folder.
 pub(crate) static OPS: &[Entry] = &[
     Entry::of::<create_fleet::CreateFleet>(),
-    Entry::of::<create_fleet::DeleteFleets>(),
+    Entry::of::<end_fleets::DeleteFleets>(),
     Entry::of::<create_fleet::ModifyFleet>(),
     Entry::of::<describe_fleets::DescribeFleetInstances>(),
     Entry::of::<describe_fleets::DescribeFleets>(),
     Entry::of::<fast_launch::DescribeFastLaunchImages>(),
     Entry::of::<fast_launch::DisableFastLaunch>(),
     Entry::of::<fast_launch::EnableFastLaunch>(),
-    Entry::of::<spot_fleet::CancelSpotFleetRequests>(),
+    Entry::of::<end_fleets::CancelSpotFleetRequests>(),
     Entry::of::<spot_fleet::DescribeSpotFleetInstances>(),
     Entry::of::<spot_fleet::DescribeSpotFleetRequests>(),
     Entry::of::<spot_fleet::ModifySpotFleetRequest>(),

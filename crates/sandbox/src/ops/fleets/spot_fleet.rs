@@ -1,5 +1,4 @@
-//! EC2 `RequestSpotFleet`, `DescribeSpotFleetRequests`, `DescribeSpotFleetInstances`, `ModifySpotFleetRequest` and
-//! `CancelSpotFleetRequests`.
+//! EC2 `RequestSpotFleet`, `DescribeSpotFleetRequests`, `DescribeSpotFleetInstances` and `ModifySpotFleetRequest`.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use amictl_cloud::{OperationSpec, Service};
 use amictl_model::{Moment, Tags};
 use compact_str::CompactString;
 
-use super::create_fleet::{Deletion, end, fleet_id};
+use super::create_fleet::fleet_id;
 use super::describe_fleets::{FleetInstancesInput, FleetInstancesOutput, ShownFleet, active_instances};
 use super::fleet_input::{capacity, configs, launch_specifications, of_specification};
 use super::fleet_launch::fill;
@@ -25,12 +24,12 @@ use crate::world::Fleet;
 use crate::{Fault, World};
 
 /// A Spot Fleet's id.
-fn decode_id(id: &str) -> Result<CompactString, Fault> {
+pub(super) fn decode_id(id: &str) -> Result<CompactString, Fault> {
     let digits: String = id.chars().filter(|character| *character != '-').collect();
     other_id(&digits, "sfr", "InvalidSpotFleetRequestId.Malformed").map(|_| id.into())
 }
 
-fn no_request(id: &str) -> Fault {
+pub(super) fn no_request(id: &str) -> Fault {
     let message = format!("The spot fleet request ID '{id}' does not exist");
     Fault::new("InvalidSpotFleetRequestId.NotFound", message)
 }
@@ -224,57 +223,6 @@ impl Op for DescribeSpotFleetInstances {
     fn run(world: &mut World, ctx: &Ctx, input: FleetInstancesInput) -> Result<FleetInstancesOutput, Fault> {
         let fleet = spot_fleet(world, ctx, &input.fleet)?;
         active_instances(world, ctx, &fleet, &input, Self::SPEC.name, "spotFleetRequestId")
-    }
-}
-
-pub(crate) struct CancelSpotFleetRequests;
-
-pub(crate) struct CancelSpotFleetRequestsOutput(Vec<Deletion>);
-
-impl Op for CancelSpotFleetRequests {
-    const SPEC: OperationSpec = OperationSpec::mutating(Service::Ec2, "CancelSpotFleetRequests");
-    type Input = (Vec<String>, bool);
-    type Output = CancelSpotFleetRequestsOutput;
-
-    fn decode(params: &Params) -> Result<Self::Input, Fault> {
-        params.required("TerminateInstances")?;
-        let ids = params.texts("SpotFleetRequestId")?;
-        if ids.is_empty() {
-            return Err(Fault::missing("SpotFleetRequestId"));
-        }
-        Ok((ids, params.flag("TerminateInstances")?))
-    }
-
-    fn run(world: &mut World, ctx: &Ctx, (ids, terminates): Self::Input) -> Result<Self::Output, Fault> {
-        ctx.commit()?;
-        let cancel = |id: String| {
-            let outcome = match decode_id(&id).map(|id| spot_fleet(world, ctx, &id)) {
-                Err(fault) => Err(("fleetRequestIdMalformed", fault.message)),
-                Ok(Err(fault)) => Err(("fleetRequestIdDoesNotExist", fault.message)),
-                Ok(Ok(fleet)) => Ok(end(world, ctx, &fleet, terminates)),
-            };
-            (id, outcome)
-        };
-        Ok(CancelSpotFleetRequestsOutput(ids.into_iter().map(cancel).collect()))
-    }
-}
-
-impl Encode for CancelSpotFleetRequestsOutput {
-    fn encode(&self, xml: &mut Xml) {
-        let done = self.0.iter().filter_map(|(id, outcome)| Some((id, outcome.as_ref().ok()?)));
-        xml.list("successfulFleetRequestSet", "item", done, |xml, (id, (after, before))| {
-            xml.text("currentSpotFleetRequestState", after);
-            xml.text("previousSpotFleetRequestState", before);
-            xml.text("spotFleetRequestId", id);
-        });
-        let failed = self.0.iter().filter_map(|(id, outcome)| Some((id, outcome.as_ref().err()?)));
-        xml.list("unsuccessfulFleetRequestSet", "item", failed, |xml, (id, (code, message))| {
-            xml.element("error", |xml| {
-                xml.text("code", code);
-                xml.text("message", message);
-            });
-            xml.text("spotFleetRequestId", id);
-        });
     }
 }
 

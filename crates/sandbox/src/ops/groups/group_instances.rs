@@ -1,20 +1,18 @@
-//! The instances of groups: Auto Scaling `DescribeAutoScalingInstances`, `TerminateInstanceInAutoScalingGroup`,
-//! `AttachInstances`, `DetachInstances`, `EnterStandby`, `ExitStandby` and `SetInstanceProtection`.
+//! The instances of groups: Auto Scaling `DescribeAutoScalingInstances` and `TerminateInstanceInAutoScalingGroup`.
 
 use std::sync::Arc;
 
 use amictl_cloud::{OperationSpec, Service};
 use compact_str::CompactString;
 
-use super::activities::{Begun, Outcome, Seen, note};
-use super::create_group::group_of;
+use super::activities::{Begun, Seen};
 use super::describe_groups::{Member, write_member};
 use super::group_scaling::{end, scale};
 use crate::ops::paged;
-use crate::ops::{Ctx, Nothing, Op};
+use crate::ops::{Ctx, Op};
 use crate::page;
-use crate::wire::{Encode, Params, Xml, wire_time};
-use crate::world::{Group, GroupInstance, InstanceState};
+use crate::wire::{Encode, Params, Xml};
+use crate::world::{Group, GroupInstance};
 use crate::{Fault, World};
 
 pub(crate) struct DescribeAutoScalingInstances;
@@ -125,7 +123,7 @@ impl Op for TerminateInstanceInAutoScalingGroup {
 }
 
 /// Takes so many units off the desired capacity, which the smallest size may forbid.
-fn decrement(group: &mut Group, by: u32) -> Result<(), Fault> {
+pub(super) fn decrement(group: &mut Group, by: u32) -> Result<(), Fault> {
     let desired = group.desired.saturating_sub(by);
     if desired < group.min_size {
         let message = format!(
@@ -137,205 +135,4 @@ fn decrement(group: &mut Group, by: u32) -> Result<(), Fault> {
     }
     group.desired = desired;
     Ok(())
-}
-
-pub(crate) struct MembersInput {
-    group: String,
-    ids: Vec<CompactString>,
-    flag: bool,
-}
-
-fn members(params: &Params, flag: Option<&str>) -> Result<MembersInput, Fault> {
-    let ids = params.texts("InstanceIds")?;
-    Ok(MembersInput {
-        group: params.required("AutoScalingGroupName")?.to_owned(),
-        ids: ids.into_iter().map(CompactString::from).collect(),
-        flag: match flag {
-            Some(name) => {
-                params.required(name)?;
-                params.flag(name)?
-            }
-            None => false,
-        },
-    })
-}
-
-/// The places of these instances in their group.
-fn places(group: &Group, ids: &[CompactString]) -> Result<Vec<usize>, Fault> {
-    let place = |id: &CompactString| {
-        group.instances.iter().position(|known| known.id == *id).ok_or_else(|| {
-            let id: String = id.chars().take(60).collect();
-            Fault::validation(format!("The instance {id} is not part of Auto Scaling group {}.", group.name))
-        })
-    };
-    ids.iter().map(place).collect()
-}
-
-pub(crate) struct AttachInstances;
-
-impl Op for AttachInstances {
-    const SPEC: OperationSpec = OperationSpec::mutating(Service::AutoScaling, "AttachInstances");
-    type Input = MembersInput;
-    type Output = Nothing;
-
-    fn decode(params: &Params) -> Result<MembersInput, Fault> {
-        members(params, None)
-    }
-
-    fn run(world: &mut World, ctx: &Ctx, input: MembersInput) -> Result<Nothing, Fault> {
-        let mut group = Group::clone(&*group_of(world, ctx, &input.group)?);
-        let scope = world.scope_mut(ctx.account, &ctx.region);
-        for id in &input.ids {
-            let short: String = id.chars().take(60).collect();
-            let instance = scope.instances.get(id).filter(|instance| instance.state == InstanceState::Running);
-            let instance =
-                instance.ok_or_else(|| Fault::validation(format!("Invalid Instance ID(s): [{short}] specified")))?;
-            if let Some(other) = &instance.group {
-                return Err(Fault::validation(format!(
-                    "Instance {short} is already part of AutoScalingGroup:{other}."
-                )));
-            }
-            group.instances.push(GroupInstance {
-                id: id.clone(),
-                launch_configuration: None,
-                template: None,
-                weight: 1,
-                is_protected: false,
-                is_on_standby: false,
-            });
-        }
-        group.desired += u32::try_from(input.ids.len()).unwrap_or(0);
-        if group.desired > group.max_size {
-            let message = format!("AutoScalingGroup {} cannot grow beyond its max size {}", group.name, group.max_size);
-            return Err(Fault::validation(message));
-        }
-        for id in &input.ids {
-            if let Some(instance) = scope.instances.get_mut(id) {
-                Arc::make_mut(instance).group = Some(group.name.clone());
-            }
-        }
-        scope.put_group(group);
-        Ok(Nothing)
-    }
-}
-
-pub(crate) struct DetachInstances;
-
-impl Op for DetachInstances {
-    const SPEC: OperationSpec = OperationSpec::mutating(Service::AutoScaling, "DetachInstances");
-    type Input = MembersInput;
-    type Output = Begun;
-
-    fn decode(params: &Params) -> Result<MembersInput, Fault> {
-        members(params, Some("ShouldDecrementDesiredCapacity"))
-    }
-
-    fn run(world: &mut World, ctx: &Ctx, input: MembersInput) -> Result<Begun, Fault> {
-        let mut group = Group::clone(&*group_of(world, ctx, &input.group)?);
-        places(&group, &input.ids)?;
-        if input.flag {
-            decrement(&mut group, u32::try_from(input.ids.len()).unwrap_or(0))?;
-        }
-        group.instances.retain(|known| !input.ids.contains(&known.id));
-        let mut activities = Vec::new();
-        for id in &input.ids {
-            if let Some(instance) = world.scope_mut(ctx.account, &ctx.region).instances.get_mut(id) {
-                Arc::make_mut(instance).group = None;
-            }
-            activities.push(moved(world, ctx, &mut group, format!("Detaching EC2 instance: {id}"), "detached"));
-        }
-        let name = group.name.clone();
-        world.scope_mut(ctx.account, &ctx.region).put_group(group.clone());
-        scale(world, ctx, &name);
-        Ok(Begun { seen: Seen::of(ctx), group, activities, is_single: false })
-    }
-}
-
-fn moved(world: &mut World, ctx: &Ctx, group: &mut Group, description: String, how: &str) -> crate::world::Activity {
-    let cause = format!("At {} an instance was {how} in response to a user request.", wire_time(ctx.now));
-    note(world, ctx, group, description, cause, Outcome::Ends(ctx.now))
-}
-
-pub(crate) struct EnterStandby;
-
-impl Op for EnterStandby {
-    const SPEC: OperationSpec = OperationSpec::mutating(Service::AutoScaling, "EnterStandby");
-    type Input = MembersInput;
-    type Output = Begun;
-
-    fn decode(params: &Params) -> Result<MembersInput, Fault> {
-        members(params, Some("ShouldDecrementDesiredCapacity"))
-    }
-
-    fn run(world: &mut World, ctx: &Ctx, input: MembersInput) -> Result<Begun, Fault> {
-        let mut group = Group::clone(&*group_of(world, ctx, &input.group)?);
-        let places = places(&group, &input.ids)?;
-        if input.flag {
-            decrement(&mut group, u32::try_from(places.len()).unwrap_or(0))?;
-        }
-        let mut activities = Vec::new();
-        for at in places {
-            group.instances[at].is_on_standby = true;
-            let description = format!("Moving EC2 instance to Standby: {}", group.instances[at].id);
-            activities.push(moved(world, ctx, &mut group, description, "moved to standby"));
-        }
-        let name = group.name.clone();
-        world.scope_mut(ctx.account, &ctx.region).put_group(group.clone());
-        scale(world, ctx, &name);
-        Ok(Begun { seen: Seen::of(ctx), group, activities, is_single: false })
-    }
-}
-
-pub(crate) struct ExitStandby;
-
-impl Op for ExitStandby {
-    const SPEC: OperationSpec = OperationSpec::mutating(Service::AutoScaling, "ExitStandby");
-    type Input = MembersInput;
-    type Output = Begun;
-
-    fn decode(params: &Params) -> Result<MembersInput, Fault> {
-        members(params, None)
-    }
-
-    fn run(world: &mut World, ctx: &Ctx, input: MembersInput) -> Result<Begun, Fault> {
-        let mut group = Group::clone(&*group_of(world, ctx, &input.group)?);
-        let places = places(&group, &input.ids)?;
-        let mut activities = Vec::new();
-        for at in places {
-            if !group.instances[at].is_on_standby {
-                let message = format!("The instance {} is not in Standby.", group.instances[at].id);
-                return Err(Fault::validation(message));
-            }
-            group.instances[at].is_on_standby = false;
-            group.desired += group.instances[at].weight;
-            let description = format!("Moving EC2 instance out of Standby: {}", group.instances[at].id);
-            activities.push(moved(world, ctx, &mut group, description, "moved out of standby"));
-        }
-        if group.desired > group.max_size {
-            return Err(Fault::validation(format!("AutoScalingGroup {} cannot grow beyond its max size", group.name)));
-        }
-        world.scope_mut(ctx.account, &ctx.region).put_group(group.clone());
-        Ok(Begun { seen: Seen::of(ctx), group, activities, is_single: false })
-    }
-}
-
-pub(crate) struct SetInstanceProtection;
-
-impl Op for SetInstanceProtection {
-    const SPEC: OperationSpec = OperationSpec::mutating(Service::AutoScaling, "SetInstanceProtection");
-    type Input = MembersInput;
-    type Output = Nothing;
-
-    fn decode(params: &Params) -> Result<MembersInput, Fault> {
-        members(params, Some("ProtectedFromScaleIn"))
-    }
-
-    fn run(world: &mut World, ctx: &Ctx, input: MembersInput) -> Result<Nothing, Fault> {
-        let mut group = Group::clone(&*group_of(world, ctx, &input.group)?);
-        for at in places(&group, &input.ids)? {
-            group.instances[at].is_protected = input.flag;
-        }
-        world.scope_mut(ctx.account, &ctx.region).put_group(group);
-        Ok(Nothing)
-    }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use amictl_model::Tags;
 use compact_str::{CompactString, format_compact};
 
 use super::activities::{Outcome, note};
@@ -10,7 +9,7 @@ use super::group_start::{LaunchSource, Start, is_current, start};
 use crate::ops::Ctx;
 use crate::ops::instances::launch::{launch, terminate_because};
 use crate::wire::wire_time;
-use crate::world::{Group, GroupInstance, Instance, InstanceState};
+use crate::world::{Group, GroupInstance, GroupTemplate, Instance, InstanceState};
 use crate::{Fault, World};
 
 /// What a group starts instances from.
@@ -158,12 +157,11 @@ pub(super) fn started(
     let is_spot = source.mixed.is_some() && next_is_spot(world, ctx, group);
     let Start { mut prepared, launch_configuration, template, weight } =
         start(world, ctx, source, zone.as_ref(), is_spot)?;
-    let own = [("aws:autoscaling:groupName".to_owned(), group.name.to_string())];
     let propagated = group.tags.iter().filter(|(key, _)| group.propagated.iter().any(|name| name == key));
-    let given = prepared.launch.tags.iter().map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let tags: Tags =
-        given.chain(propagated.map(|(key, value)| (key.to_owned(), value.to_owned()))).chain(own).collect();
-    prepared.launch.tags = tags;
+    prepared.launch.tag(propagated.chain([("aws:autoscaling:groupName", group.name.as_str())]));
+    if let Some(GroupTemplate { id, version: Some(version), .. }) = &template {
+        prepared.launch.tag_with_template(id, version);
+    }
     prepared.launch.group = Some(group.name.clone());
     let instances = launch(world, ctx, &prepared.image, &prepared.launch);
     let instance = instances.into_iter().next().ok_or_else(|| Fault::validation("The group starts nothing."))?;
@@ -192,12 +190,7 @@ fn from_warm_pool(world: &mut World, ctx: &Ctx, group: &mut Group) -> Option<Gro
     if instance.state == InstanceState::Terminated {
         return None;
     }
-    if instance.state == InstanceState::Stopped {
-        instance.state = InstanceState::Running;
-        instance.state_since = until;
-        instance.launched_at = ctx.now;
-        instance.settings.transition = None;
-    }
+    instance.restart(ctx.now, until);
     let description = format_compact!("Launching a new EC2 instance from warm pool: {}", warm.id);
     let cause = format!("At {} an instance was taken from the warm pool.", wire_time(ctx.now));
     note(world, ctx, group, description.to_string(), cause, Outcome::Ends(until));

@@ -8,6 +8,7 @@ pub(crate) mod describe_refreshes;
 pub(crate) mod group_capacity;
 pub(crate) mod group_input;
 pub(crate) mod group_instances;
+pub(crate) mod group_members;
 pub(crate) mod group_scaling;
 pub(crate) mod group_start;
 pub(crate) mod group_tags;
@@ -32,12 +33,12 @@ pub(crate) static OPS: &[Entry] = &[
     Entry::of::<group_capacity::ResumeProcesses>(),
     Entry::of::<group_capacity::SetDesiredCapacity>(),
     Entry::of::<group_capacity::SuspendProcesses>(),
-    Entry::of::<group_instances::AttachInstances>(),
+    Entry::of::<group_members::AttachInstances>(),
     Entry::of::<group_instances::DescribeAutoScalingInstances>(),
-    Entry::of::<group_instances::DetachInstances>(),
-    Entry::of::<group_instances::EnterStandby>(),
-    Entry::of::<group_instances::ExitStandby>(),
-    Entry::of::<group_instances::SetInstanceProtection>(),
+    Entry::of::<group_members::DetachInstances>(),
+    Entry::of::<group_members::EnterStandby>(),
+    Entry::of::<group_members::ExitStandby>(),
+    Entry::of::<group_members::SetInstanceProtection>(),
     Entry::of::<group_instances::TerminateInstanceInAutoScalingGroup>(),
     Entry::of::<group_tags::CreateOrUpdateTags>(),
     Entry::of::<group_tags::DeleteGroupTags>(),

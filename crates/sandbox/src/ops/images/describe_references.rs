@@ -41,6 +41,10 @@ impl Op for DescribeImageReferences {
     type Output = ReferencesOutput;
     paged!();
 
+    fn further_actions(input: &ReferencesInput) -> Vec<&'static str> {
+        input.looks.iter().flat_map(|look| look.kind.read_actions()).copied().collect()
+    }
+
     fn decode(params: &Params) -> Result<ReferencesInput, Fault> {
         let mut images: Vec<ImageId> =
             params.texts("ImageId")?.iter().map(|id| image_id(id)).collect::<Result<_, _>>()?;
@@ -63,7 +67,7 @@ impl Op for DescribeImageReferences {
     fn run(world: &mut World, ctx: &Ctx, input: ReferencesInput) -> Result<ReferencesOutput, Fault> {
         let after = input.token.as_deref().map(|token| page::key_of_token(ctx, Self::SPEC.name, token)).transpose()?;
         let scope = world.scope_mut(ctx.account, &ctx.region);
-        let place = Place { account: ctx.account, region: &ctx.region, scope, now: ctx.now };
+        let place = Place { account: ctx.account, region: &ctx.region, scope, now: ctx.now, known_until: ctx.now };
         let mut references = Vec::new();
         for image in &input.images {
             for look in &input.looks {

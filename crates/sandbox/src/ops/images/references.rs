@@ -34,6 +34,17 @@ impl ReferenceKind {
         }
     }
 
+    /// The IAM actions that let a caller look at resources of this kind, as in AWS's AmazonEC2ImageReferencesAccessPolicy.
+    pub(crate) fn read_actions(self) -> &'static [&'static str] {
+        match self {
+            Self::Instance => &["ec2:DescribeInstances"],
+            Self::LaunchTemplate => &["ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"],
+            Self::Parameter => &["ssm:DescribeParameters", "ssm:GetParameters"],
+            Self::ImageRecipe => &["imagebuilder:ListImageRecipes"],
+            Self::ContainerRecipe => &["imagebuilder:ListContainerRecipes", "imagebuilder:GetContainerRecipe"],
+        }
+    }
+
     fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
@@ -85,7 +96,7 @@ impl Look {
 
     /// How often resources of this kind refer to the image, each resource once; `note` is told their ARNs.
     pub(crate) fn find(&self, place: &Place<'_>, image: &ImageId, mut note: impl FnMut(String)) {
-        let Place { account, region, scope, now } = place;
+        let Place { account, region, scope, now, known_until } = place;
         let ec2 = |kind: &str, id: &str| format!("arn:aws:ec2:{region}:{account}:{kind}/{id}");
         match self.kind {
             ReferenceKind::Instance => {
@@ -93,6 +104,7 @@ impl Look {
                 scope
                     .instances()
                     .filter(|instance| instance.image == *image && instance.is_shown(*now))
+                    .filter(|instance| instance.first_launched_at() <= *known_until)
                     .filter(|instance| is_meant(instance.shown_state(*now).as_str()))
                     .for_each(|instance| note(ec2("instance", &instance.id)));
             }
@@ -134,6 +146,8 @@ pub(crate) struct Place<'a> {
     pub(crate) region: &'a Region,
     pub(crate) scope: &'a Scope,
     pub(crate) now: Moment,
+    /// Instances that were launched later are not known yet.
+    pub(crate) known_until: Moment,
 }
 
 #[cfg(test)]

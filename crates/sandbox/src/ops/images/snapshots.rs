@@ -1,8 +1,10 @@
 //! What operations on images ask of the snapshots behind them.
 
-use amictl_cloud::ops::{DeleteSnapshotResult, SnapshotReturnCode};
+use amictl_cloud::Operation;
+use amictl_cloud::ops::{self, DeleteSnapshotResult, SnapshotReturnCode};
 use amictl_model::{Moment, SnapshotId, SnapshotState, StorageTier};
 
+use crate::Fault;
 use crate::ops::Ctx;
 use crate::ops::snapshots::delete_snapshot::{discard, require_deletable};
 use crate::world::{Image, Scope};
@@ -38,11 +40,19 @@ fn delete_unused(scope: &mut Scope, ctx: &Ctx, id: &SnapshotId) -> SnapshotRetur
     if !scope.users_of(id).is_empty() {
         return SnapshotReturnCode::Skipped;
     }
-    match require_deletable(scope, id, ctx.now) {
-        Ok(()) => {
-            discard(scope, id, ctx.now);
-            SnapshotReturnCode::Success
-        }
-        Err(_) => SnapshotReturnCode::ClientError,
+    let deleted = ctx.enter(&<ops::DeleteSnapshot as Operation>::SPEC).and_then(|fault| {
+        require_deletable(scope, id, ctx.now)?;
+        discard(scope, id, ctx.now);
+        fault.map_or(Ok(()), Err)
+    });
+    deleted.map_or_else(|fault| return_code(&fault), |()| SnapshotReturnCode::Success)
+}
+
+/// The code of `DeleteSnapshotResults` for what `DeleteSnapshot` itself would answer.
+fn return_code(fault: &Fault) -> SnapshotReturnCode {
+    match fault.code.as_ref() {
+        "UnauthorizedOperation" | "AccessDenied" => SnapshotReturnCode::MissingPermissions,
+        _ if fault.status >= 500 => SnapshotReturnCode::InternalError,
+        _ => SnapshotReturnCode::ClientError,
     }
 }

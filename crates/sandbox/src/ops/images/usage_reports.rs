@@ -113,9 +113,10 @@ fn require_free(world: &World, ctx: &Ctx, image: &ImageId) -> Result<(), Fault> 
 fn entries(world: &World, ctx: &Ctx, input: &CreateInput) -> Vec<UsageEntry> {
     let is_meant =
         |account: AccountId| account != ctx.account && (input.accounts.is_empty() || input.accounts.contains(&account));
+    let known_until = ctx.now.plus_secs(-i64::from(world.pace.usage_secs));
     let mut entries = Vec::new();
     for (account, scope) in world.in_region(&ctx.region, None).filter(|(account, _)| is_meant(*account)) {
-        let place = Place { account, region: &ctx.region, scope, now: ctx.now };
+        let place = Place { account, region: &ctx.region, scope, now: ctx.now, known_until };
         for look in &input.looks {
             let mut count = 0;
             look.find(&place, &input.image, |_| count += 1);

@@ -14,7 +14,7 @@ use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
 use crate::wire::{Encode, Params, Xml};
-use crate::world::Instance;
+use crate::world::{Instance, Scope};
 use crate::{Fault, World};
 
 pub(crate) struct DescribeInstances;
@@ -45,37 +45,56 @@ impl Op for DescribeInstances {
     }
 
     fn decode(params: &Params) -> Result<DescribeInstancesInput, Fault> {
+        DescribeInstancesInput::decode(params, INSTANCE_FILTERS)
+    }
+
+    fn run(world: &mut World, ctx: &Ctx, input: DescribeInstancesInput) -> Result<DescribeInstancesOutput, Fault> {
+        input
+            .list(world, ctx, Self::SPEC.name, |place, scope, instance| matches(place, scope, &input.filters, instance))
+    }
+}
+
+impl DescribeInstancesInput {
+    /// Reads what lists of instances are asked for, with these filters.
+    pub(super) fn decode(params: &Params, filters: &[&str]) -> Result<Self, Fault> {
         let instances = instance_ids(params)?;
         let limit = page::limit("maxResults", params.integer("MaxResults")?, 5..=1000)?;
         if !instances.is_empty() && limit.is_some() {
             let message = "The parameter instancesSet cannot be used with the parameter maxResults";
             return Err(Fault::new("InvalidParameterCombination", message));
         }
-        Ok(DescribeInstancesInput {
+        Ok(Self {
             instances,
             include_managed: params.flag("IncludeManagedResources")?,
-            filters: Filters::decode(params, INSTANCE_FILTERS)?,
+            filters: Filters::decode(params, filters)?,
             limit,
             token: params.string("NextToken"),
         })
     }
 
-    fn run(world: &mut World, ctx: &Ctx, input: DescribeInstancesInput) -> Result<DescribeInstancesOutput, Fault> {
+    /// A page of an operation's list: of the instances that are asked for those that are taken.
+    pub(super) fn list(
+        &self,
+        world: &mut World,
+        ctx: &Ctx,
+        operation: &str,
+        takes: impl Fn(&Place, &Scope, &Instance) -> bool,
+    ) -> Result<DescribeInstancesOutput, Fault> {
         let scope = world.scope_mut(ctx.account, &ctx.region);
-        require_all(ctx, scope, &input.instances)?;
-        let after = input.token.as_deref().map(|token| page::key_of_token(ctx, Self::SPEC.name, token)).transpose()?;
+        require_all(ctx, scope, &self.instances)?;
+        let after = self.token.as_deref().map(|token| page::key_of_token(ctx, operation, token)).transpose()?;
         let start = after.map_or(Bound::Unbounded, |id| Bound::Excluded(CompactString::from(id)));
         let place = Place::of(ctx);
-        let page = page::fill(scope.instances.range((start, Bound::Unbounded)), input.limit, |_, instance| {
-            let is_asked_for = if input.instances.is_empty() {
-                instance.hidden_for.is_none() || input.include_managed
+        let page = page::fill(scope.instances.range((start, Bound::Unbounded)), self.limit, |_, instance| {
+            let is_asked_for = if self.instances.is_empty() {
+                instance.hidden_for.is_none() || self.include_managed
             } else {
-                input.instances.contains(&instance.id)
+                self.instances.contains(&instance.id)
             };
-            let takes = is_asked_for && instance.is_shown(ctx.now) && matches(&place, scope, &input.filters, instance);
-            takes.then(|| Arc::clone(instance))
+            let is_taken = is_asked_for && instance.is_shown(ctx.now) && takes(&place, scope, instance);
+            is_taken.then(|| Arc::clone(instance))
         });
-        let next_token = page.next.map(|id| page::token_after(ctx, Self::SPEC.name, id));
+        let next_token = page.next.map(|id| page::token_after(ctx, operation, id));
         Ok(DescribeInstancesOutput { instances: page.items, next_token, place })
     }
 }
@@ -86,7 +105,7 @@ pub(super) fn instance_ids(params: &Params) -> Result<Vec<CompactString>, Fault>
 }
 
 /// Fails whole when one of the ids is not there.
-pub(crate) fn require_all(ctx: &Ctx, scope: &crate::world::Scope, ids: &[CompactString]) -> Result<(), Fault> {
+pub(crate) fn require_all(ctx: &Ctx, scope: &Scope, ids: &[CompactString]) -> Result<(), Fault> {
     let is_there = |id: &CompactString| scope.instances.get(id).is_some_and(|instance| instance.is_shown(ctx.now));
     let missing: Vec<&str> = ids.iter().filter(|id| !is_there(id)).map(CompactString::as_str).collect();
     match missing.as_slice() {

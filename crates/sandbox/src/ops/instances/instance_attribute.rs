@@ -91,7 +91,7 @@ impl Encode for DescribeInstanceAttributeOutput {
                     xml.element("ebs", |xml| {
                         xml.text("volumeId", &device.volume);
                         xml.text("status", status);
-                        xml.time("attachTime", instance.launched_at);
+                        xml.time("attachTime", instance.first_launched_at());
                         xml.value("deleteOnTermination", device.delete_on_termination);
                     });
                 });

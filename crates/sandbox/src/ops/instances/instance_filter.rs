@@ -1,7 +1,7 @@
 //! The filters of `DescribeInstances`: all names that AWS documents, and what each is held against.
 
 use super::instance_xml::{
-    Place, boot_mode, device_status, monitoring, platform_details, profile_id, root_device_type, stop_reason,
+    Place, boot_mode, device_status, monitoring, platform_details, profile_id, root_device_type, state_reason,
     transition_reason, usage_operation,
 };
 use super::network_xml::{attachment_id, interface_id, mac_address};
@@ -178,7 +178,8 @@ fn of_instance(place: &Place, scope: &Scope, instance: &Instance, name: &str, fi
         "instance.group-name" => group_names(place, scope, instance).iter().any(|group| filter.takes(group)),
         "key-name" => filter.takes_some(instance.key_name.as_ref()),
         "launch-index" => filter.takes_value(instance.launch_index),
-        "launch-time" | "usage-operation-update-time" => filter.takes(&wire_time(instance.launched_at)),
+        "launch-time" => filter.takes(&wire_time(instance.launched_at)),
+        "usage-operation-update-time" => filter.takes(&wire_time(instance.first_launched_at())),
         "operator.managed" => filter.takes_value(instance.hidden_for.is_some()),
         "operator.principal" => filter.takes_some(instance.hidden_for.as_ref()),
         "owner-id" => filter.takes_value(place.account),
@@ -189,8 +190,8 @@ fn of_instance(place: &Place, scope: &Scope, instance: &Instance, name: &str, fi
         "reservation-id" => filter.takes(&instance.reservation),
         "root-device-name" => filter.takes_some(instance.root_device_name.as_ref()),
         "root-device-type" => filter.takes(root_device_type(instance)),
-        "state-reason-code" => filter.takes_some(stop_reason(instance).map(|reason| &reason.code)),
-        "state-reason-message" => filter.takes_some(stop_reason(instance).map(|reason| &reason.message)),
+        "state-reason-code" => filter.takes_some(state_reason(instance, state).map(|(code, _)| code)),
+        "state-reason-message" => filter.takes_some(state_reason(instance, state).map(|(_, message)| message)),
         "subnet-id" => state != ShownState::Terminated && filter.takes(&place.subnet(instance)),
         "tag-value" => instance.tags.iter().any(|(_, value)| filter.takes(value)),
         "vpc-id" => state != ShownState::Terminated && filter.takes(&default_vpc(place.account, &place.region)),
@@ -244,7 +245,7 @@ fn of_settings(place: &Place, instance: &Instance, name: &str, filter: &Filter) 
 
 fn of_devices(place: &Place, instance: &Instance, name: &str, filter: &Filter) -> bool {
     instance.devices.iter().any(|device| match name {
-        "attach-time" => filter.takes(&wire_time(instance.launched_at)),
+        "attach-time" => filter.takes(&wire_time(instance.first_launched_at())),
         "delete-on-termination" => filter.takes_value(device.delete_on_termination),
         "device-name" => filter.takes(&device.name),
         "status" => filter.takes(device_status(instance, place.now)),
@@ -261,7 +262,7 @@ fn of_interface(place: &Place, scope: &Scope, instance: &Instance, name: &str, f
         "addresses.primary" => filter.takes("true"),
         "addresses.private-dns-name" | "private-dns-name" => filter.takes(&place.private_dns(instance)),
         "addresses.private-ip-address" | "private-ip-address" => filter.takes(&instance.private_ip),
-        "attachment.attach-time" => filter.takes(&wire_time(instance.launched_at)),
+        "attachment.attach-time" => filter.takes(&wire_time(instance.first_launched_at())),
         "attachment.attachment-id" => filter.takes(&attachment_id(instance)),
         "attachment.delete-on-termination" => filter.takes("true"),
         "attachment.device-index" | "attachment.network-card-index" => filter.takes("0"),

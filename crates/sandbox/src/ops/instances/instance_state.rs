@@ -61,12 +61,14 @@ fn checked(
     Ok(instances.iter().map(|instance| instance.shown_state(ctx.now)).collect())
 }
 
-/// What changed, with the states as they are shown now.
+/// What changed: what is to be in another state is on its way there, however fast it gets there.
 fn changes(world: &World, ctx: &Ctx, ids: Vec<CompactString>, from: Vec<ShownState>) -> StateChanges {
     let scope = world.scope(ctx.account, &ctx.region);
     let changed = ids.into_iter().zip(from).map(|(id, from)| {
-        let to =
-            scope.and_then(|scope| scope.instances.get(&id)).map_or(from, |instance| instance.shown_state(ctx.now));
+        let to = scope.and_then(|scope| scope.instances.get(&id)).map_or(from, |instance| {
+            let was_asked_for = [instance.state.arrived(), instance.state.on_the_way()].contains(&from);
+            if was_asked_for { instance.shown_state(ctx.now) } else { instance.state.on_the_way() }
+        });
         StateChange { id, from, to }
     });
     StateChanges(changed.collect())
@@ -110,14 +112,7 @@ impl Op for StartInstances {
         ctx.commit()?;
         let until = ctx.now.plus_secs(world.pace.instance_secs.into());
         for id in &input.ids {
-            tweak(world, ctx, id, |instance| {
-                if instance.state == InstanceState::Stopped {
-                    instance.state = InstanceState::Running;
-                    instance.state_since = until;
-                    instance.launched_at = ctx.now;
-                    instance.settings.transition = None;
-                }
-            });
+            tweak(world, ctx, id, |instance| instance.restart(ctx.now, until));
         }
         Ok(changes(world, ctx, input.ids, from))
     }

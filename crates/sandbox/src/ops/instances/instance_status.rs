@@ -1,17 +1,11 @@
 //! EC2 `DescribeInstanceStatus`.
 
-use std::ops::Bound;
-use std::sync::Arc;
-
 use amictl_cloud::{OperationSpec, Service};
-use compact_str::CompactString;
 
-use super::describe_instances::{instance_ids, require_all};
+use super::describe_instances::{DescribeInstancesInput, DescribeInstancesOutput};
 use super::instance_xml::{Place, write_state};
 use crate::filter::Filters;
-use crate::ops::paged;
 use crate::ops::{Ctx, Op};
-use crate::page;
 use crate::wire::{Encode, Params, Xml};
 use crate::world::{Instance, ShownState, zone_id};
 use crate::{Fault, World};
@@ -41,64 +35,39 @@ const STATUS_FILTERS: &[&str] = &[
 pub(crate) struct DescribeInstanceStatus;
 
 pub(crate) struct DescribeInstanceStatusInput {
-    instances: Vec<CompactString>,
+    list: DescribeInstancesInput,
     all: bool,
-    include_managed: bool,
-    filters: Filters,
-    limit: Option<usize>,
-    token: Option<String>,
 }
 
-pub(crate) struct DescribeInstanceStatusOutput {
-    instances: Vec<Arc<Instance>>,
-    next_token: Option<String>,
-    place: Place,
-}
+pub(crate) struct DescribeInstanceStatusOutput(DescribeInstancesOutput);
 
 impl Op for DescribeInstanceStatus {
     const SPEC: OperationSpec = OperationSpec::read(Service::Ec2, "DescribeInstanceStatus");
     type Input = DescribeInstanceStatusInput;
     type Output = DescribeInstanceStatusOutput;
-    paged!();
 
-    fn decode(params: &Params) -> Result<Self::Input, Fault> {
-        let instances = instance_ids(params)?;
-        let limit = page::limit("maxResults", params.integer("MaxResults")?, 5..=1000)?;
-        if !instances.is_empty() && limit.is_some() {
-            let message = "The parameter instancesSet cannot be used with the parameter maxResults";
-            return Err(Fault::new("InvalidParameterCombination", message));
-        }
-        Ok(DescribeInstanceStatusInput {
-            instances,
-            all: params.flag("IncludeAllInstances")?,
-            include_managed: params.flag("IncludeManagedResources")?,
-            filters: Filters::decode(params, STATUS_FILTERS)?,
-            limit,
-            token: params.string("NextToken"),
-        })
+    fn token(input: &mut Self::Input) -> Option<&mut Option<String>> {
+        Some(&mut input.list.token)
     }
 
-    fn run(world: &mut World, ctx: &Ctx, input: Self::Input) -> Result<Self::Output, Fault> {
-        let scope = world.scope_mut(ctx.account, &ctx.region);
-        require_all(ctx, scope, &input.instances)?;
-        let after = input.token.as_deref().map(|token| page::key_of_token(ctx, Self::SPEC.name, token)).transpose()?;
-        let start = after.map_or(Bound::Unbounded, |id| Bound::Excluded(CompactString::from(id)));
-        let place = Place::of(ctx);
-        let page = page::fill(scope.instances.range((start, Bound::Unbounded)), input.limit, |_, instance| {
-            let is_asked_for = if input.instances.is_empty() {
-                instance.hidden_for.is_none() || input.include_managed
-            } else {
-                input.instances.contains(&instance.id)
-            };
-            let is_running = instance.shown_state(ctx.now) == ShownState::Running;
-            let takes = is_asked_for
-                && (input.all || is_running)
-                && instance.is_shown(ctx.now)
-                && matches(&place, &input.filters, instance);
-            takes.then(|| Arc::clone(instance))
+    fn next_token(output: &mut Self::Output) -> Option<&mut Option<String>> {
+        Some(&mut output.0.next_token)
+    }
+
+    fn decode(params: &Params) -> Result<Self::Input, Fault> {
+        let list = DescribeInstancesInput::decode(params, STATUS_FILTERS)?;
+        Ok(DescribeInstanceStatusInput { list, all: params.flag("IncludeAllInstances")? })
+    }
+
+    fn run(
+        world: &mut World,
+        ctx: &Ctx,
+        DescribeInstanceStatusInput { list, all }: Self::Input,
+    ) -> Result<Self::Output, Fault> {
+        let listed = list.list(world, ctx, Self::SPEC.name, |place, _, instance| {
+            (all || instance.shown_state(ctx.now) == ShownState::Running) && matches(place, &list.filters, instance)
         });
-        let next_token = page.next.map(|id| page::token_after(ctx, Self::SPEC.name, id));
-        Ok(DescribeInstanceStatusOutput { instances: page.items, next_token, place })
+        listed.map(DescribeInstanceStatusOutput)
     }
 }
 
@@ -129,12 +98,13 @@ fn matches(place: &Place, filters: &Filters, instance: &Instance) -> bool {
 
 impl Encode for DescribeInstanceStatusOutput {
     fn encode(&self, xml: &mut Xml) {
-        xml.list("instanceStatusSet", "item", &self.instances, |xml, instance| {
-            let (status, reachability) = health(instance, &self.place);
+        let DescribeInstancesOutput { instances, next_token, place } = &self.0;
+        xml.list("instanceStatusSet", "item", instances, |xml, instance| {
+            let (status, reachability) = health(instance, place);
             xml.text("instanceId", &instance.id);
             xml.text("availabilityZone", &instance.zone);
-            xml.text("availabilityZoneId", zone_id(&self.place.region, &instance.zone));
-            write_state(xml, "instanceState", instance.shown_state(self.place.now));
+            xml.text("availabilityZoneId", zone_id(&place.region, &instance.zone));
+            write_state(xml, "instanceState", instance.shown_state(place.now));
             for name in ["systemStatus", "instanceStatus", "attachedEbsStatus"] {
                 xml.element(name, |xml| {
                     xml.text("status", status);
@@ -145,6 +115,6 @@ impl Encode for DescribeInstanceStatusOutput {
                 });
             }
         });
-        xml.optional("nextToken", self.next_token.as_ref());
+        xml.optional("nextToken", next_token.as_ref());
     }
 }

@@ -104,7 +104,7 @@ fn write_instance(xml: &mut Xml, place: &Place, instance: &Instance) {
         xml.value("sourceDestCheck", settings.source_dest_check);
         write_groups(xml, place, instance);
     }
-    if let Some(Transition { code, message, .. }) = stop_reason(instance) {
+    if let Some((code, message)) = state_reason(instance, state) {
         xml.element("stateReason", |xml| {
             xml.text("code", code);
             xml.text("message", message);
@@ -151,7 +151,7 @@ fn write_devices(xml: &mut Xml, place: &Place, instance: &Instance) {
         xml.element("ebs", |xml| {
             xml.text("volumeId", &device.volume);
             xml.text("status", status);
-            xml.time("attachTime", instance.launched_at);
+            xml.time("attachTime", instance.first_launched_at());
             xml.value("deleteOnTermination", device.delete_on_termination);
         });
     });
@@ -174,7 +174,7 @@ fn write_options(xml: &mut Xml, place: &Place, instance: &Instance) {
     xml.text("currentInstanceBootMode", boot_mode(instance));
     xml.text("platformDetails", platform_details(instance));
     xml.text("usageOperation", usage_operation(instance));
-    xml.time("usageOperationUpdateTime", instance.launched_at);
+    xml.time("usageOperationUpdateTime", instance.first_launched_at());
     xml.optional("tpmSupport", traits.tpm_support.as_ref());
     xml.element("privateDnsNameOptions", |xml| {
         xml.text("hostnameType", "ip-name");
@@ -195,6 +195,14 @@ pub(crate) fn write_state(xml: &mut Xml, name: &str, state: ShownState) {
 /// Why it was stopped or terminated, if it was and has not been started since.
 pub(super) fn stop_reason(instance: &Instance) -> Option<&Transition> {
     instance.settings.transition.as_ref().filter(|_| instance.state != InstanceState::Running)
+}
+
+/// `StateReason`, code and message.
+pub(super) fn state_reason(instance: &Instance, state: ShownState) -> Option<(&str, &str)> {
+    match state {
+        ShownState::Pending => Some(("pending", "pending")),
+        _ => stop_reason(instance).map(|Transition { code, message, .. }| (code.as_str(), &**message)),
+    }
 }
 
 /// `StateTransitionReason`.

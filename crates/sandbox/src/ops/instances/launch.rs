@@ -34,6 +34,20 @@ pub(crate) struct Launch {
     pub(crate) settings: InstanceSettings,
 }
 
+impl Launch {
+    /// Adds tags to the instances, in place of those of the same keys.
+    pub(crate) fn tag<'a>(&mut self, more: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        let more = more.into_iter().map(owned);
+        self.tags = self.tags.iter().map(owned).chain(more).collect();
+    }
+
+    /// Adds the tags that EC2 gives what is launched from a version of a launch template.
+    pub(crate) fn tag_with_template(&mut self, template: &str, version: &str) {
+        self.tag([("aws:ec2launchtemplate:id", template), ("aws:ec2launchtemplate:version", version)]);
+    }
+}
+
 /// The image id that a text means: the id itself, or what `resolve:ssm:…` stands for.
 pub(crate) fn resolved_image(world: &World, ctx: &Ctx, text: &str) -> Result<ImageId, Fault> {
     if !text.starts_with("resolve:ssm:") {

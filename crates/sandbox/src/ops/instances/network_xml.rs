@@ -58,7 +58,7 @@ pub(crate) fn write_interface(xml: &mut Xml, place: &Place, instance: &Instance,
         }
         xml.value("deviceIndex", 0);
         xml.text("status", if is_pending { "attaching" } else { "attached" });
-        xml.time("attachTime", instance.launched_at);
+        xml.time("attachTime", instance.first_launched_at());
         xml.value("deleteOnTermination", true);
         xml.value("networkCardIndex", 0);
     });

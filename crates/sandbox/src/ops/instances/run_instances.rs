@@ -26,7 +26,7 @@ pub(crate) struct RunInstancesInput {
 }
 
 pub(crate) struct RunInstancesOutput {
-    instances: Vec<Arc<Instance>>,
+    instances: Vec<Instance>,
     place: Place,
 }
 
@@ -34,6 +34,15 @@ impl Op for RunInstances {
     const SPEC: OperationSpec = OperationSpec::mutating(Service::Ec2, "RunInstances");
     type Input = RunInstancesInput;
     type Output = RunInstancesOutput;
+
+    fn further_actions(input: &RunInstancesInput) -> Vec<&'static str> {
+        let is_alias = input.request.text("ImageId").is_some_and(|image| image.starts_with("resolve:ssm:"));
+        let has_profile = input.request.structure("IamInstanceProfile").is_some();
+        [(is_alias, "ssm:GetParameters"), (has_profile, "iam:PassRole")]
+            .into_iter()
+            .filter_map(|(is_needed, action)| is_needed.then_some(action))
+            .collect()
+    }
 
     fn decode(params: &Params) -> Result<RunInstancesInput, Fault> {
         let count = |name: &str| params.integer(name)?.ok_or_else(|| Fault::missing(name));
@@ -52,23 +61,27 @@ impl Op for RunInstances {
 
     fn run(world: &mut World, ctx: &Ctx, input: RunInstancesInput) -> Result<RunInstancesOutput, Fault> {
         let version = match &input.template {
-            Some(reference) => Some(template_version(world, ctx, reference)?.1),
+            Some(reference) => Some(template_version(world, ctx, reference)?),
             None => None,
         };
         let spec = match &version {
-            Some(version) => LaunchSpec::decode(&over_template(&version.data.0, &input.request))?,
+            Some((_, version)) => LaunchSpec::decode(&over_template(&version.data.0, &input.request))?,
             None => LaunchSpec::decode(&input.request)?,
         };
-        let Prepared { image, launch: what } = prepare(world, ctx, spec, input.count)?;
+        let Prepared { image, launch: mut what } = prepare(world, ctx, spec, input.count)?;
+        if let Some((template, version)) = &version {
+            what.tag_with_template(&template.id, &version.number.to_string());
+        }
         ctx.commit()?;
-        let instances = launch(world, ctx, &image, &what);
+        let begun = launch(world, ctx, &image, &what);
+        let instances = begun.into_iter().map(|instance| Arc::unwrap_or_clone(instance).on_its_way(ctx.now)).collect();
         Ok(RunInstancesOutput { instances, place: Place::of(ctx) })
     }
 }
 
 impl Encode for RunInstancesOutput {
     fn encode(&self, xml: &mut Xml) {
-        let instances: Vec<&Instance> = self.instances.iter().map(Arc::as_ref).collect();
+        let instances: Vec<&Instance> = self.instances.iter().collect();
         let reservation = instances.first().map_or("", |instance| instance.reservation.as_str());
         write_reservation(xml, &self.place, reservation, &instances);
     }
@@ -76,7 +89,7 @@ impl Encode for RunInstancesOutput {
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::story::TestWorld;
+    use crate::ops::story::{TestWorld, first};
 
     #[test]
     fn an_instance_passes_through_its_states_in_time() {
@@ -102,6 +115,66 @@ mod tests {
         assert_eq!(state(&test), "terminated");
         test.pass_secs(3600);
         assert_eq!(test.code("DescribeInstances", &format!("InstanceId.1={id}")), "InvalidInstanceID.NotFound");
+    }
+
+    #[test]
+    fn replies_show_the_states_between_however_fast_they_pass() {
+        let test = TestWorld::new();
+        let image = test.image("web");
+        let reply = test.ec2("RunInstances", &format!("ImageId={image}&MinCount=1&MaxCount=1"));
+        let id = first(&reply, "instanceId").unwrap();
+        assert_eq!((first(&reply, "name"), first(&reply, "status")), (Some("pending"), Some("attaching")));
+        assert!(reply.contains("<stateReason><code>pending</code>"), "{reply}");
+        let form = format!("InstanceId.1={id}");
+        let shown = || test.first("DescribeInstances", &form, "name");
+        assert_eq!(shown(), "running");
+        for (action, current, previous, then) in [
+            ("StartInstances", "running", "running", "running"),
+            ("StopInstances", "stopping", "running", "stopped"),
+            ("StopInstances", "stopped", "stopped", "stopped"),
+            ("StartInstances", "pending", "stopped", "running"),
+            ("TerminateInstances", "shutting-down", "running", "terminated"),
+            ("TerminateInstances", "terminated", "terminated", "terminated"),
+        ] {
+            let reply = test.ec2(action, &form);
+            let states: Vec<&str> = reply.split("<name>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+            assert_eq!((states, shown().as_str()), (vec![current, previous], then), "{action}");
+        }
+    }
+
+    #[test]
+    fn what_is_launched_from_a_template_is_tagged_with_it() {
+        let test = TestWorld::new();
+        let image = test.image("web");
+        let data = format!("LaunchTemplateName=web&LaunchTemplateData.ImageId={image}");
+        let template = test.first("CreateLaunchTemplate", &data, "launchTemplateId");
+        test.ec2("CreateLaunchTemplateVersion", &data);
+        let tag = |key: &str, value: &str| format!("<item><key>{key}</key><value>{value}</value></item>");
+        let of_template =
+            |version| tag("aws:ec2launchtemplate:id", &template) + &tag("aws:ec2launchtemplate:version", version);
+        let form = format!("LaunchTemplate.LaunchTemplateId={template}&LaunchTemplate.Version");
+        let reply = test.ec2("RunInstances", &format!("{form}=$Latest&MinCount=1&MaxCount=1"));
+        assert!(reply.contains(&of_template("2")), "{reply}");
+        test.group(
+            "CreateAutoScalingGroup",
+            &format!("AutoScalingGroupName=web&MinSize=1&MaxSize=1&AvailabilityZones.member.1=us-east-1a&{form}=1"),
+        );
+        let member = "Filter.1.Name=tag:aws:autoscaling:groupName&Filter.1.Value.1=web";
+        let reply = test.ec2("DescribeInstances", member);
+        assert!(reply.contains(&of_template("1")), "{reply}");
+        let config = "LaunchTemplateConfigs.1.LaunchTemplateSpecification";
+        let fleet = test.first(
+            "CreateFleet",
+            &format!(
+                "Type=instant&TargetCapacitySpecification.TotalTargetCapacity=1&\
+                 TargetCapacitySpecification.DefaultTargetCapacityType=on-demand&\
+                 {config}.LaunchTemplateId={template}&{config}.Version=2"
+            ),
+            "fleetId",
+        );
+        let reply =
+            test.ec2("DescribeInstances", &format!("Filter.1.Name=tag:aws:ec2:fleet-id&Filter.1.Value.1={fleet}"));
+        assert!(reply.contains(&of_template("2")), "{reply}");
     }
 
     #[test]

@@ -91,7 +91,7 @@ proptest! {
     ) {
         let begin: Moment = "2026-11-21T09:00:00Z".parse().unwrap();
         let secs = if is_slow { 40 } else { 0 };
-        let pace = Pace { image_secs: secs, snapshot_secs: secs, instance_secs: secs, task_secs: secs };
+        let pace = Pace { image_secs: secs, snapshot_secs: secs, instance_secs: secs, task_secs: secs, usage_secs: secs };
         let mut client = Client::new(begin, pace);
         client.prepare();
         let mut seen = Seen::default();

@@ -42,7 +42,13 @@ impl Talk {
     }
 
     pub(crate) fn pace(mut self, secs: u32) -> Self {
-        self.world.set_pace(Pace { image_secs: 0, snapshot_secs: secs, instance_secs: secs, task_secs: secs });
+        self.world.set_pace(Pace {
+            image_secs: 0,
+            snapshot_secs: secs,
+            instance_secs: secs,
+            task_secs: secs,
+            usage_secs: 0,
+        });
         self
     }
 

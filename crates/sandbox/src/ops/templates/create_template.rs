@@ -112,6 +112,10 @@ impl Op for CreateLaunchTemplateVersion {
     type Input = CreateLaunchTemplateVersionInput;
     type Output = CreateLaunchTemplateVersionOutput;
 
+    fn further_actions(input: &Self::Input) -> Vec<&'static str> {
+        if input.resolve_alias { vec!["ssm:GetParameters"] } else { Vec::new() }
+    }
+
     fn decode(params: &Params) -> Result<CreateLaunchTemplateVersionInput, Fault> {
         Ok(CreateLaunchTemplateVersionInput {
             template: TemplateName::decode(params)?,
@@ -144,10 +148,8 @@ impl Op for CreateLaunchTemplateVersion {
             created_by: ctx.user_arn().into(),
             data: TemplateData(data),
         };
-        let shown = {
-            let scope = world.scope_mut(ctx.account, &ctx.region);
-            ShownVersion::new(&template, &version, input.resolve_alias.then_some(&*scope))
-        };
+        let shown = ShownVersion::new(&template, &version);
+        let shown = if input.resolve_alias { shown.resolved(world, ctx) } else { shown };
         template.versions.insert(version.number, Arc::new(version));
         world.scope_mut(ctx.account, &ctx.region).put_template(template);
         Ok(CreateLaunchTemplateVersionOutput(shown))

@@ -9,7 +9,7 @@ use crate::ops::paged;
 use crate::ops::{Ctx, Op};
 use crate::page;
 use crate::wire::{Encode, Params, Xml, wire_time};
-use crate::world::{Template, TemplateVersion};
+use crate::world::{Scope, Template, TemplateVersion};
 use crate::{Fault, World};
 
 const VERSION_FILTERS: &[&str] = &[
@@ -55,6 +55,10 @@ impl Op for DescribeLaunchTemplateVersions {
     type Output = DescribeLaunchTemplateVersionsOutput;
     paged!();
 
+    fn further_actions(input: &Self::Input) -> Vec<&'static str> {
+        if input.resolve_alias { vec!["ssm:GetParameters"] } else { Vec::new() }
+    }
+
     fn decode(params: &Params) -> Result<Self::Input, Fault> {
         let template = TemplateName::decode_optional(params)?;
         let versions = params.texts("LaunchTemplateVersion")?;
@@ -79,12 +83,15 @@ impl Op for DescribeLaunchTemplateVersions {
     fn run(world: &mut World, ctx: &Ctx, input: Self::Input) -> Result<Self::Output, Fault> {
         let named = input.template.as_ref().map(|name| template(world, ctx, name)).transpose()?;
         let after = input.token.as_deref().map(|token| cursor_of(ctx, token)).transpose()?;
-        let scope = world.scope_mut(ctx.account, &ctx.region);
+        let world = &*world;
         let templates: Vec<&Template> = match &named {
             Some(template) => vec![template],
-            None => {
-                scope.templates().filter(|template| template.hidden_for.is_none() || input.include_managed).collect()
-            }
+            None => world
+                .scope(ctx.account, &ctx.region)
+                .into_iter()
+                .flat_map(Scope::templates)
+                .filter(|template| template.hidden_for.is_none() || input.include_managed)
+                .collect(),
         };
         let mut entries = Vec::new();
         for template in templates {
@@ -93,9 +100,12 @@ impl Op for DescribeLaunchTemplateVersions {
             entries.extend(of_template.map(|version| ((template.id.to_string(), version.number), (template, version))));
         }
         let later = entries.into_iter().filter(|(place, _)| after.as_ref().is_none_or(|after| place > after));
-        let resolve_in = input.resolve_alias.then_some(&*scope);
+        let shown = |template: &Template, version: &TemplateVersion| {
+            let shown = ShownVersion::new(template, version);
+            if input.resolve_alias { shown.resolved(world, ctx) } else { shown }
+        };
         let page = page::fill(later, input.limit, |_, (template, version)| {
-            matches(&input.filters, template, version).then(|| ShownVersion::new(template, version, resolve_in))
+            matches(&input.filters, template, version).then(|| shown(template, version))
         });
         let next_token =
             page.next.map(|(id, number)| page::token_after(ctx, Self::SPEC.name, &format!("{id}/{number}")));
@@ -162,5 +172,41 @@ impl Encode for DescribeLaunchTemplateVersionsOutput {
     fn encode(&self, xml: &mut Xml) {
         xml.list("launchTemplateVersionSet", "item", &self.versions, |xml, version| version.write(xml));
         xml.optional("nextToken", self.next_token.as_ref());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ops::story::TestWorld;
+
+    #[test]
+    fn aliases_of_aws_and_of_others_are_resolved_as_a_launch_resolves_them() {
+        let test = TestWorld::new();
+        let image = test.image("web");
+        let other = "210987654321".parse().unwrap();
+        test.sandbox.world().scope_mut(other, &test.caller.region).put_parameter("/golden", &image);
+        let public = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+        let shared = "arn:aws:ssm:us-east-1:210987654321:parameter/golden";
+        let shown = |name: &str, alias: &str| {
+            test.ec2(
+                "CreateLaunchTemplate",
+                &format!("LaunchTemplateName={name}&LaunchTemplateData.ImageId=resolve:ssm:{alias}"),
+            );
+            let form = format!("LaunchTemplateName={name}&ResolveAlias=true");
+            test.first("DescribeLaunchTemplateVersions", &form, "imageId")
+        };
+        let launched = |name: &str| {
+            let form = format!("LaunchTemplate.LaunchTemplateName={name}&MinCount=1&MaxCount=1");
+            test.first("RunInstances", &form, "imageId")
+        };
+        let of_aws = shown("aws", public);
+        assert!(of_aws.starts_with("ami-"), "{of_aws}");
+        assert_eq!(shown("not-shared", shared), format!("resolve:ssm:{shared}"));
+        let mut world = test.sandbox.world();
+        if let Some(parameter) = world.scope_mut(other, &test.caller.region).parameters.get_mut("/golden") {
+            parameter.shared_with.insert(test.caller.account);
+        }
+        drop(world);
+        assert_eq!((shown("shared", shared), launched("shared")), (image.clone(), image));
     }
 }

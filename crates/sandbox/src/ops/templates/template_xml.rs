@@ -1,8 +1,10 @@
 //! Launch templates and their versions as EC2 writes them.
 
 use super::template_schema::write_template_data;
+use crate::World;
+use crate::ops::Ctx;
 use crate::wire::{Encode, Xml};
-use crate::world::{Scope, Template, TemplateVersion};
+use crate::world::{Template, TemplateVersion};
 
 /// The members of `LaunchTemplate`.
 pub(crate) fn write_template(xml: &mut Xml, template: &Template) {
@@ -41,19 +43,23 @@ pub(crate) struct ShownVersion {
 }
 
 impl ShownVersion {
-    /// A version of a template; with a scope its `resolve:ssm:…` is resolved.
-    pub(crate) fn new(template: &Template, version: &TemplateVersion, resolve_in: Option<&Scope>) -> Self {
-        let mut version = version.clone();
-        let resolved = version.data.image().and_then(|image| resolve_in?.resolve_image(image));
-        if let Some(resolved) = resolved.map(str::to_owned) {
-            version.data.0.set("ImageId", &resolved);
-        }
+    /// A version of a template, as it is.
+    pub(crate) fn new(template: &Template, version: &TemplateVersion) -> Self {
         Self {
             template_id: template.id.clone(),
             template_name: template.name.clone(),
             is_default: version.number == template.default_version,
-            version,
+            version: version.clone(),
         }
+    }
+
+    /// The same with the image that its `resolve:ssm:…` stands for to the caller.
+    pub(crate) fn resolved(mut self, world: &World, ctx: &Ctx) -> Self {
+        let image = self.version.data.image();
+        if let Some(resolved) = image.and_then(|image| world.resolve_image(ctx.account, &ctx.region, image)) {
+            self.version.data.0.set("ImageId", &resolved);
+        }
+        self
     }
 
     /// The members of `LaunchTemplateVersion`.

@@ -1,0 +1,69 @@
+//! What uses the images of one account and Region: seen there, and in the other accounts that were scanned.
+
+use amictl_cloud::Clouds;
+use amictl_collect::{Reader, ReferenceSweep, sweep_references};
+use amictl_model::{AccountId, Reference, Scope};
+use amictl_plan::Step;
+use futures::future::join_all;
+
+use crate::context::RunConfig;
+
+/// Sweeps of one Region, begun at the same time.
+pub(crate) struct Sweeps {
+    own: ReferenceSweep,
+    others: Vec<(AccountId, Option<ReferenceSweep>)>,
+}
+
+/// Where to sweep.
+pub(crate) struct Sweeper<'a> {
+    /// The account whose images are worked on.
+    pub(crate) own: Reader<'a>,
+    /// Other accounts in the same Region; none unless an image of the run is shared.
+    pub(crate) others: &'a [Scope],
+    pub(crate) clouds: &'a dyn Clouds,
+}
+
+impl Sweeper<'_> {
+    pub(crate) async fn sweep(&self) -> Sweeps {
+        let others = self.others.iter().map(|scope| async move {
+            let sweep = match self.clouds.of(scope.account) {
+                Some(cloud) => Some(sweep_references(Reader { cloud, scope, ..self.own }).await),
+                None => None,
+            };
+            (scope.account, sweep)
+        });
+        let (own, others) = futures::join!(sweep_references(self.own), join_all(others));
+        Sweeps { own, others }
+    }
+}
+
+impl Sweeps {
+    /// Why the image must not go, by what was seen or could not be seen.
+    pub(crate) fn obstacle(&self, config: &RunConfig, step: &Step) -> Option<String> {
+        let unread = |sweep: &ReferenceSweep| {
+            let coverage = sweep.incomplete().find(|coverage| !config.skip.contains(&coverage.source))?;
+            Some(format!("{} could not be read: {}", coverage.source, coverage.detail))
+        };
+        let used = |sweep: &ReferenceSweep| {
+            let Reference { source, resource, .. } =
+                sweep.references_to(&step.target).find(|reference| (config.counts_as_use)(reference))?;
+            Some(format!("in use now: {resource} ({source})"))
+        };
+        let elsewhere = || {
+            self.others.iter().find_map(|(account, sweep)| {
+                let why = match sweep {
+                    None if is_shared(step) => Some("there are no credentials to look with".to_owned()),
+                    None => None,
+                    Some(sweep) => used(sweep).or_else(|| unread(sweep).filter(|_| is_shared(step))),
+                }?;
+                Some(format!("account {account}: {why}"))
+            })
+        };
+        unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere)
+    }
+}
+
+/// Whether another account may launch the image of this step.
+pub(crate) fn is_shared(step: &Step) -> bool {
+    step.expects.public || step.expects.launch_permissions.known().is_none_or(|granted| !granted.is_empty())
+}

@@ -1,0 +1,42 @@
+//! The SDK's clients of one account in one Region, each made when it is first asked for.
+
+use std::sync::OnceLock;
+
+use aws_types::SdkConfig;
+
+use crate::retry::RetryQuota;
+
+macro_rules! clients {
+    ($($service:ident: $client:ty,)+) => {
+        /// The clients of one account in one Region, with a retry quota of their own.
+        #[derive(Debug)]
+        pub(crate) struct RegionClients {
+            config: SdkConfig,
+            pub(crate) quota: RetryQuota,
+            $($service: OnceLock<$client>,)+
+        }
+
+        impl RegionClients {
+            pub(crate) fn new(config: SdkConfig) -> Self {
+                Self { config, quota: RetryQuota::default(), $($service: OnceLock::new(),)+ }
+            }
+
+            $(pub(crate) fn $service(&self) -> &$client {
+                self.$service.get_or_init(|| <$client>::new(&self.config))
+            })+
+        }
+    };
+}
+
+clients! {
+    autoscaling: aws_sdk_autoscaling::Client,
+    backup: aws_sdk_backup::Client,
+    cloudcontrol: aws_sdk_cloudcontrol::Client,
+    ec2: aws_sdk_ec2::Client,
+    imagebuilder: aws_sdk_imagebuilder::Client,
+    organizations: aws_sdk_organizations::Client,
+    rbin: aws_sdk_rbin::Client,
+    servicequotas: aws_sdk_servicequotas::Client,
+    ssm: aws_sdk_ssm::Client,
+    sts: aws_sdk_sts::Client,
+}

@@ -1,0 +1,16 @@
+use aws_sdk_imagebuilder::types::Ownership;
+
+use super::launchers::{of_image, page};
+
+super::over_sdk!(
+    ListContainerRecipes,
+    |clients, request| clients
+        .imagebuilder()
+        .list_container_recipes()
+        .owner(Ownership::SelfValue)
+        .max_results(25)
+        .set_next_token(request.next_token.clone()),
+    |output| Ok(page(output.container_recipe_summary_list, output.next_token, |item| {
+        of_image(item.arn, None, item.instance_image)
+    }))
+);
