@@ -1,9 +1,9 @@
 //! The twin of an account: a world made of an inventory, in which a scan sees the same as in the account.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use amictl_cloud::{Clock, Cloud};
+use amictl_cloud::Clock;
 use amictl_collect::{ScanRequest, scan};
-use amictl_model::{AccountId, CoverageStatus, Inventory, Moment, Source};
+use amictl_model::{AccountId, CoverageStatus, Inventory, Moment, Scope, Source};
 use amictl_sandbox::{
     Clock as SandboxClock, FaultRule, InProcess, SAMPLE_ACCOUNTS, SAMPLE_REGIONS, Sandbox, SandboxConfig, Twin, World,
     sample, twin,
