@@ -5,6 +5,7 @@ mod calendar;
 mod elsewhere;
 mod group;
 mod needs;
+mod pass;
 mod retention;
 mod shared_reasons;
 mod sharing;
@@ -16,15 +17,14 @@ mod words;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use amictl_model::{Image, Inventory, Moment, ScopeInventory};
+use amictl_model::{Image, Inventory, Moment};
 use compact_str::CompactString;
 
 use crate::policy::{Ancestors, Policy};
 use crate::{Decision, Family, Reason, ReasonCode, Stage, Verdict};
-use elsewhere::Elsewhere;
 use group::{Groups, Member, Standings};
 pub use needs::{needs_launch_permissions, needs_usage_report, needs_witness};
-use shared_reasons::SharedReasons;
+use pass::Telling;
 use sharing::Sharing;
 
 /// Seconds of a day.
@@ -36,46 +36,11 @@ pub(crate) const DAY_SECS: i64 = 86_400;
 /// read. Only otherwise is it retired. Families that [`Policy::unsupported`] names retire nothing.
 #[must_use]
 pub fn judge(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
-    let mut verdicts = Vec::with_capacity(inventory.image_count());
-    let mut groups = Groups::new(policy);
-    let mut telling = Telling::default();
-    let elsewhere = Elsewhere::new(policy, inventory);
-    let files = uses::Mentions::new(inventory.files.as_ref());
-    let unread_files = inventory.files.as_ref().and_then(unreadable::of_files);
-    for (number, scope) in (0_u32..).zip(&inventory.scopes) {
-        let standings = groups.assign(scope, now);
-        let others = elsewhere.others_of(scope);
-        let mut uses = uses::Uses::new(policy, &scope.references, others, &files);
-        let unreadable: Vec<Reason> = unreadable::of_scope(policy, scope).chain(unread_files.clone()).collect();
-        let sharing = Sharing { policy, scope, others };
-        let judging = Judging { policy, groups: &groups, scope, now, unreadable: &unreadable, sharing };
-        for (at, image) in (0_u32..).zip(&scope.images) {
-            let uses = uses.of(&image.id);
-            let (family, decision) = judging.image(at, image, &standings, &uses, &mut telling);
-            verdicts.push(Verdict { scope: number, image: at, family, decision, reasons: telling.take() });
-        }
-    }
+    let mut verdicts = pass::all_scopes(policy, inventory, now);
     if policy.references.ancestors == Ancestors::Keep {
         ancestors::keep(inventory, &mut verdicts);
     }
     verdicts
-}
-
-/// What serves all images, one after the other, to tell their reasons.
-#[derive(Default)]
-struct Telling {
-    reasons: Reasons,
-    /// The reason of an image that is retired, instead of `reasons`.
-    unused: Option<Arc<[Reason]>>,
-    scratch: String,
-    shared: SharedReasons,
-}
-
-impl Telling {
-    /// The reasons of the image that was judged.
-    fn take(&mut self) -> Arc<[Reason]> {
-        self.unused.take().unwrap_or_else(|| self.shared.share(&mut self.reasons))
-    }
 }
 
 /// The reasons of one image while they are collected; one list serves all images.
@@ -98,10 +63,10 @@ pub(crate) fn reason(code: ReasonCode, message: CompactString) -> Reason {
 struct Judging<'a> {
     policy: &'a Policy,
     groups: &'a Groups<'a>,
-    scope: &'a ScopeInventory,
     now: Moment,
     unreadable: &'a [Reason],
     sharing: Sharing<'a>,
+    witness: unreadable::Witness<'a>,
 }
 
 impl Judging<'_> {
@@ -144,7 +109,7 @@ impl Judging<'_> {
                 reasons.extend(self.unreadable.iter().cloned());
                 reasons.extend(unreadable::permissions(image));
                 self.sharing.tell_unreadable(image, reasons);
-                reasons.extend(unreadable::witness(self.policy, self.scope, image));
+                reasons.extend(self.witness.silent_on(image));
                 if reasons.is_empty() {
                     let seen = retention::Seen {
                         out_of_scope: uses.out_of_scope,

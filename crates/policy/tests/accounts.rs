@@ -87,6 +87,31 @@ fn references_that_are_not_sorted_are_found_all_the_same() {
 }
 
 #[test]
+fn the_order_of_lists_hides_no_use_of_another_account() {
+    let ids = ["ami-a", "ami-b", "ami-c"];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for used in ids {
+            let mut own = in_scope([], []);
+            own.images = order.map(|at: usize| old(ids[at])).to_vec();
+            own.references = vec![instance("ami-c", "i-1"), instance("ami-a", "i-2")];
+            let mut scope = other([]);
+            let mut theirs = old("ami-d");
+            theirs.owner = scope.scope.account;
+            scope.images = vec![theirs];
+            scope.references = vec![instance("ami-d", "i-3"), instance(used, "i-4"), instance("ami-d", "i-5")];
+            let inventory = inventory_of([own, scope]);
+            for verdict in verdicts(&policy(""), &inventory) {
+                let id = inventory.scopes[verdict.scope as usize].images[verdict.image as usize].id.as_str();
+                let kept = id != "ami-b" || used == "ami-b";
+                assert_eq!(verdict.decision == Decision::Keep, kept, "{id} in {order:?}, {used} used elsewhere");
+                let told = verdict.reasons.iter().any(|reason| reason.resource.as_deref() == Some("222222222222: i-4"));
+                assert_eq!(told, id == used, "{id} in {order:?}, {used} used elsewhere");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_another_account_hides_blocks_the_images_that_it_may_launch() {
     let organization = || Grantee::Organization("arn:aws:organizations::1:organization/o-1".into());
     let unit = || Grantee::OrganizationalUnit("arn:aws:organizations::1:ou/o-1/ou-1".into());

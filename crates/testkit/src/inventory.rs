@@ -89,6 +89,8 @@ struct SharedTexts {
     root_device: Arc<str>,
     data_device: Arc<str>,
     tag_keys: [Arc<str>; 3],
+    /// An account that is not among the scanned ones.
+    friend: Option<AccountId>,
 }
 
 impl SharedTexts {
@@ -97,6 +99,7 @@ impl SharedTexts {
             root_device: "/dev/xvda".into(),
             data_device: "/dev/sdf".into(),
             tag_keys: ["app".into(), "env".into(), "team".into()],
+            friend: "999999999999".parse().ok(),
         }
     }
 
@@ -173,7 +176,7 @@ impl ScopeGenerator<'_> {
         };
         let mut grantees = Vec::new();
         if random.percent(2) {
-            grantees.push(Grantee::Account(self.account));
+            grantees.extend(self.shared.friend.map(Grantee::Account));
         }
         Image {
             id,

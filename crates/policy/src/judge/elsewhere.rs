@@ -8,8 +8,9 @@ use super::unreadable;
 use crate::Reason;
 use crate::policy::Policy;
 
-/// The scanned accounts of each Region that more than one account was scanned in.
+/// The scanned accounts of each Region.
 pub(super) struct Elsewhere<'a> {
+    inventory: &'a Inventory,
     regions: HashMap<&'a Region, OfRegion<'a>>,
 }
 
@@ -39,25 +40,45 @@ pub(super) struct Others<'a> {
 }
 
 impl<'a> Elsewhere<'a> {
+    /// What could not be read; what uses the images of others is added when it is known where there is any such reference.
     pub(super) fn new(policy: &Policy, inventory: &'a Inventory) -> Self {
         let mut regions: HashMap<&Region, OfRegion<'_>> = HashMap::new();
         for scope in &inventory.scopes {
             let unread = unreadable::references_of(policy, scope).collect();
             regions.entry(&scope.scope.region).or_default().accounts.push((scope.scope.account, unread));
         }
-        for scope in &inventory.scopes {
-            if let Some(region) = regions.get_mut(&scope.scope.region).filter(|region| region.accounts.len() > 1) {
+        Self { inventory, regions }
+    }
+
+    /// Adds the references of these scopes to images that are not theirs.
+    pub(super) fn add_foreign(&mut self, scopes: &[usize]) {
+        for scope in scopes.iter().filter_map(|number| self.inventory.scopes.get(*number)) {
+            if let Some(region) = self.regions.get_mut(&scope.scope.region).filter(|region| region.accounts.len() > 1) {
                 let account = scope.scope.account;
                 region.foreign.extend(not_own(scope).map(|reference| Foreign { account, reference }));
             }
         }
-        for region in regions.values_mut() {
+        for region in self.regions.values_mut() {
             region.foreign.sort_by(|a, b| key(a).cmp(&key(b)));
         }
-        Self { regions }
     }
 
-    pub(super) fn others_of(&self, scope: &ScopeInventory) -> Others<'_> {
+    /// The scopes that have an image which another account of the Region refers to.
+    pub(super) fn named(&self) -> Vec<usize> {
+        let has_named = |scope: &ScopeInventory| {
+            let others = self.others(scope);
+            !others.foreign.is_empty() && scope.images.iter().any(|image| !others.uses_of(&image.id).is_empty())
+        };
+        let scopes = self.inventory.scopes.iter().enumerate();
+        scopes.filter(|(_, scope)| has_named(scope)).map(|(number, _)| number).collect()
+    }
+
+    /// What the accounts of this scope's Region say.
+    pub(super) fn others_of(&self, scope: usize) -> Others<'_> {
+        self.others(&self.inventory.scopes[scope])
+    }
+
+    fn others(&self, scope: &ScopeInventory) -> Others<'_> {
         let own = scope.scope.account;
         match self.regions.get(&scope.scope.region) {
             Some(region) => Others { own, foreign: &region.foreign, accounts: &region.accounts },

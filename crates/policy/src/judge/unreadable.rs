@@ -59,19 +59,25 @@ pub(super) fn permissions(image: &Image) -> Option<Reason> {
     Some(blocking(Source::LaunchPermissions, message))
 }
 
-/// The reason when the second witness was asked in this scope and did not speak of this image. Where it was never asked, the sources
-/// speak alone.
-pub(super) fn witness(policy: &Policy, scope: &ScopeInventory, image: &Image) -> Option<Reason> {
-    let source = Source::ImageReferences;
-    if policy.references.not_used.contains(&source) || scope.coverage_of(source).is_none() {
-        return None;
+/// The second witness of one scope, if it was asked and the policy wants to hear it. Where it was never asked, the sources speak alone.
+pub(super) struct Witness<'a>(Option<&'a ScopeInventory>);
+
+impl<'a> Witness<'a> {
+    pub(super) fn new(policy: &Policy, scope: &'a ScopeInventory) -> Self {
+        let source = Source::ImageReferences;
+        let is_heard = !policy.references.not_used.contains(&source) && scope.coverage_of(source).is_some();
+        Self(is_heard.then_some(scope))
     }
-    let message = match scope.witnessed(&image.id).map(|witnessed| witnessed.failure.as_deref()) {
-        Some(None) => return None,
-        Some(Some(why)) => format_compact!("what EC2 knows of references to it could not be read: {}", short(why)),
-        None => CompactString::const_new("EC2 was not asked what it knows of references to it"),
-    };
-    Some(blocking(source, message))
+
+    /// The reason when it did not speak of this image.
+    pub(super) fn silent_on(&self, image: &Image) -> Option<Reason> {
+        let message = match self.0?.witnessed(&image.id).map(|witnessed| witnessed.failure.as_deref()) {
+            Some(None) => return None,
+            Some(Some(why)) => format_compact!("what EC2 knows of references to it could not be read: {}", short(why)),
+            None => CompactString::const_new("EC2 was not asked what it knows of references to it"),
+        };
+        Some(blocking(Source::ImageReferences, message))
+    }
 }
 
 pub(super) fn short(text: &str) -> &str {

@@ -17,6 +17,9 @@ pub(super) const USES_TOLD_MAX: usize = 3;
 pub(super) struct Uses<'a> {
     references: Vec<&'a Reference>,
     cursor: usize,
+    /// How many references were found, and where they end; each is counted at most once.
+    found: usize,
+    found_up_to: usize,
     versions: LaunchTemplateVersions,
     others: Others<'a>,
     files: &'a Mentions<'a>,
@@ -62,7 +65,15 @@ impl<'a> Uses<'a> {
         let mut references: Vec<&Reference> = references.iter().collect();
         // An inventory is sorted, and then this is one pass; a missed reference would be a lost image.
         references.sort_by(|a, b| (&a.image, a.source, &a.resource).cmp(&(&b.image, b.source, &b.resource)));
-        Self { references, cursor: 0, versions: policy.references.launch_template_versions, others, files }
+        Self {
+            references,
+            cursor: 0,
+            found: 0,
+            found_up_to: 0,
+            versions: policy.references.launch_template_versions,
+            others,
+            files,
+        }
     }
 
     /// The uses of this image: found at once when images come in the order of their ids, by search otherwise.
@@ -74,11 +85,19 @@ impl<'a> Uses<'a> {
             (start, len) = run(all, all.partition_point(|reference| reference.image < *image), image);
         }
         self.cursor = start + len;
+        if start >= self.found_up_to {
+            (self.found, self.found_up_to) = (self.found + len, self.cursor);
+        }
         let references = &all[start..start + len];
         let elsewhere = self.others.uses_of(image);
         let out_of_scope = references.iter().any(|reference| !self.versions.counts(reference))
             || elsewhere.iter().any(|foreign| !self.versions.counts(foreign.reference));
         Found { references, elsewhere, mentions: self.files.of(image), versions: self.versions, out_of_scope }
+    }
+
+    /// Whether every reference was found by its image. Where images do not come in the order of their ids this may say no in vain.
+    pub(super) fn all_found(&self) -> bool {
+        self.found == self.references.len()
     }
 }
 
