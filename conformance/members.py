@@ -23,9 +23,11 @@ import botocore.loaders
 TARGET = pathlib.Path(__file__).parent.parent / "crates/sandbox/src/wire/members"
 SERVICES = [
     "ec2", "autoscaling", "sts", "ssm", "rbin", "imagebuilder", "service-quotas", "organizations", "cloudcontrol", "ebs",
-    "sns",
+    "sns", "backup", "emr",
 ]
-# EC2 has hundreds of operations that a sandbox of images will never serve.
+# These have hundreds of operations that a sandbox of images will never serve.
+BACKUP_OPERATIONS = re.compile(r"^List(BackupVaults|RecoveryPointsByBackupVault)$")
+EMR_OPERATIONS = re.compile(r"^(RunJobFlow|TerminateJobFlows|ListClusters|DescribeCluster|ListInstance(Groups|Fleets))$")
 EC2_OPERATIONS = re.compile(
     r"Image|Snapshot|Volume|LaunchTemplate|Fleet|Spot|FastLaunch|FastSnapshotRestore|ReplaceRootVolume|ImportTask|ExportTask"
     r"|InstanceMetadata|InstanceType|InstanceStatus|InstanceAttribute|InstanceCreditSpec|^(Create|Delete|Describe)Tags$|Bundle"
@@ -35,6 +37,7 @@ EC2_OPERATIONS = re.compile(
     r"|^(Describe|Modify)IdFormat|EbsEncryptionByDefault|EbsDefaultKmsKeyId|SerialConsole|ConsoleOutput|PasswordData"
     r"|^(Describe|Modify)SecurityGroupRules$|^(Authorize|Revoke)SecurityGroup|PlacementGroups?$|^DescribeAddresses$"
 )
+OPERATIONS = {"ec2": EC2_OPERATIONS, "backup": BACKUP_OPERATIONS, "emr": EMR_OPERATIONS}
 # More values than this are no constraint worth its bytes: instance types come every week.
 VALUES_MAX = 40
 TOKENS = {"ClientToken", "clientToken", "ClientRequestToken"}
@@ -123,8 +126,8 @@ def main():
         model = loader.load_service_model(service, "service-2")
         table = Table(model)
         operations = sorted(model["operations"].values(), key=lambda operation: operation["name"])
-        if service == "ec2":
-            operations = [operation for operation in operations if EC2_OPERATIONS.search(operation["name"])]
+        if service in OPERATIONS:
+            operations = [operation for operation in operations if OPERATIONS[service].search(operation["name"])]
         lines = [table.operation(operation) for operation in operations]
         lines += sorted(table.lines.values(), key=lambda line: line.split()[1])
         version = model["metadata"]["apiVersion"]

@@ -393,6 +393,64 @@ def tags_come_and_go(t: Tale):
 
 
 @chapter
+def an_image_is_exported_and_imported(t: Tale):
+    bucket = t.name("disks")
+    t.client("s3").create_bucket(Bucket=bucket)
+    image = t.image()
+    task = t.ec2.export_image(
+        ImageId=image,
+        DiskImageFormat="VMDK",
+        Description="out",
+        S3ExportLocation={"S3Bucket": bucket, "S3Prefix": "exports/"},
+        TagSpecifications=[{"ResourceType": "export-image-task", "Tags": [{"Key": "a", "Value": "b"}]}],
+    )
+    export_id = task["ExportImageTaskId"]
+    assert export_id.startswith("export-ami-") and (task["ImageId"], task["DiskImageFormat"]) == (image, "VMDK")
+
+    def exported():
+        [seen] = t.ec2.describe_export_image_tasks(ExportImageTaskIds=[export_id])["ExportImageTasks"]
+        assert seen["S3ExportLocation"] == {"S3Bucket": bucket, "S3Prefix": "exports/"}
+        return seen["Status"] == "completed"
+
+    t.until(exported, "the export")
+    t.client("s3").put_object(Bucket=bucket, Key="disk.raw", Body=b"disk")
+    container = {"Format": "RAW", "Description": "d", "UserBucket": {"S3Bucket": bucket, "S3Key": "disk.raw"}}
+    task = t.ec2.import_image(
+        Description="in",
+        Platform="Linux",
+        DiskContainers=[container],
+        TagSpecifications=[{"ResourceType": "import-image-task", "Tags": [{"Key": "c", "Value": "d"}]}],
+    )
+    import_id = task["ImportTaskId"]
+    assert import_id.startswith("import-ami-") and task["Platform"] == "Linux"
+
+    def imported():
+        [seen] = t.ec2.describe_import_image_tasks(ImportTaskIds=[import_id])["ImportImageTasks"]
+        [disk] = seen["SnapshotDetails"]
+        assert disk["UserBucket"] == {"S3Bucket": bucket, "S3Key": "disk.raw"}
+        return seen["Status"] == "completed" and seen["ImageId"]
+
+    made = t.until(imported, "the import")
+    assert t.seen(t.available(made))["Name"] == import_id
+    for operation, member in (("describe_export_image_tasks", "ExportImageTasks"), ("describe_import_image_tasks", "ImportImageTasks")):
+        pages = t.ec2.get_paginator(operation).paginate(PaginationConfig={"PageSize": 1})
+        assert any(one["Tags"] for page in pages for one in page[member])
+    tags = t.ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [export_id, import_id]}])["Tags"]
+    assert {tag["ResourceType"] for tag in tags} == {"export-image-task", "import-image-task"}
+
+
+@chapter_of_slow_tasks
+def exports_and_imports_are_cancelled(t: Tale):
+    bucket = t.name("disks")
+    t.client("s3").create_bucket(Bucket=bucket)
+    location = {"S3Bucket": bucket}
+    export = t.ec2.export_image(ImageId=t.image(), DiskImageFormat="RAW", S3ExportLocation=location)["ExportImageTaskId"]
+    t.ec2.cancel_export_task(ExportTaskId=export)
+    [seen] = t.ec2.describe_export_image_tasks(ExportImageTaskIds=[export])["ExportImageTasks"]
+    assert seen["Status"] in ("deleting", "deleted")
+
+
+@chapter
 def an_instance_store_image_is_registered(t: Tale):
     s3 = t.client("s3")
     bucket = t.name("bundles")

@@ -359,3 +359,57 @@ def messages_are_published(t: Tale):
     assert [one["Id"] for one in reply["Successful"]] == ["1", "2"] and reply["Failed"] == []
     sns.unsubscribe(SubscriptionArn=subscription)
     sns.delete_topic(TopicArn=arn)
+
+
+@chapter_of_the_sample
+def the_recovery_points_of_aws_backup(t: Tale):
+    backup = t.client("backup")
+    [vault] = backup.list_backup_vaults()["BackupVaultList"]
+    assert (vault["BackupVaultName"], vault["VaultType"]) == ("Default", "BACKUP_VAULT")
+    pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(
+        BackupVaultName="Default", ByResourceType="EC2", PaginationConfig={"PageSize": 2}
+    )
+    points = [point for page in pages for point in page["RecoveryPoints"]]
+    assert len(points) == vault["NumberOfRecoveryPoints"] > 2
+    images = t.ec2.describe_images(Owners=["self"], Filters=[{"Name": "tag-key", "Values": ["aws:backup:*"]}])["Images"]
+    assert {point["RecoveryPointArn"] for point in points} == {
+        f"arn:aws:ec2:{REGION}::image/{image['ImageId']}" for image in images
+    }
+    assert all(point["Status"] == "COMPLETED" and point["CreationDate"].year > 2000 for point in points)
+
+
+@chapter
+def emr_clusters_name_images(t: Tale):
+    emr = t.client("emr")
+    image, other = t.image(), t.image()
+    tags = [{"Key": "app", "Value": "nightly"}]
+    groups = [
+        {"Name": "main", "InstanceRole": "MASTER", "InstanceType": "m6i.large", "InstanceCount": 1},
+        {"InstanceRole": "CORE", "InstanceType": "m6i.large", "InstanceCount": 2, "CustomAmiId": other},
+    ]
+    run = emr.run_job_flow(
+        Name=t.name("cluster"),
+        ReleaseLabel="emr-7.5.0",
+        CustomAmiId=image,
+        Instances={"InstanceGroups": groups, "KeepJobFlowAliveWhenNoSteps": True},
+        ServiceRole="EMR_DefaultRole",
+        Tags=tags,
+    )
+    cluster_id = run["JobFlowId"]
+    assert cluster_id.startswith("j-") and run["ClusterArn"].endswith(f"cluster/{cluster_id}")
+    cluster = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]
+    assert (cluster["CustomAmiId"], cluster["InstanceCollectionType"]) == (image, "INSTANCE_GROUP")
+    assert cluster["Status"]["State"] in ("STARTING", "WAITING") and cluster["Tags"] == tags
+    listed = [g for page in emr.get_paginator("list_instance_groups").paginate(ClusterId=cluster_id) for g in page["InstanceGroups"]]
+    assert [(one["InstanceGroupType"], one.get("CustomAmiId")) for one in listed] == [("MASTER", None), ("CORE", other)]
+    configs = [{"InstanceType": "m6i.large", "CustomAmiId": other}, {"InstanceType": "m6a.large"}]
+    fleets = emr.run_job_flow(
+        Name=t.name("cluster"),
+        Instances={"InstanceFleets": [{"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1, "InstanceTypeConfigs": configs}]},
+    )["JobFlowId"]
+    [fleet] = emr.list_instance_fleets(ClusterId=fleets)["InstanceFleets"]
+    assert [one.get("CustomAmiId") for one in fleet["InstanceTypeSpecifications"]] == [other, None]
+    emr.terminate_job_flows(JobFlowIds=[cluster_id])
+    live = emr.list_clusters(ClusterStates=["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"])["Clusters"]
+    assert fleets in [one["Id"] for one in live] and cluster_id not in [one["Id"] for one in live]
+    assert emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["Status"]["State"] == "TERMINATED"

@@ -95,9 +95,11 @@ impl ErrorClass {
             "InvalidAMIID.Unavailable" => Self::Unavailable,
             "InvalidSnapshot.InUse" => Self::InUse,
             "OperationNotPermitted" | "SnapshotLocked" => Self::Protected,
-            "InvalidAction" | "UnknownOperationException" | "UnsupportedOperation" | "NotImplemented" => {
-                Self::Unsupported
-            }
+            "InvalidAction"
+            | "UnknownOperationException"
+            | "UnsupportedOperation"
+            | "UnsupportedActionException"
+            | "NotImplemented" => Self::Unsupported,
             "Unavailable"
             | "ServiceUnavailable"
             | "InternalError"

@@ -34,6 +34,10 @@ pub enum Service {
     S3,
     /// Amazon SNS.
     Sns,
+    /// AWS Backup.
+    Backup,
+    /// Amazon EMR.
+    Emr,
 }
 
 impl Service {
@@ -53,6 +57,8 @@ impl Service {
             Self::Ebs => "ebs",
             Self::S3 => "s3",
             Self::Sns => "sns",
+            Self::Backup => "backup",
+            Self::Emr => "elasticmapreduce",
         }
     }
 }
@@ -162,6 +168,7 @@ port!(
     DeleteSnapshot,
     DeregisterImage,
     DescribeAutoScalingGroups,
+    DescribeCluster,
     DescribeExportImageTasks,
     DescribeFastLaunchImages,
     DescribeFleets,
@@ -195,10 +202,17 @@ port!(
     GetResource,
     GetRule,
     ListAccounts,
+    ListBackupVaults,
+    ListClusters,
     ListContainerRecipes,
+    ListImageBuildVersions,
     ListImageRecipes,
+    ListImages,
     ListImagesInRecycleBin,
+    ListInstanceFleets,
+    ListInstanceGroups,
     ListOrganizationalUnitsForParent,
+    ListRecoveryPointsByBackupVault,
     ListResources,
     ListRules,
     ListServiceQuotas,

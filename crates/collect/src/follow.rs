@@ -12,7 +12,7 @@ use compact_str::{CompactString, format_compact};
 use futures::stream::{self, StreamExt};
 
 use crate::Reader;
-use crate::aliases::{Aliases, is_alias};
+use crate::aliases::{self, Aliases, is_alias};
 use crate::listed::{Listed, Named, Target};
 use crate::sources::launch_configurations::ConfigurationIndex;
 use crate::sources::launch_templates::{Resolved, TemplateIndex};
@@ -23,6 +23,8 @@ pub(crate) struct Indices {
     pub(crate) template_status: CoverageStatus,
     pub(crate) configurations: ConfigurationIndex,
     pub(crate) configuration_status: CoverageStatus,
+    /// The image of each instance.
+    pub(crate) instances: HashMap<CompactString, ImageId>,
 }
 
 /// Follows everything that these sources name.
@@ -106,7 +108,8 @@ impl Following<'_> {
         match &named.target {
             Target::Image(text) if is_alias(text) => match self.aliases.image(text) {
                 Ok(image) => Ok(Found::Image(image, format!("{} {text}", named.place))),
-                Err(why) => Err(Lost::Unresolved(why)),
+                Err(aliases::Lost::Unresolved(why)) => Err(Lost::Unresolved(why)),
+                Err(aliases::Lost::Failed(error)) => Err(Lost::Failed(error.into())),
             },
             Target::Image(text) => match text.parse() {
                 Ok(image) => Ok(Found::Image(image, named.place.to_owned())),
@@ -119,6 +122,10 @@ impl Following<'_> {
                     Source::LaunchConfigurations
                 ))),
                 None => Ok(Found::Deleted(format!("launch configuration {name}"))),
+            },
+            Target::Instance(id) => match self.indices.instances.get(id.as_str()) {
+                Some(image) => Ok(Found::Image(image.clone(), format!("instance {id}"))),
+                None => Err(Lost::Unresolved(format!("it runs on instance {id}, which is not among the instances"))),
             },
             Target::Template(used) => self.template(used, named.place),
         }

@@ -35,6 +35,8 @@ pub(crate) enum Target {
     Template(LaunchTemplateUse),
     /// A launch configuration, by its name.
     Configuration(String),
+    /// An instance that was started, by its id.
+    Instance(String),
 }
 
 impl Listed {
@@ -89,7 +91,8 @@ impl Listed {
         }
     }
 
-    fn name(&mut self, resource: &CompactString, what: &CompactString, place: &'static str, target: Target) {
+    /// Enters one thing that a resource names.
+    pub(crate) fn name(&mut self, resource: &CompactString, what: &CompactString, place: &'static str, target: Target) {
         self.named.push(Named { resource: resource.clone(), what: what.clone(), place, target });
     }
 }

@@ -7,8 +7,9 @@ use futures::{FutureExt, join};
 use crate::Reader;
 use crate::follow::{Indices, follow};
 use crate::sources::{
-    auto_scaling_groups, ec2_fleets, fast_launch, image_tasks, instance_image_metadata, instances,
-    launch_configurations, launch_templates, root_volume_replacements, spot_fleets, spot_requests,
+    auto_scaling_groups, backup, cloud_control, ec2_fleets, emr, fast_launch, image_builder, image_tasks,
+    instance_image_metadata, instances, launch_configurations, launch_templates, root_volume_replacements, spot_fleets,
+    spot_requests, ssm_parameters,
 };
 
 /// All uses of images that could be seen, and how each source went.
@@ -44,26 +45,36 @@ pub async fn sweep_references(reader: Reader<'_>) -> ReferenceSweep {
         spot_requests::list(reader).boxed(),
         fast_launch::list(reader).boxed(),
         image_tasks::list(reader).boxed(),
+        ssm_parameters::list(reader).boxed(),
+        image_builder::list(reader).boxed(),
+        emr::list(reader).boxed(),
+        backup::list(reader).boxed(),
     ]);
+    let by_cloud_control = join_all(cloud_control::SOURCES.iter().map(|source| cloud_control::list(reader, *source)));
     let (
         (mut references, instance_coverage),
         (template_uses, templates, template_coverage),
         (configuration_uses, configurations, configuration_coverage),
         groups,
         mut listed,
+        resources,
     ) = join!(
         instances::read(reader),
         launch_templates::read(reader),
         launch_configurations::read(reader),
         auto_scaling_groups::list(reader),
-        leading
+        leading,
+        by_cloud_control,
     );
     listed.extend(groups);
+    listed.extend(resources);
+    let instances = references.iter().map(|reference| (reference.resource.clone(), reference.image.clone())).collect();
     let indices = Indices {
         templates,
         template_status: template_coverage.status,
         configurations,
         configuration_status: configuration_coverage.status,
+        instances,
     };
     let (followed, followed_coverage) = follow(reader, listed, &indices).await;
 

@@ -1,9 +1,9 @@
 //! The twin of an account: a world made of an inventory, in which a scan sees the same as in the account.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use amictl_cloud::{Clock, Cloud};
+use amictl_cloud::Clock;
 use amictl_collect::{ScanRequest, scan};
-use amictl_model::{AccountId, CoverageStatus, Inventory, Moment, Source};
+use amictl_model::{AccountId, CoverageStatus, Inventory, Moment, Scope, Source};
 use amictl_sandbox::{
     Clock as SandboxClock, FaultRule, InProcess, SAMPLE_ACCOUNTS, SAMPLE_REGIONS, Sandbox, SandboxConfig, Twin, World,
     sample, twin,
@@ -63,7 +63,10 @@ async fn what_could_not_be_read_in_the_account_cannot_be_read_in_the_twin() {
     let inventory = scanned(sample(now()), vec![denied, FaultRule::denied("DescribeLaunchConfigurations")]).await;
     let Twin { world, faults } = twin(&inventory, 7);
     let again = scanned(world, faults).await;
-    assert_eq!(facts(&inventory), facts(&again));
+    for (one, other) in facts(&inventory).iter().zip(&facts(&again)) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(facts(&inventory).len(), facts(&again).len());
     let instances = again.scopes.iter().map(|scope| scope.coverage_of(Source::Instances).unwrap().status);
     assert_eq!(instances.filter(|status| *status == CoverageStatus::Denied).count(), 1);
 }

@@ -35,6 +35,12 @@ sources! {
     Snapshots = "snapshots",
     /// Launch permissions of the images whose verdict depends on them.
     LaunchPermissions = "launch_permissions",
+    /// Usage reports of the images that other accounts may launch and whose verdict depends on it.
+    ImageUsage = "image_usage",
+    /// What EC2 itself knows of references to the images that would be retired: a second witness.
+    ImageReferences = "image_references",
+    /// Files that the scan was told to read.
+    Files = "files",
     /// Instances in every state but terminated.
     Instances = "instances",
     /// Instances by what EC2 keeps of their images, deregistered ones too.
@@ -59,8 +65,36 @@ sources! {
     SpotRequests = "spot_requests",
     /// Windows images kept ready for fast launch.
     FastLaunch = "fast_launch",
-    /// Store tasks in flight.
+    /// Store, export and import tasks in flight.
     ImageTasks = "image_tasks",
+    /// Parameters of Systems Manager whose value holds an image id.
+    SsmParameters = "ssm_parameters",
+    /// Recipes and distribution configurations of Image Builder.
+    ImageBuilder = "image_builder",
+    /// Node groups of EKS clusters.
+    EksNodeGroups = "eks_node_groups",
+    /// Compute environments of AWS Batch.
+    Batch = "batch",
+    /// EMR clusters that still run.
+    Emr = "emr",
+    /// Saved configurations of Elastic Beanstalk.
+    ElasticBeanstalk = "elastic_beanstalk",
+    /// HyperPod clusters of SageMaker.
+    Sagemaker = "sagemaker",
+    /// Compute node groups of the Parallel Computing Service.
+    Pcs = "pcs",
+    /// Fleets of CodeBuild.
+    Codebuild = "codebuild",
+    /// Engine versions of RDS Custom.
+    RdsCustom = "rds_custom",
+    /// WorkSpaces Instances.
+    WorkspacesInstances = "workspaces_instances",
+    /// Templates and parameters of CloudFormation stacks.
+    Cloudformation = "cloudformation",
+    /// Products of Service Catalog.
+    ServiceCatalog = "service_catalog",
+    /// Recovery points of AWS Backup.
+    Backup = "backup",
 }
 
 impl Source {
@@ -79,7 +113,27 @@ impl Source {
         Self::SpotRequests,
         Self::FastLaunch,
         Self::ImageTasks,
+        Self::SsmParameters,
+        Self::ImageBuilder,
+        Self::EksNodeGroups,
+        Self::Batch,
+        Self::Emr,
+        Self::ElasticBeanstalk,
+        Self::Sagemaker,
+        Self::Pcs,
+        Self::Codebuild,
+        Self::RdsCustom,
+        Self::WorkspacesInstances,
+        Self::Cloudformation,
+        Self::ServiceCatalog,
+        Self::Backup,
     ];
+
+    /// Whether a policy may say that this source is not used, so that it need not be read.
+    #[must_use]
+    pub fn may_be_not_used(self) -> bool {
+        self == Self::ImageReferences || Self::REFERENCES.contains(&self)
+    }
 }
 
 impl fmt::Display for Source {

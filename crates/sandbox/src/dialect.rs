@@ -20,9 +20,12 @@ pub(crate) fn throttled(service: Service) -> Fault {
             400,
             "The number of API requests has exceeded the maximum allowed API request throttling limit.",
         ),
-        Service::Ssm | Service::Rbin | Service::ImageBuilder | Service::CloudControl => {
-            fault("ThrottlingException", 400, "Rate exceeded")
-        }
+        Service::Ssm
+        | Service::Rbin
+        | Service::ImageBuilder
+        | Service::CloudControl
+        | Service::Backup
+        | Service::Emr => fault("ThrottlingException", 400, "Rate exceeded"),
     }
 }
 
@@ -32,9 +35,10 @@ pub(crate) fn internal_error(service: Service) -> Fault {
         Service::Ec2 | Service::S3 | Service::Sns => "InternalError",
         Service::AutoScaling | Service::Sts => "InternalFailure",
         Service::Ssm => "InternalServerError",
-        Service::Rbin | Service::Ebs => "InternalServerException",
+        Service::Rbin | Service::Ebs | Service::Emr => "InternalServerException",
         Service::ImageBuilder | Service::Organizations | Service::ServiceQuotas => "ServiceException",
         Service::CloudControl => "ServiceInternalErrorException",
+        Service::Backup => "ServiceUnavailableException",
     };
     fault(code, 500, "An internal error has occurred")
 }
@@ -69,8 +73,10 @@ pub(crate) fn denied_action(service: Service, caller: &Caller, action: &str, is_
         }
         Service::AutoScaling | Service::Sts | Service::S3 => fault("AccessDenied", 403, message),
         Service::Sns => fault("AuthorizationError", 403, message),
-        Service::Rbin | Service::ImageBuilder | Service::Ebs => fault("AccessDeniedException", 403, message),
-        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl => {
+        Service::Rbin | Service::ImageBuilder | Service::Ebs | Service::Backup => {
+            fault("AccessDeniedException", 403, message)
+        }
+        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl | Service::Emr => {
             fault("AccessDeniedException", 400, message)
         }
     }
@@ -83,10 +89,10 @@ pub(crate) fn missing_authentication(service: Service) -> Fault {
         Service::Ec2 => Fault::auth_failure(),
         Service::AutoScaling | Service::Sts | Service::Sns => fault("MissingAuthenticationToken", 403, message),
         Service::S3 => fault("AccessDenied", 403, "Access Denied"),
-        Service::Rbin | Service::ImageBuilder | Service::Ebs => {
+        Service::Rbin | Service::ImageBuilder | Service::Ebs | Service::Backup => {
             fault("MissingAuthenticationTokenException", 403, message)
         }
-        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl => {
+        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl | Service::Emr => {
             fault("MissingAuthenticationTokenException", 400, message)
         }
     }
@@ -99,8 +105,10 @@ pub(crate) fn expired_credentials(service: Service) -> Fault {
         Service::Ec2 => fault("RequestExpired", 400, "Request has expired."),
         Service::AutoScaling | Service::Sts | Service::Sns => fault("ExpiredToken", 403, message),
         Service::S3 => fault("ExpiredToken", 400, "The provided token has expired."),
-        Service::Rbin | Service::ImageBuilder | Service::Ebs => fault("ExpiredTokenException", 403, message),
-        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl => {
+        Service::Rbin | Service::ImageBuilder | Service::Ebs | Service::Backup => {
+            fault("ExpiredTokenException", 403, message)
+        }
+        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl | Service::Emr => {
             fault("ExpiredTokenException", 400, message)
         }
     }
@@ -118,6 +126,8 @@ pub(crate) fn bad_page_token(service: Service, operation: &str) -> Fault {
         Service::Sts => "ValidationError",
         Service::S3 => "InvalidArgument",
         Service::Rbin | Service::CloudControl | Service::Ebs => "ValidationException",
+        Service::Backup => "InvalidParameterValueException",
+        Service::Emr => "InvalidRequestException",
     };
     fault(code, 400, "The token is not valid for this request.")
 }

@@ -249,12 +249,15 @@ impl Sandbox {
             *token = None;
         }
         let bucket = self.bucket(&O::SPEC, caller, is_unbounded);
+        let resource_type = O::resource_type(&input).map(CompactString::from);
+        let resource_type = resource_type.as_deref();
         let mut further_actions = O::further_actions(&input);
         if tags {
             further_actions.push("ec2:CreateTags");
         }
         let further_actions = &further_actions;
-        let arrival = Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token, further_actions };
+        let arrival =
+            Arrival { spec: &O::SPEC, caller, bucket, is_unbounded, has_page_token, further_actions, resource_type };
         let (passing, hooks, lag) = {
             let mut gate = self.gate();
             let passing = match gate.enter(&arrival, now) {

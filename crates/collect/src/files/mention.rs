@@ -1,5 +1,6 @@
 //! AMI ids in a stream of bytes.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use amictl_model::ImageId;
@@ -88,6 +89,26 @@ impl Finder {
     }
 }
 
+/// The ids in a text, each once. An escaped line break or tab, as JSON and YAML write them, ends a word as well.
+pub(crate) fn image_ids(text: &str) -> BTreeSet<ImageId> {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut found = BTreeSet::new();
+    let mut collect = |bytes: &[u8]| {
+        let starts = bytes.iter().enumerate().filter(|(_, byte)| matches!(byte, b'a' | b'A'));
+        found.extend(starts.filter_map(|(at, _)| id_at(bytes, at)));
+    };
+    collect(&bytes);
+    if bytes.contains(&b'\\') {
+        for at in 1..bytes.len() {
+            if bytes[at - 1] == b'\\' && matches!(bytes[at], b'n' | b'r' | b't') {
+                bytes[at] = b' ';
+            }
+        }
+        collect(&bytes);
+    }
+    found
+}
+
 /// The id that begins here.
 fn id_at(text: &[u8], at: usize) -> Option<ImageId> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
@@ -160,6 +181,14 @@ mod tests {
             assert_eq!(all(text.as_bytes(), 3), [], "{text}");
         }
         assert_eq!(all(b"my-ami-12345678_x", 100).len(), 1);
+    }
+
+    #[test]
+    fn a_text_in_memory_is_searched_behind_escapes_too() {
+        let found = |text: &str| image_ids(text).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let text = r#"ami-12345678 x\nami-87654321\tAMI-0123456789ABCDEF0 ami-12345678"#;
+        assert_eq!(found(text), ["ami-0123456789abcdef0", "ami-12345678", "ami-87654321"]);
+        assert_eq!(found(r"C:\tools\nami-1234567 nami-12345678"), [""; 0]);
     }
 
     #[test]

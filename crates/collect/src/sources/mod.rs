@@ -1,8 +1,12 @@
 //! The sources, one a file. To add one: a line in `Source` and in its `REFERENCES`, a file here, a line in `sweep`.
 
 pub(crate) mod auto_scaling_groups;
+pub(crate) mod backup;
+pub(crate) mod cloud_control;
 pub(crate) mod ec2_fleets;
+pub(crate) mod emr;
 pub(crate) mod fast_launch;
+pub(crate) mod image_builder;
 pub(crate) mod image_tasks;
 pub(crate) mod images;
 pub(crate) mod instance_image_metadata;
@@ -14,4 +18,5 @@ pub(crate) mod root_volume_replacements;
 pub(crate) mod snapshots;
 pub(crate) mod spot_fleets;
 pub(crate) mod spot_requests;
+pub(crate) mod ssm_parameters;
 pub(crate) mod warm_pools;

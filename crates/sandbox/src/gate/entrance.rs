@@ -42,6 +42,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) is_unbounded: bool,
     /// Whether it carries a page token.
     pub(crate) has_page_token: bool,
+    /// The type of resource that it is about, where there are many.
+    pub(crate) resource_type: Option<&'a str>,
     /// IAM actions that it needs beside its own.
     pub(crate) further_actions: &'a [&'a str],
 }

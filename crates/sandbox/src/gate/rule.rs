@@ -31,6 +31,9 @@ pub struct FaultRule {
     /// Only calls to this Region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
+    /// Only Cloud Control calls about this type of resource, such as `AWS::Batch::ComputeEnvironment`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_type: Option<String>,
     /// Which of these calls.
     #[serde(default)]
     pub when: When,
@@ -144,6 +147,7 @@ impl FaultRule {
             operation: operation.to_owned(),
             account: None,
             region: None,
+            resource_type: None,
             when: When::Always,
             phase: Phase::Before,
             kind,
@@ -160,6 +164,13 @@ impl FaultRule {
     #[must_use]
     pub fn in_region(mut self, region: Region) -> Self {
         self.region = Some(region);
+        self
+    }
+
+    /// The same, only for Cloud Control calls about a type of resource.
+    #[must_use]
+    pub fn about_type(mut self, resource_type: &str) -> Self {
+        self.resource_type = Some(resource_type.to_owned());
         self
     }
 
@@ -181,6 +192,7 @@ impl FaultRule {
     pub(crate) fn is_about(&self, arrival: &Arrival<'_>) -> bool {
         (self.operation == "*" || self.operation == arrival.spec.name)
             && (self.kind != FaultKind::ExpiredPageToken || arrival.has_page_token)
+            && self.resource_type.as_deref().is_none_or(|kind| arrival.resource_type == Some(kind))
             && self.is_where(arrival.caller)
     }
 

@@ -72,6 +72,7 @@ mod tests {
                 is_unbounded: false,
                 has_page_token: false,
                 further_actions: &[],
+                resource_type: None,
             };
             throttle.take(&arrival, now)
         };

@@ -91,6 +91,8 @@ pub(crate) fn service_of(name: &str) -> Option<Service> {
         "ebs" => Some(Service::Ebs),
         "s3" => Some(Service::S3),
         "sns" => Some(Service::Sns),
+        "backup" => Some(Service::Backup),
+        "elasticmapreduce" => Some(Service::Emr),
         _ => None,
     }
 }

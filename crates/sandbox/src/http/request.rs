@@ -44,14 +44,15 @@ pub(super) fn dialect(request: &Request<Bytes>, signed: Option<&Signed>) -> Serv
 }
 
 /// The services whose operations a path tells.
-const BY_PATH: [Service; 3] = [Service::Rbin, Service::Ebs, Service::ImageBuilder];
+const BY_PATH: [Service; 4] = [Service::Rbin, Service::Ebs, Service::ImageBuilder, Service::Backup];
 
 /// The prefixes by which JSON services call their operations.
-const TARGETS: [(Service, &str); 4] = [
+const TARGETS: [(Service, &str); 5] = [
     (Service::Ssm, "AmazonSSM"),
     (Service::Organizations, "AWSOrganizationsV20161128"),
     (Service::ServiceQuotas, "ServiceQuotasV20190624"),
     (Service::CloudControl, "CloudApiService"),
+    (Service::Emr, "ElasticMapReduce"),
 ];
 
 /// The versions of the query services' APIs.

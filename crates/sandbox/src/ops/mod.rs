@@ -3,9 +3,11 @@
 //! To add one: its file, and its line in the table of its folder; to add a folder, its line in [`FOLDERS`].
 
 pub(crate) mod account;
+pub(crate) mod backup;
 pub(crate) mod cloudcontrol;
 mod dispatch;
 pub(crate) mod ebs;
+pub(crate) mod emr;
 pub(crate) mod fleets;
 pub(crate) mod groups;
 pub(crate) mod imagebuilder;
@@ -32,8 +34,10 @@ pub(crate) use op::{Ctx, Done, Nothing, Op, paged};
 /// The tables of all folders.
 static FOLDERS: &[&[Entry]] = &[
     account::OPS,
+    backup::OPS,
     cloudcontrol::OPS,
     ebs::OPS,
+    emr::OPS,
     fleets::OPS,
     groups::OPS,
     imagebuilder::OPS,

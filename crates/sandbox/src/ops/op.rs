@@ -94,6 +94,11 @@ pub(crate) trait Op: 'static {
         None
     }
 
+    /// The type of resource that the request is about, if its service has resources of many types.
+    fn resource_type(_: &Self::Input) -> Option<&str> {
+        None
+    }
+
     /// IAM actions that this request needs beside the operation's own.
     fn further_actions(_: &Self::Input) -> Vec<&'static str> {
         Vec::new()

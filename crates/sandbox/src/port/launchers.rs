@@ -4,7 +4,7 @@ use amictl_cloud::ops::{
     AllRequest, DescribeExportImageTasks, DescribeFastLaunchImages, DescribeFleets, DescribeImportImageTasks,
     DescribeInstanceImageMetadata, DescribeInstanceRefreshes, DescribeReplaceRootVolumeTasks,
     DescribeSpotFleetRequests, DescribeSpotInstanceRequests, DescribeStoreImageTasks, ImageUse, LaunchTemplateUse,
-    Launcher, LauncherPage, ListContainerRecipes, ListImageRecipes, OfGroupRequest,
+    Launcher, LauncherPage, OfGroupRequest,
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::Region;
@@ -44,7 +44,7 @@ impl Listing {
 }
 
 /// Members that hold an image.
-const IMAGES: [&str; 5] = ["imageId", "ImageId", "amiId", "parentImage", "instanceImage"];
+const IMAGES: [&str; 3] = ["imageId", "ImageId", "amiId"];
 
 /// Finds all images and launch templates in a document.
 fn gather(value: &Value, place: &'static str, launcher: &mut Launcher) {
@@ -114,31 +114,6 @@ launchers! {
     DescribeStoreImageTasks: "storeImageTaskResultSet", "s3objectKey", "storeTaskState", 200;
     DescribeExportImageTasks: "exportImageTaskSet", "exportImageTaskId", "status", 200;
     DescribeImportImageTasks: "importImageTaskSet", "importTaskId", "status", 200;
-}
-
-/// Image Builder's documents carry their token as they are asked with it.
-macro_rules! recipes {
-    ($($operation:ident: $list:literal;)+) => {$(
-        impl Call<$operation> for InProcess {
-            fn call<'a>(
-                &'a self,
-                region: &'a Region,
-                request: AllRequest,
-            ) -> BoxFuture<'a, Result<LauncherPage, CloudError>> {
-                async move {
-                    let members = json!({ "owner": "Self", "maxResults": 25, "nextToken": request.next_token });
-                    let reply = self.ask::<$operation>(region, members).await?;
-                    Ok(Listing { list: $list, id: "arn", state: "", token: "nextToken" }.page(&reply))
-                }
-                .boxed()
-            }
-        }
-    )+};
-}
-
-recipes! {
-    ListImageRecipes: "imageRecipeSummaryList";
-    ListContainerRecipes: "containerRecipeSummaryList";
 }
 
 impl Call<DescribeInstanceRefreshes> for InProcess {

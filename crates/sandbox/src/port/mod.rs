@@ -2,7 +2,9 @@
 
 mod asked;
 mod auto_scaling;
+mod backups;
 mod bins;
+mod clusters;
 mod images;
 mod in_process;
 mod instances;
@@ -10,6 +12,7 @@ mod launchers;
 mod organization;
 mod other;
 mod parameters;
+mod recipes;
 mod resources;
 mod settings;
 mod snapshots;

@@ -1,9 +1,9 @@
 //! Instances.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use amictl_model::{ImageId, ScopeInventory, Usage};
+use amictl_model::{ImageId, ScopeInventory, Source, Usage};
 use compact_str::CompactString;
 
 use super::Making;
@@ -15,15 +15,26 @@ impl Making<'_> {
     /// Starts the instances under the ids that they have; their images need not be in the world.
     pub(super) fn instances(&mut self, scope: &ScopeInventory) {
         let mut images: HashMap<ImageId, Image> = HashMap::new();
-        for reference in self.references {
-            let Usage::Instance { state } = &reference.usage else { continue };
-            let known = scope.images.binary_search_by(|image| image.id.cmp(&reference.image)).ok();
-            let image = images.entry(reference.image.clone()).or_insert_with(|| match known {
-                Some(at) => self.image(&scope.images[at]),
-                None => self.unknown_image(&reference.image),
-            });
-            let image = image.clone();
-            self.instance(&image, &reference.resource, state);
+        let mut started: HashSet<&str> = HashSet::new();
+        for source in [Source::Instances, Source::InstanceImageMetadata] {
+            for reference in self.references.iter().filter(|reference| reference.source == source) {
+                let state = match &reference.usage {
+                    Usage::Instance { state } => state.as_str(),
+                    // Seen by what EC2 keeps of its image.
+                    Usage::Other { what } => what.strip_prefix("instance, ").unwrap_or_default(),
+                    _ => continue,
+                };
+                if !started.insert(&reference.resource) {
+                    continue;
+                }
+                let known = scope.images.binary_search_by(|image| image.id.cmp(&reference.image)).ok();
+                let image = images.entry(reference.image.clone()).or_insert_with(|| match known {
+                    Some(at) => self.image(&scope.images[at]),
+                    None => self.unknown_image(&reference.image),
+                });
+                let image = image.clone();
+                self.instance(&image, &reference.resource, state);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ mod denied;
 mod groups;
 mod images;
 mod instances;
+mod parameters;
 mod templates;
 
 use amictl_model::{AccountId, Inventory, Moment, Reference, Region, ScopeInventory};
@@ -54,6 +55,7 @@ pub fn twin(inventory: &Inventory, seed: u64) -> Twin {
         making.instances(scope);
         making.images_and_snapshots(scope);
         making.launch_configurations();
+        making.parameters();
         let mut templates = making.templates();
         making.groups(&mut templates);
         faults.extend(denied::rules(scope));

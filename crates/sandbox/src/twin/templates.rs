@@ -99,13 +99,12 @@ impl Making<'_> {
         }
     }
 
-    /// The data of a version; an alias gets a parameter of its own that leads to the image.
+    /// The data of a version; an alias gets a parameter that leads to the image.
     fn data(&mut self, template: &str, known: &Known<'_>) -> TemplateData {
         if !known.alias {
             return TemplateData::of_image(known.image.as_str(), INSTANCE_TYPE);
         }
-        let name = format!("/twin/{template}/{}", known.version);
-        self.world.scope_mut(self.account, self.region).put_parameter(&name, known.image.as_str());
+        let name = self.parameter_of(known.image, &format!("/twin/{template}/{}", known.version));
         TemplateData::of_image(&format!("resolve:ssm:{name}"), INSTANCE_TYPE)
     }
 

@@ -27,8 +27,10 @@ impl Protocol {
         match service {
             Service::Ec2 => Self::Ec2Query,
             Service::AutoScaling | Service::Sts | Service::Sns => Self::AwsQuery,
-            Service::Ssm | Service::ServiceQuotas | Service::Organizations | Service::CloudControl => Self::AwsJson,
-            Service::Rbin | Service::ImageBuilder | Service::Ebs => Self::RestJson,
+            Service::Ssm | Service::ServiceQuotas | Service::Organizations | Service::CloudControl | Service::Emr => {
+                Self::AwsJson
+            }
+            Service::Rbin | Service::ImageBuilder | Service::Ebs | Service::Backup => Self::RestJson,
             Service::S3 => Self::RestXml,
         }
     }

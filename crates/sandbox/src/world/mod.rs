@@ -10,6 +10,7 @@ mod id;
 mod image;
 mod image_bin;
 mod image_extras;
+mod image_moves;
 mod image_settings;
 mod image_tasks;
 mod instance;
@@ -57,6 +58,7 @@ pub use image::{Image, ImageTraits, LAUNCH_REPORTED_AFTER_SECS, Launches, Mapped
 pub use image_bin::BinnedImage;
 pub(crate) use image_bin::IN_BIN_TAG;
 pub use image_extras::{ImageExtras, Pending, ProductCode, StateReason};
+pub use image_moves::{ExportImageTask, ImportImageTask, ImportedDisk};
 pub use image_settings::{AllowedImages, BlockPublicAccess, ImageCriterion, ImageSettings};
 pub use image_tasks::{StoreImageTask, UsageEntry, UsageReport};
 pub use instance::{Instance, InstanceDevice, InstanceState, ShownState};

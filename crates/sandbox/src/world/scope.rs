@@ -10,9 +10,10 @@ use smallvec::SmallVec;
 
 use super::shelf::Lagging;
 use super::{
-    BinnedImage, BuilderResource, CloudResource, FastLaunch, Fleet, Group, Image, ImageSettings, Instance, KeyPair,
-    LaunchConfiguration, Parameter, ParameterVersion, ReplaceRootTask, ResourceRequest, RetentionRule, SecurityGroup,
-    Shelf, Snapshot, SnapshotShelves, SpotRequest, StoreImageTask, Template, Topic, UsageReport, Volume,
+    BinnedImage, BuilderResource, CloudResource, ExportImageTask, FastLaunch, Fleet, Group, Image, ImageSettings,
+    ImportImageTask, Instance, KeyPair, LaunchConfiguration, Parameter, ParameterVersion, ReplaceRootTask,
+    ResourceRequest, RetentionRule, SecurityGroup, Shelf, Snapshot, SnapshotShelves, SpotRequest, StoreImageTask,
+    Template, Topic, UsageReport, Volume,
 };
 
 /// Images in the order of their ids; nearly always one.
@@ -37,6 +38,10 @@ pub struct Scope {
     pub(crate) image_copies: Vec<Moment>,
     /// Store tasks by the number that they were begun with.
     pub(crate) store_image_tasks: Shelf<u64, Arc<StoreImageTask>>,
+    /// Export tasks of images by `ExportImageTaskId`.
+    pub(crate) image_exports: Shelf<CompactString, Arc<ExportImageTask>>,
+    /// Import tasks of images by `ImportTaskId`.
+    pub(crate) image_imports: Shelf<CompactString, Arc<ImportImageTask>>,
     /// Usage reports by id, also expired ones.
     pub(crate) usage_reports: Shelf<CompactString, Arc<UsageReport>>,
     /// Snapshots.
@@ -105,7 +110,7 @@ impl Scope {
     pub(super) fn shelves(&mut self) -> Vec<&mut dyn Lagging> {
         shelves!(
             self,
-            images gone_images binned_images store_image_tasks usage_reports snapshots volumes instances templates
+            images gone_images binned_images store_image_tasks image_exports image_imports usage_reports snapshots volumes instances templates
             configurations groups parameters retention_rules root_tasks spot_requests key_pairs security_groups fleets
             fast_launches resources resource_requests builder topics;
             of snapshots: bin volume_bin fast_restores imports;
@@ -262,6 +267,11 @@ impl Scope {
         let version = ParameterVersion::text(parameter.next_version(), value, Moment::from_secs(0));
         parameter.versions.push(version);
         self.parameters.insert(name.into(), parameter);
+    }
+
+    /// Takes an SSM parameter out; whether there was one.
+    pub fn remove_parameter(&mut self, name: &str) -> bool {
+        self.parameters.remove(name).is_some()
     }
 }
 

@@ -32,6 +32,10 @@ impl Scope {
             "vol" => self.volumes.get_mut(id).map(|volume| &mut Arc::make_mut(volume).tags),
             "amiur" => self.usage_reports.get_mut(id).map(|report| &mut Arc::make_mut(report).tags),
             "lt" => self.templates.get_mut(id).map(|template| &mut Arc::make_mut(template).tags),
+            "export" => self.image_exports.get_mut(id).map(|task| &mut Arc::make_mut(task).tags),
+            "import" if id.starts_with("import-ami-") => {
+                self.image_imports.get_mut(id).map(|task| &mut Arc::make_mut(task).tags)
+            }
             "import" => self.snapshot_shelves.imports.get_mut(id).map(|task| &mut Arc::make_mut(task).tags),
             "sg" => self.security_groups.get_mut(id).map(|group| &mut Arc::make_mut(group).tags),
             "sir" => self.spot_requests.get_mut(id).map(|request| &mut Arc::make_mut(request).tags),
@@ -65,6 +69,8 @@ impl Scope {
             "replacevol" => ("replace-root-volume-task", &self.root_tasks.get(id)?.tags),
             "fleet" => ("fleet", &self.fleets.get(id)?.tags),
             "sfr" => ("spot-fleet-request", &self.fleets.get(id)?.tags),
+            "export" => ("export-image-task", &self.image_exports.get(id)?.tags),
+            "import" if id.starts_with("import-ami-") => ("import-image-task", &self.image_imports.get(id)?.tags),
             "import" => ("import-snapshot-task", &self.snapshot_shelves.imports.get(id)?.tags),
             "key" => ("key-pair", &self.key_pairs.values().find(|key| key.id == id)?.tags),
             _ => return None,
@@ -83,6 +89,9 @@ impl Scope {
         let binned = self.binned_images.values().map(|binned| (binned.image.id.as_str(), "image", &binned.image.tags));
         let reports =
             self.usage_reports.values().map(|report| (report.id.as_str(), "image-usage-report", &report.tags));
+        let exports = self.image_exports.values().map(|task| (task.id.as_str(), "export-image-task", &task.tags));
+        let image_imports = self.image_imports.values();
+        let image_imports = image_imports.map(|task| (task.id.as_str(), "import-image-task", &task.tags));
         let imports = self.snapshot_shelves.imports.values();
         let imports = imports.map(|task| (task.id.as_str(), "import-snapshot-task", &task.tags));
         let instances = self.instances.values().map(|instance| (instance.id.as_str(), "instance", &instance.tags));
@@ -96,9 +105,11 @@ impl Scope {
         let spot = self.spot_requests.values();
         let spot = spot.map(|request| (request.id.as_str(), "spot-instances-request", &request.tags));
         let volumes = self.volumes.values().map(|volume| (volume.id.as_str(), "volume", &volume.tags));
-        fleets(false)
+        exports
+            .chain(fleets(false))
             .chain(merged(images, binned))
             .chain(reports)
+            .chain(image_imports)
             .chain(imports)
             .chain(instances)
             .chain(keys)

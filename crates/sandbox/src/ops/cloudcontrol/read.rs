@@ -30,6 +30,10 @@ impl Op for ListResources {
     type Output = JsonPage;
     paged!();
 
+    fn resource_type(input: &ListInput) -> Option<&str> {
+        Some(&input.kind)
+    }
+
     fn decode(params: &Params) -> Result<ListInput, Fault> {
         let model = params.string("ResourceModel").map(|text| match serde_json::from_str(&text) {
             Ok(Value::Object(model)) => Ok(model),
@@ -110,6 +114,10 @@ impl Op for GetResource {
     type Input = (String, String);
     type Output = Json;
 
+    fn resource_type((kind, _): &(String, String)) -> Option<&str> {
+        Some(kind)
+    }
+
     fn decode(params: &Params) -> Result<(String, String), Fault> {
         Ok((params.required("TypeName")?.to_owned(), params.required("Identifier")?.to_owned()))
     }
@@ -122,7 +130,12 @@ impl Op for GetResource {
             let mut built = built_resources(scope, kind).into_iter();
             built.find(|resource| resource.identifier == identifier).map(Cow::Owned)
         };
-        let resource = stored.or_else(built).ok_or_else(|| not_found(kind.name, &identifier))?;
+        let mut resource = stored.or_else(built).ok_or_else(|| not_found(kind.name, &identifier))?;
+        if !kind.write_only.is_empty()
+            && let Some(properties) = resource.to_mut().properties.as_object_mut()
+        {
+            properties.retain(|name, _| !kind.write_only.contains(&name.as_str()));
+        }
         Ok(Json::ok(json!({
             "TypeName": kind.name,
             "ResourceDescription": {

@@ -13,23 +13,35 @@ pub(super) struct Kind {
     pub(super) identifier: &'static [&'static str],
     /// Properties that a list must name.
     pub(super) parents: &'static [&'static str],
+    /// Properties that can be written and are never shown.
+    pub(super) write_only: &'static [&'static str],
+    /// Whether its resources can be listed.
+    is_listed: bool,
 }
 
 const fn kind(name: &'static str, identifier: &'static [&'static str], parents: &'static [&'static str]) -> Kind {
-    Kind { name, identifier, parents }
+    Kind { name, identifier, parents, write_only: &[], is_listed: true }
+}
+
+/// A type some of whose properties are never shown.
+const fn secretive(
+    name: &'static str,
+    identifier: &'static [&'static str],
+    write_only: &'static [&'static str],
+) -> Kind {
+    Kind { write_only, ..kind(name, identifier, &[]) }
 }
 
 static KINDS: &[Kind] = &[
     kind("AWS::Batch::ComputeEnvironment", &["ComputeEnvironmentArn"], &[]),
     kind("AWS::Batch::JobDefinition", &["JobDefinitionArn"], &[]),
-    kind("AWS::CloudFormation::Stack", &["StackId"], &[]),
+    secretive("AWS::CloudFormation::Stack", &["StackId"], &["TemplateURL", "StackPolicyURL"]),
     kind("AWS::CodeBuild::Fleet", &["Arn"], &[]),
     kind("AWS::EKS::Cluster", &["Name"], &[]),
     kind("AWS::EKS::Nodegroup", &["Id"], &["ClusterName"]),
-    kind("AWS::EMR::Cluster", &["Id"], &[]),
     kind("AWS::ElasticBeanstalk::Application", &["ApplicationName"], &[]),
     kind("AWS::ElasticBeanstalk::ConfigurationTemplate", &["ApplicationName", "TemplateName"], &[]),
-    kind("AWS::ElasticBeanstalk::Environment", &["EnvironmentName"], &[]),
+    secretive("AWS::ElasticBeanstalk::Environment", &["EnvironmentName"], &["TemplateName", "OptionSettings"]),
     kind("AWS::ImageBuilder::ContainerRecipe", &["Arn"], &[]),
     kind("AWS::ImageBuilder::DistributionConfiguration", &["Arn"], &[]),
     kind("AWS::ImageBuilder::Image", &["Arn"], &[]),
@@ -39,16 +51,30 @@ static KINDS: &[Kind] = &[
     kind("AWS::ImageBuilder::LifecyclePolicy", &["Arn"], &[]),
     kind("AWS::PCS::Cluster", &["Arn"], &[]),
     kind("AWS::PCS::ComputeNodeGroup", &["Arn"], &["ClusterId"]),
-    kind("AWS::RDS::CustomDBEngineVersion", &["Engine", "EngineVersion"], &[]),
+    secretive(
+        "AWS::RDS::CustomDBEngineVersion",
+        &["Engine", "EngineVersion"],
+        &["Manifest", "SourceCustomDbEngineVersionIdentifier", "UseAwsProvidedLatestImage"],
+    ),
     kind("AWS::SageMaker::Cluster", &["ClusterArn"], &[]),
     kind("AWS::ServiceCatalog::CloudFormationProduct", &["Id"], &[]),
-    kind("AWS::ServiceCatalog::CloudFormationProvisionedProduct", &["ProvisionedProductId"], &[]),
-    kind("AWS::WorkspacesInstances::WorkspaceInstance", &["WorkspaceInstanceId"], &[]),
+    Kind {
+        is_listed: false,
+        ..kind("AWS::ServiceCatalog::CloudFormationProvisionedProduct", &["ProvisionedProductId"], &[])
+    },
+    secretive("AWS::WorkspacesInstances::WorkspaceInstance", &["WorkspaceInstanceId"], &["ManagedInstance"]),
 ];
 
 /// Types that exist, but whose resources Cloud Control cannot handle.
-const UNSUPPORTED: [&str; 4] =
-    ["AWS::OpsWorks::App", "AWS::OpsWorks::Instance", "AWS::OpsWorks::Layer", "AWS::OpsWorks::Stack"];
+const UNSUPPORTED: [&str; 7] = [
+    "AWS::EMR::Cluster",
+    "AWS::EMR::InstanceFleetConfig",
+    "AWS::EMR::InstanceGroupConfig",
+    "AWS::OpsWorks::App",
+    "AWS::OpsWorks::Instance",
+    "AWS::OpsWorks::Layer",
+    "AWS::OpsWorks::Stack",
+];
 
 /// The type of this name.
 pub(super) fn kind_of(name: &str, action: &str) -> Result<&'static Kind, Fault> {
@@ -62,14 +88,12 @@ pub(super) fn kind_of(name: &str, action: &str) -> Result<&'static Kind, Fault> 
             "TypeName must match [A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}",
         ));
     }
-    if UNSUPPORTED.contains(&name) {
+    let known = KINDS.iter().find(|kind| kind.name == name);
+    if UNSUPPORTED.contains(&name) || (action == "LIST" && known.is_some_and(|kind| !kind.is_listed)) {
         let message = format!("Resource type {name} does not support {action} action");
         return Err(Fault::new("UnsupportedActionException", message));
     }
-    KINDS
-        .iter()
-        .find(|kind| kind.name == name)
-        .ok_or_else(|| Fault::new("TypeNotFoundException", format!("The type '{name}' cannot be found.")))
+    known.ok_or_else(|| Fault::new("TypeNotFoundException", format!("The type '{name}' cannot be found.")))
 }
 
 impl Kind {
@@ -99,6 +123,9 @@ impl Kind {
                 }
             };
             values.push(text);
+        }
+        if self.name == "AWS::PCS::Cluster" {
+            properties.entry("Id").or_insert_with(|| format!("pcs_{:010x}", number >> 24).into());
         }
         values.join("|")
     }
@@ -171,6 +198,8 @@ mod tests {
         for (name, code) in [
             ("AWS::Nothing::Such", "TypeNotFoundException"),
             ("AWS::OpsWorks::Instance", "UnsupportedActionException"),
+            ("AWS::EMR::Cluster", "UnsupportedActionException"),
+            ("AWS::ServiceCatalog::CloudFormationProvisionedProduct", "UnsupportedActionException"),
             ("AWS::X", "ValidationException"),
         ] {
             assert_eq!(kind_of(name, "LIST").unwrap_err().code, code);

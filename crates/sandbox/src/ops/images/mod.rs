@@ -8,11 +8,13 @@ pub(crate) mod copied_snapshots;
 pub(crate) mod copy_image;
 pub(crate) mod create_image;
 pub(crate) mod deregister_image;
+mod describe_image_moves;
 pub(crate) mod describe_images;
 pub(crate) mod describe_references;
 pub(crate) mod describe_usage_reports;
 pub(crate) mod disable_image;
 pub(crate) mod enable_image;
+mod export_image;
 pub(crate) mod image_ancestry;
 pub(crate) mod image_attribute;
 pub(crate) mod image_criteria;
@@ -21,6 +23,7 @@ pub(crate) mod image_filter;
 pub(crate) mod image_protection;
 pub(crate) mod image_selection;
 pub(crate) mod image_xml;
+mod import_image;
 pub(crate) mod instance_image_metadata;
 pub(crate) mod launch_permissions;
 pub(crate) mod modify_image_attribute;
@@ -52,18 +55,23 @@ pub(crate) static OPS: &[Entry] = &[
     Entry::of::<copy_image::CopyImage>(),
     Entry::of::<create_image::CreateImage>(),
     Entry::of::<deregister_image::DeregisterImage>(),
+    Entry::of::<describe_image_moves::DescribeExportImageTasks>(),
+    Entry::of::<describe_image_moves::DescribeImportImageTasks>(),
     Entry::of::<describe_images::DescribeImages>(),
     Entry::of::<describe_references::DescribeImageReferences>(),
     Entry::of::<describe_usage_reports::DescribeImageUsageReportEntries>(),
     Entry::of::<describe_usage_reports::DescribeImageUsageReports>(),
     Entry::of::<disable_image::DisableImage>(),
     Entry::of::<enable_image::EnableImage>(),
+    Entry::of::<export_image::CancelExportTask>(),
+    Entry::of::<export_image::ExportImage>(),
     Entry::of::<image_ancestry::GetImageAncestry>(),
     Entry::of::<image_attribute::DescribeImageAttribute>(),
     Entry::of::<image_deprecation::DisableImageDeprecation>(),
     Entry::of::<image_deprecation::EnableImageDeprecation>(),
     Entry::of::<image_protection::DisableImageDeregistrationProtection>(),
     Entry::of::<image_protection::EnableImageDeregistrationProtection>(),
+    Entry::of::<import_image::ImportImage>(),
     Entry::of::<instance_image_metadata::DescribeInstanceImageMetadata>(),
     Entry::of::<modify_image_attribute::CancelImageLaunchPermission>(),
     Entry::of::<modify_image_attribute::ModifyImageAttribute>(),

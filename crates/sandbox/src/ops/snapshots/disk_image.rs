@@ -2,7 +2,6 @@
 
 use amictl_model::Moment;
 
-use super::import_snapshot::ImportSnapshotInput;
 use crate::ops::Ctx;
 use crate::ops::ebs::block_data::checksum;
 use crate::world::s3::Blob;
@@ -13,19 +12,25 @@ use crate::{Fault, World};
 const UNKNOWN_BYTES: u64 = 1 << 30;
 
 /// What is known of a disk image.
-pub(super) struct DiskImage {
+pub(crate) struct DiskImage {
     /// Its bytes.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
     /// What it contains, if that is the disk as it is.
-    pub(super) raw: Option<Blob>,
+    pub(crate) raw: Option<Blob>,
     /// Why the import fails when it reads it.
-    pub(super) failure: Option<Box<str>>,
+    pub(crate) failure: Option<Box<str>>,
 }
 
 /// The disk image of a request; refused when its bucket is not there or not in this Region.
-pub(super) fn disk_image(world: &World, ctx: &Ctx, input: &ImportSnapshotInput) -> Result<DiskImage, Fault> {
-    let unread = DiskImage { bytes: input.upload_bytes.unwrap_or(UNKNOWN_BYTES), raw: None, failure: None };
-    let place = match &input.place {
+pub(crate) fn disk_image(
+    world: &World,
+    ctx: &Ctx,
+    place: &DiskPlace,
+    format: &str,
+    upload_bytes: Option<u64>,
+) -> Result<DiskImage, Fault> {
+    let unread = DiskImage { bytes: upload_bytes.unwrap_or(UNKNOWN_BYTES), raw: None, failure: None };
+    let place = match place {
         DiskPlace::Bucket { bucket, key } => Some((&**bucket, &**key)),
         DiskPlace::Url(url) => url.strip_prefix("s3://").and_then(|path| path.split_once('/')),
     };
@@ -45,7 +50,7 @@ pub(super) fn disk_image(world: &World, ctx: &Ctx, input: &ImportSnapshotInput) 
             Ok(DiskImage { failure: Some(message.into()), ..unread })
         }
         Some(object) => {
-            let raw = (input.format == "RAW").then(|| object.body.clone());
+            let raw = (format == "RAW").then(|| object.body.clone());
             Ok(DiskImage { bytes: (object.body.len() as u64).max(1), raw, failure: None })
         }
     }

@@ -22,9 +22,9 @@ pub(crate) struct ImportSnapshot;
 pub(crate) struct ImportSnapshotInput {
     description: Option<Box<str>>,
     disk_description: Option<Box<str>>,
-    pub(super) format: CompactString,
-    pub(super) place: DiskPlace,
-    pub(super) upload_bytes: Option<u64>,
+    format: CompactString,
+    place: DiskPlace,
+    upload_bytes: Option<u64>,
     encrypted: bool,
     kms_key: Option<String>,
     tags: Tags,
@@ -60,7 +60,7 @@ impl Op for ImportSnapshot {
 
     fn run(world: &mut World, ctx: &Ctx, input: ImportSnapshotInput) -> Result<ImportSnapshotOutput, Fault> {
         let kms_key = wanted_key(ctx, input.encrypted, input.kms_key.as_deref())?;
-        let disk = disk_image(world, ctx, &input)?;
+        let disk = disk_image(world, ctx, &input.place, &input.format, input.upload_bytes)?;
         ctx.commit()?;
         let id = world.new_id("import-snap-");
         let done_at = ctx.now.plus_secs(world.pace.snapshot_secs.into());
@@ -90,7 +90,7 @@ impl Op for ImportSnapshot {
     }
 }
 
-fn place(disk: &Params) -> Result<DiskPlace, Fault> {
+pub(crate) fn place(disk: &Params) -> Result<DiskPlace, Fault> {
     match (disk.structure("UserBucket"), disk.string("Url")) {
         (Some(bucket), None) => {
             Ok(DiskPlace::Bucket { bucket: bucket.required("S3Bucket")?.into(), key: bucket.required("S3Key")?.into() })
@@ -102,7 +102,7 @@ fn place(disk: &Params) -> Result<DiskPlace, Fault> {
 }
 
 /// `ClientData.UploadSize`, which is in bytes and a double on the wire.
-fn upload_bytes(params: &Params) -> Result<Option<u64>, Fault> {
+pub(crate) fn upload_bytes(params: &Params) -> Result<Option<u64>, Fault> {
     let Some(text) = params.structure("ClientData").and_then(|data| data.string("UploadSize")) else { return Ok(None) };
     match text.parse::<f64>() {
         Ok(bytes) if (1.0..=16.0 * (1_u64 << 40) as f64).contains(&bytes) => Ok(Some(bytes as u64)),
@@ -110,7 +110,7 @@ fn upload_bytes(params: &Params) -> Result<Option<u64>, Fault> {
     }
 }
 
-fn imported(
+pub(crate) fn imported(
     world: &mut World,
     ctx: &Ctx,
     task: &str,
@@ -172,17 +172,32 @@ impl Op for CancelImportTask {
 
     fn run(world: &mut World, ctx: &Ctx, input: CancelImportTaskInput) -> Result<CancelImportTaskOutput, Fault> {
         let scope = world.scope_mut(ctx.account, &ctx.region);
-        let task = scope.snapshot_shelves.imports.get(&input.task).ok_or_else(|| no_task(&input.task))?;
-        let (previous, snapshot) = (task.status(ctx.now), task.snapshot.clone());
+        let of_image = scope.image_imports.get(&input.task).map(|task| {
+            // A disk that was a snapshot before stays one.
+            let made = task.disks.iter().filter(|disk| disk.place.is_some()).map(|disk| disk.snapshot.clone());
+            (task.status(ctx.now), made.collect(), Some(task.image.clone()))
+        });
+        let of_snapshot = || {
+            let task = scope.snapshot_shelves.imports.get(&input.task)?;
+            Some((task.status(ctx.now), vec![task.snapshot.clone()], None))
+        };
+        let (previous, snapshots, image) = of_image.or_else(of_snapshot).ok_or_else(|| no_task(&input.task))?;
         if previous != "active" {
             let message =
                 format!("The import task {} is in the state '{previous}' and cannot be cancelled.", input.task);
             return Err(Fault::new("IncorrectState", message));
         }
         ctx.commit()?;
-        scope.snapshots.remove(&snapshot);
-        if let Some(task) = scope.snapshot_shelves.imports.get_mut(&input.task) {
-            let reason = input.reason.unwrap_or_else(|| "Cancelled by user".into());
+        if let Some(image) = image {
+            scope.remove_image(&image);
+        }
+        for snapshot in snapshots {
+            scope.snapshots.remove(&snapshot);
+        }
+        let reason = input.reason.unwrap_or_else(|| "Cancelled by user".into());
+        if let Some(task) = scope.image_imports.get_mut(&input.task) {
+            Arc::make_mut(task).cancelled = Some(reason);
+        } else if let Some(task) = scope.snapshot_shelves.imports.get_mut(&input.task) {
             Arc::make_mut(task).cancelled = Some(reason);
         }
         Ok(CancelImportTaskOutput { task: input.task, previous })
@@ -190,7 +205,7 @@ impl Op for CancelImportTask {
 }
 
 /// A task that is not there.
-pub(super) fn no_task(id: &str) -> Fault {
+pub(crate) fn no_task(id: &str) -> Fault {
     let id = format_compact!("{}", id.chars().take(60).collect::<String>());
     Fault::new("InvalidConversionTaskId", format!("The import task ID '{id}' does not exist."))
 }

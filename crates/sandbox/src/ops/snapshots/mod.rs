@@ -7,7 +7,7 @@ pub(crate) mod delete_snapshot;
 pub(crate) mod describe_fast_restores;
 pub(crate) mod describe_imports;
 pub(crate) mod describe_snapshots;
-mod disk_image;
+pub(crate) mod disk_image;
 pub(crate) mod encryption;
 pub(crate) mod fast_restores;
 pub(crate) mod import_snapshot;

@@ -13,6 +13,7 @@ pub(super) fn tell(story: &mut Story) {
     settings(story);
     lineage(story);
     storing(story);
+    moving(story);
     sharing(story);
     let rule = json!({
         "ResourceType": "EC2_IMAGE",
@@ -54,6 +55,24 @@ fn storing(story: &mut Story) {
     story.keep("object", "CreateStoreImageTask", "ImageId=$image&Bucket=images", "objectKey");
     assert!(story.ec2("DescribeStoreImageTasks", "").contains("<storeTaskState>Completed"));
     story.ec2("CreateRestoreImageTask", "Bucket=images&ObjectKey=$object&Name=images-2");
+}
+
+fn moving(story: &mut Story) {
+    story.paced(3600);
+    let export = "ImageId=$image&DiskImageFormat=VMDK&S3ExportLocation.S3Bucket=images&S3ExportLocation.S3Prefix=out/";
+    story.keep("export", "ExportImage", export, "exportImageTaskId");
+    let shown = story.ec2("DescribeExportImageTasks", "ExportImageTaskId.1=$export");
+    assert!(shown.contains("<status>active</status>") && shown.contains("<s3Prefix>out/"), "{shown}");
+    story.ec2("CancelExportTask", "ExportTaskId=$export");
+    let cancelled = "Filter.1.Name=task-state&Filter.1.Value.1=deleted";
+    assert!(story.ec2("DescribeExportImageTasks", cancelled).contains("export-ami-"));
+    story.paced(0);
+    let disks = "Description=x&DiskContainer.1.Format=VMDK&DiskContainer.1.Url=https://example.com/disk.vmdk\
+                 &DiskContainer.2.SnapshotId=$snap";
+    story.keep("import", "ImportImage", disks, "importTaskId");
+    let shown = story.ec2("DescribeImportImageTasks", "ImportTaskId.1=$import");
+    assert!(shown.contains("<status>completed</status>") && shown.contains("<imageId>ami-"), "{shown}");
+    assert!(story.ec2("DescribeImages", "Filter.1.Name=name&Filter.1.Value.1=$import").contains("AWS-VMImport"));
 }
 
 fn sharing(story: &mut Story) {

@@ -1,6 +1,6 @@
 //! Parameters, quotas, the organization, long-tail resources, Image Builder and topics. S3 has tests of its own.
 
-use amictl_cloud::Service::{CloudControl, ImageBuilder, Organizations, ServiceQuotas, Sns, Ssm};
+use amictl_cloud::Service::{Backup, CloudControl, Emr, ImageBuilder, Organizations, ServiceQuotas, Sns, Ssm};
 use serde_json::{Value, json};
 
 use super::Story;
@@ -12,6 +12,8 @@ pub(super) fn tell(story: &mut Story) {
     resources(story);
     builder(story);
     topics(story);
+    clusters(story);
+    backups(story);
 }
 
 fn text(value: &Value) -> String {
@@ -226,4 +228,43 @@ fn topics(story: &mut Story) {
         assert_eq!(messages, ["hello", "x"]);
     }
     story.does(Sns, "DeleteTopic", &format!("TopicArn={arn}"));
+}
+
+fn clusters(story: &mut Story) {
+    let group = json!({"InstanceRole": "MASTER", "InstanceType": "m6i.large", "InstanceCount": 1,
+        "CustomAmiId": "ami-0123456789abcdef1"});
+    let run = json!({"Name": "nightly", "ReleaseLabel": "emr-7.5.0", "CustomAmiId": "ami-0123456789abcdef0",
+        "Instances": {"InstanceGroups": [group], "KeepJobFlowAliveWhenNoSteps": true}});
+    let id = story.json(Emr, "RunJobFlow", &run)["JobFlowId"].clone();
+    let cluster = story.json(Emr, "DescribeCluster", &json!({"ClusterId": id}))["Cluster"].clone();
+    assert_eq!((&cluster["CustomAmiId"], &cluster["Status"]["State"]), (&run["CustomAmiId"], &json!("STARTING")));
+    let groups = story.json(Emr, "ListInstanceGroups", &json!({"ClusterId": id}));
+    assert_eq!(groups["InstanceGroups"][0]["CustomAmiId"], "ami-0123456789abcdef1");
+    let fleet = json!({"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1,
+        "InstanceTypeConfigs": [{"InstanceType": "m6i.large", "CustomAmiId": "ami-0123456789abcdef2"}]});
+    let run = json!({"Name": "fleets", "Instances": {"InstanceFleets": [fleet]}});
+    let other = story.json(Emr, "RunJobFlow", &run)["JobFlowId"].clone();
+    let fleets = story.json(Emr, "ListInstanceFleets", &json!({"ClusterId": other}));
+    let types = &fleets["InstanceFleets"][0]["InstanceTypeSpecifications"];
+    assert_eq!(types[0]["CustomAmiId"], "ami-0123456789abcdef2");
+    story.json(Emr, "TerminateJobFlows", &json!({"JobFlowIds": [id]}));
+    let live = story.json(Emr, "ListClusters", &json!({"ClusterStates": ["STARTING", "WAITING"]}));
+    let ids: Vec<&Value> = live["Clusters"].as_array().into_iter().flatten().map(|cluster| &cluster["Id"]).collect();
+    assert_eq!(ids, [&other]);
+}
+
+fn backups(story: &mut Story) {
+    assert_eq!(story.json(Backup, "ListBackupVaults", &json!({}))["BackupVaultList"], json!([]));
+    let parent = story.names["parent"].parse().unwrap();
+    {
+        let mut world = story.sandbox.world();
+        let image = world.scope_mut(story.caller.account, &story.caller.region).image_mut(&parent).unwrap();
+        image.tags = [("aws:backup:source-resource", "i-0123456789abcdef0")].into_iter().collect();
+    }
+    let vaults = story.json(Backup, "ListBackupVaults", &json!({}));
+    assert_eq!(vaults["BackupVaultList"][0]["BackupVaultName"], "Default");
+    let of = json!({"backupVaultName": "Default", "resourceType": "EC2"});
+    let points = story.json(Backup, "ListRecoveryPointsByBackupVault", &of);
+    let arn = text(&points["RecoveryPoints"][0]["RecoveryPointArn"]);
+    assert_eq!(arn, format!("arn:aws:ec2:us-east-1::image/{parent}"));
 }

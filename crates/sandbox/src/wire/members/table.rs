@@ -51,6 +51,8 @@ pub(crate) fn table_of(service: Service) -> Option<&'static Table> {
         CloudControl: "cloudcontrol.txt",
         Ebs: "ebs.txt",
         Sns: "sns.txt",
+        Backup: "backup.txt",
+        Emr: "emr.txt",
     }
 }
 
@@ -167,7 +169,7 @@ fn constraints(rest: &'static str) -> (RangeInclusive<i64>, Box<[&'static str]>)
 mod tests {
     use super::*;
 
-    const SERVICES: [Service; 11] = [
+    const SERVICES: [Service; 13] = [
         Service::Ec2,
         Service::AutoScaling,
         Service::Sts,
@@ -179,6 +181,8 @@ mod tests {
         Service::CloudControl,
         Service::Ebs,
         Service::Sns,
+        Service::Backup,
+        Service::Emr,
     ];
 
     #[test]

@@ -150,6 +150,9 @@ pub(crate) fn validation_code(service: Service, is_missing: bool) -> &'static st
         Service::ServiceQuotas => "IllegalArgumentException",
         Service::ImageBuilder if is_missing => "InvalidParameterException",
         Service::ImageBuilder => "InvalidParameterValueException",
+        Service::Backup if is_missing => "MissingParameterValueException",
+        Service::Backup => "InvalidParameterValueException",
+        Service::Emr => "InvalidRequestException",
         Service::S3 => "InvalidArgument",
         Service::Ssm | Service::Rbin | Service::CloudControl | Service::Ebs => "ValidationException",
     }
