@@ -66,16 +66,20 @@ async fn the_policy_for_the_doctor_is_enough_for_the_settings_too() {
 }
 
 /// Actions whose lack a check-up of the sample cannot show.
-const NOT_SHOWN: [&str; 7] = [
+const NOT_SHOWN: [&str; 11] = [
     // They change something.
     "ec2:CreateImageUsageReport",
     "ec2:DeleteImageUsageReport",
-    // The sample has no usage reports and no warm pools to try these with.
-    "ec2:DescribeImageUsageReportEntries",
+    // The sample has nothing to try these with: no usage reports, warm pools, EMR clusters, built images, and no resource of Cloud
+    // Control whose listing leaves properties out.
     "autoscaling:DescribeWarmPool",
-    // No source reads them yet.
-    "ec2:DescribeExportImageTasks",
-    "ec2:DescribeImportImageTasks",
+    "cloudformation:GetResource",
+    "ec2:DescribeImageUsageReportEntries",
+    "elasticmapreduce:DescribeCluster",
+    "elasticmapreduce:ListInstanceFleets",
+    "elasticmapreduce:ListInstanceGroups",
+    "imagebuilder:ListImageBuildVersions",
+    "imagebuilder:ListImages",
     // It is called before there is an account to check.
     "ec2:DescribeRegions",
 ];

@@ -9,6 +9,9 @@ use crate::grid::{Grid, Kind};
 use crate::image::Places;
 use crate::number::{NONE, count, date_time};
 
+/// Sources without which an inventory is whole.
+const ON_DEMAND: [Source; 4] = [Source::LaunchPermissions, Source::ImageUsage, Source::ImageReferences, Source::Files];
+
 /// How one source went in one account and Region.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct CoverageRow<'a> {
@@ -56,8 +59,8 @@ pub(crate) fn coverage_rows<'a>(
         .into_iter()
         .flat_map(|scope| Source::ALL.iter().map(move |source| row(scope, *source)))
         .filter(|row| with_complete || row.status != CoverageStatus::Complete)
-        // Launch permissions are read one image a call and only where a verdict depends on them.
-        .filter(|row| row.source != Source::LaunchPermissions || row.read_at.is_some())
+        // These are read only for images whose verdict depends on them, or on demand.
+        .filter(|row| row.read_at.is_some() || !ON_DEMAND.contains(&row.source))
         .collect()
 }
 

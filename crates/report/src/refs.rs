@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::doc::{Doc, Tone};
 use crate::grid::{Grid, Kind};
 use crate::image::{Places, ReferenceRow, UnreadRow};
+use crate::number::NONE;
 use crate::{Format, ImageEntry, Output, ReportError, markdown, sink, terminal, words};
 
 /// Writes every use of an image that was seen, in any account that was scanned, and the sources that could not be read.
@@ -64,8 +65,8 @@ fn write_csv(out: &mut dyn fmt::Write, report: &Document<'_>) -> Result<(), Repo
     let uses = report.references.iter().map(|row| {
         [
             "reference".to_owned(),
-            row.account.to_string(),
-            row.region.to_string(),
+            row.account.map(|account| account.to_string()).unwrap_or_default(),
+            row.region.map(ToString::to_string).unwrap_or_default(),
             row.reference.source.to_string(),
             row.reference.resource.to_string(),
             words::usage(&row.reference.usage),
@@ -98,14 +99,15 @@ fn document(report: &Document<'_>) -> Doc {
 
 /// The uses as a table; the account stands there only where it is not always the image's own. The Region is always the image's.
 pub(crate) fn reference_grid(rows: &[ReferenceRow<'_>], own: AccountId, resource: Kind) -> Grid {
-    let with_account = rows.iter().any(|row| row.account != own);
+    let with_account = rows.iter().any(|row| row.account.is_some_and(|account| account != own));
     let mut columns = vec![("Source", Kind::Word), ("Resource", resource)];
     columns.extend(with_account.then_some(("Account", Kind::Id)));
     columns.push(("How", Kind::Note));
     let mut grid = Grid::new(&columns);
     for row in rows {
         let mut cells = vec![row.reference.source.to_string(), row.reference.resource.to_string()];
-        cells.extend(with_account.then(|| row.account.to_string()));
+        let account = || row.account.map_or_else(|| NONE.to_owned(), |account| account.to_string());
+        cells.extend(with_account.then(account));
         cells.push(words::usage(&row.reference.usage));
         grid.row(cells);
     }

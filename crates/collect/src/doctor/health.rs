@@ -105,6 +105,10 @@ impl NeedHealth {
                 }
                 if one == Health::Denied {
                     missing.extend(operation.iam_actions());
+                    // Cloud Control reads with the caller's own permissions for the service, and says which only in its message.
+                    if tried.subject.is_some() {
+                        missing.extend(row.actions.iter().map(ToString::to_string));
+                    }
                 }
             }
         }
@@ -150,8 +154,8 @@ fn without(need: Need) -> (&'static str, bool) {
             "a source with such a name cannot be read whole, and then no image of the Region can be judged unused",
             true,
         ),
-        Need::Witness => ("images that would go stay for want of the second opinion", true),
-        Need::UsageReports => ("images that are shared stay, as their use elsewhere is unknown", true),
+        Need::Source(Source::ImageReferences) => ("images that would go stay for want of the second opinion", true),
+        Need::Source(Source::ImageUsage) => ("images that are shared stay, as their use elsewhere is unknown", true),
         Need::Source(Source::Snapshots) => ("the sizes of snapshots are unknown", false),
         Need::SnapshotUsers => ("snapshots that nothing uses cannot be told", false),
         Need::Quotas => ("AWS's documented limits are assumed", false),

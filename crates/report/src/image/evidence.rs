@@ -31,7 +31,10 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &ImageReport<'_>) -> R
     }
     let places = Places::of(report.inventory);
     for used in ReferenceRow::all(&places, entry) {
-        let how = format!("{}; seen in {} of {}", words::usage(&used.reference.usage), used.region, used.account);
+        let mut how = words::usage(&used.reference.usage);
+        if let (Some(region), Some(account)) = (used.region, used.account) {
+            how.push_str(&format!("; seen in {region} of {account}"));
+        }
         row("reference", used.reference.source.as_str(), &used.reference.resource, how);
     }
     for snapshot in snapshots(entry) {
