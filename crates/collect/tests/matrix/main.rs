@@ -8,9 +8,9 @@ mod rows;
 
 use std::collections::BTreeSet;
 
-use amictl_cloud::{Clock, Cloud};
-use amictl_collect::{PermissionRequest, ScanRequest, read_launch_permissions, scan};
-use amictl_model::{CoverageStatus, ImageId, Inventory, Source};
+use amictl_cloud::Clock;
+use amictl_collect::{ImageRequest, ScanRequest, read_launch_permissions, scan};
+use amictl_model::{CoverageStatus, ImageId, Inventory, Scope, Source};
 use amictl_policy::{Decision, Policy, ReasonCode, Verdict, judge};
 use amictl_sandbox::{FaultKind, FaultRule, InProcess, When};
 
@@ -29,19 +29,18 @@ impl Judged {
     async fn of(account: &Account, faults: Vec<FaultRule>) -> Self {
         account.sandbox.set_faults(faults.into());
         let cloud = InProcess::new(account.sandbox.clone(), account::id());
-        let cloud: &dyn Cloud = &cloud;
         let now = account.clock.now();
         let clock = Clock::fixed(now);
         let request = ScanRequest {
             id: "matrix".to_owned(),
-            account: account::id(),
-            regions: vec![account::region()],
+            scopes: vec![Scope { account: account::id(), region: account::region() }],
+            unreachable: Vec::new(),
             concurrency: 2,
             skip: Vec::new(),
         };
-        let mut inventory = scan(cloud, &clock, request, &()).await;
+        let mut inventory = scan(&cloud, &clock, request, &()).await;
         let images = (0..inventory.scopes[0].images.len()).collect();
-        read_launch_permissions(cloud, &clock, &mut inventory, &[PermissionRequest { scope: 0, images }], 2, &()).await;
+        read_launch_permissions(&cloud, &clock, &mut inventory, &[ImageRequest { scope: 0, images }], 2, &()).await;
         let verdicts = judge(&Policy::parse(POLICY, "matrix.yaml").unwrap(), &inventory, now);
         Self { inventory, verdicts }
     }
