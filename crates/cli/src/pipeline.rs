@@ -1,10 +1,9 @@
 //! The stages put together: policy, inventory, verdicts.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use amictl_cloud::Clock;
-use amictl_collect::{Observer, PermissionRequest, ScanRequest, read_launch_permissions, scan};
+use amictl_collect::{ImageRequest, Observer, ScanRequest, read_launch_permissions, scan};
 use amictl_model::{CoverageStatus, Inventory, Moment, Source};
 use amictl_policy::{Policy, judge, needs_launch_permissions};
 
@@ -77,12 +76,7 @@ pub(crate) async fn take_inventory(
     let mut inventory = scan(session, clock, request, observer).await;
     refuse_if_blind(&inventory)?;
     let verdicts = judge(policy, &inventory, what.now);
-    let mut wanted: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (scope, image) in needs_launch_permissions(&inventory, &verdicts) {
-        wanted.entry(scope as usize).or_default().push(image as usize);
-    }
-    let requests: Vec<PermissionRequest> =
-        wanted.into_iter().map(|(scope, images)| PermissionRequest { scope, images }).collect();
+    let requests = ImageRequest::of(needs_launch_permissions(&inventory, &verdicts));
     read_launch_permissions(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
     Ok(inventory)
 }

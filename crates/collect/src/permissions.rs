@@ -11,16 +11,7 @@ use futures::stream::{self, FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
 
 use crate::reader::status_of;
-use crate::{Observer, ScanEvent};
-
-/// The images to ask for: index into `Inventory::scopes`, indices into that scope's `images`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PermissionRequest {
-    /// Index into `Inventory::scopes`.
-    pub scope: usize,
-    /// Indices into that scope's `images`.
-    pub images: Vec<usize>,
-}
+use crate::{ImageRequest, Observer, ScanEvent};
 
 /// After so many denials in a row the rest of a Region is not asked for.
 const DENIALS_MAX: u32 = 3;
@@ -31,7 +22,7 @@ pub async fn read_launch_permissions(
     clouds: &dyn Clouds,
     clock: &Clock,
     inventory: &mut Inventory,
-    requests: &[PermissionRequest],
+    requests: &[ImageRequest],
     concurrency: usize,
     observer: &dyn Observer,
 ) {
@@ -117,8 +108,6 @@ fn enter(inventory: &mut ScopeInventory, answers: Vec<(usize, Answer)>, read_at:
     }
     let (status, detail) = failure.unwrap_or((CoverageStatus::Complete, String::new()));
     let coverage = Coverage { source: Source::LaunchPermissions, status, detail: detail.into(), items, calls, read_at };
-    inventory.coverage.retain(|coverage| coverage.source != Source::LaunchPermissions);
-    inventory.coverage.push(coverage.clone());
-    inventory.coverage.sort_by_key(|coverage| coverage.source);
+    inventory.cover(coverage.clone());
     coverage
 }

@@ -112,7 +112,7 @@ impl Tally {
         self.notes.push(what);
     }
 
-    fn into_coverage(self) -> Coverage {
+    pub(crate) fn into_coverage(self) -> Coverage {
         let (status, detail) = self.failure.unwrap_or_else(|| (CoverageStatus::Complete, join_notes(&self.notes)));
         Coverage {
             source: self.source,
@@ -131,6 +131,18 @@ fn join_notes(notes: &[String]) -> String {
         text.push_str(&format!("; and {} more", notes.len() - NOTES_MAX));
     }
     text
+}
+
+/// The coverage of a source that nobody's credentials can read.
+pub(crate) fn no_credentials(source: Source, clock: &Clock) -> Coverage {
+    Coverage {
+        source,
+        status: CoverageStatus::Failed,
+        detail: "there are no credentials for the account".into(),
+        items: 0,
+        calls: 0,
+        read_at: clock.now(),
+    }
 }
 
 pub(crate) fn status_of(error: &CloudError) -> CoverageStatus {

@@ -54,7 +54,7 @@ pub async fn scan(clouds: &dyn Clouds, clock: &Clock, request: ScanRequest, obse
         .await;
     scopes.extend(request.unreachable.into_iter().map(|unreachable| unread(clock, unreachable, observer)));
     scopes.sort_by(|a, b| a.scope.cmp(&b.scope));
-    Inventory { format_version: INVENTORY_FORMAT_VERSION.to_owned(), id: request.id, created_at, scopes }
+    Inventory { format_version: INVENTORY_FORMAT_VERSION.to_owned(), id: request.id, created_at, scopes, files: None }
 }
 
 async fn scan_scope(
@@ -70,7 +70,8 @@ async fn scan_scope(
         join3(images::read(reader), snapshots::read(reader), sweep_references(reader)).await;
     let mut coverage = vec![image_coverage, snapshot_coverage];
     coverage.extend(sweep.coverage);
-    let mut inventory = ScopeInventory { scope, images, snapshots, references: sweep.references, coverage };
+    let references = sweep.references;
+    let mut inventory = ScopeInventory { images, snapshots, references, coverage, ..ScopeInventory::empty(scope) };
     inventory.sort();
     inventory
 }
@@ -92,5 +93,5 @@ fn unread(clock: &Clock, unreachable: Unreachable, observer: &dyn Observer) -> S
     for coverage in &coverage {
         observer.observe(ScanEvent::Finished { scope: scope.clone(), coverage: coverage.clone() });
     }
-    ScopeInventory { scope, images: Vec::new(), snapshots: Vec::new(), references: Vec::new(), coverage }
+    ScopeInventory { coverage, ..ScopeInventory::empty(scope) }
 }

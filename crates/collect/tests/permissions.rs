@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use amictl_cloud::Clock;
-use amictl_collect::{PermissionRequest, ScanRequest, read_launch_permissions, scan};
+use amictl_collect::{ImageRequest, ScanRequest, read_launch_permissions, scan};
 use amictl_model::{AccountId, CoverageStatus, ImageId, Inventory, Moment, Region, Scope, Source};
 use amictl_sandbox::world::{Image, ImageTraits, Launches, Protection};
 use amictl_sandbox::{Clock as SandboxClock, FaultKind, FaultRule, InProcess, Sandbox, SandboxConfig, World};
@@ -71,8 +71,8 @@ async fn read(sandbox: &Sandbox, concurrency: usize) -> (Inventory, Duration) {
         skip: Vec::new(),
     };
     let mut inventory = scan(&cloud, &clock, request, &()).await;
-    let requests: Vec<PermissionRequest> = (0..regions().len())
-        .map(|scope| PermissionRequest { scope, images: (0..inventory.scopes[scope].images.len()).collect() })
+    let requests: Vec<ImageRequest> = (0..regions().len())
+        .map(|scope| ImageRequest { scope, images: (0..inventory.scopes[scope].images.len()).collect() })
         .collect();
     let started = tokio::time::Instant::now();
     read_launch_permissions(&cloud, &clock, &mut inventory, &requests, concurrency, &()).await;

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Coverage, CoverageStatus, Image, Moment, Reference, Region, Snapshot, Source};
+use crate::{
+    AccountId, Coverage, CoverageStatus, FileEvidence, Image, ImageId, ImageUsage, Moment, Reference, Region, Snapshot,
+    SnapshotId, Source, Witnessed,
+};
 
 /// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -35,6 +38,9 @@ pub struct Inventory {
     pub created_at: Moment,
     /// One entry for each account and Region, sorted.
     pub scopes: Vec<ScopeInventory>,
+    /// What files say of images, if the scan was told to read any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<FileEvidence>,
 }
 
 /// What was seen in one account and Region.
@@ -46,13 +52,33 @@ pub struct ScopeInventory {
     pub images: Vec<Image>,
     /// The account's own snapshots, sorted by id.
     pub snapshots: Vec<Snapshot>,
-    /// Every use of an image, sorted by image.
+    /// Every use of an image that was seen here, sorted by image; the image may be of another account.
     pub references: Vec<Reference>,
+    /// What is known of the use by other accounts, of the images that were asked about, sorted by image.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usage: Vec<ImageUsage>,
+    /// The images that the second witness was asked about, sorted by image.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnessed: Vec<Witnessed>,
     /// How each source went.
     pub coverage: Vec<Coverage>,
 }
 
 impl ScopeInventory {
+    /// Nothing: no list and no source was read.
+    #[must_use]
+    pub fn empty(scope: Scope) -> Self {
+        Self {
+            scope,
+            images: Vec::new(),
+            snapshots: Vec::new(),
+            references: Vec::new(),
+            usage: Vec::new(),
+            witnessed: Vec::new(),
+            coverage: Vec::new(),
+        }
+    }
+
     /// How this source went; a source without an entry was never read.
     #[must_use]
     pub fn coverage_of(&self, source: Source) -> Option<&Coverage> {
@@ -67,15 +93,34 @@ impl ScopeInventory {
 
     /// The uses of this image.
     #[must_use]
-    pub fn references_to(&self, image: &crate::ImageId) -> &[Reference] {
+    pub fn references_to(&self, image: &ImageId) -> &[Reference] {
         let start = self.references.partition_point(|reference| reference.image < *image);
         let len = self.references[start..].partition_point(|reference| reference.image == *image);
         &self.references[start..start + len]
     }
 
+    /// What is known of this image's use by other accounts; `None` when it was not asked about.
+    #[must_use]
+    pub fn usage_of(&self, image: &ImageId) -> Option<&ImageUsage> {
+        self.usage.binary_search_by(|usage| usage.image.cmp(image)).ok().map(|at| &self.usage[at])
+    }
+
+    /// What came of asking the second witness about this image; `None` when it was not asked.
+    #[must_use]
+    pub fn witnessed(&self, image: &ImageId) -> Option<&Witnessed> {
+        self.witnessed.binary_search_by(|witnessed| witnessed.image.cmp(image)).ok().map(|at| &self.witnessed[at])
+    }
+
+    /// Enters how a source went, in place of what was said of it before.
+    pub fn cover(&mut self, coverage: Coverage) {
+        self.coverage.retain(|other| other.source != coverage.source);
+        self.coverage.push(coverage);
+        self.coverage.sort_by_key(|coverage| coverage.source);
+    }
+
     /// The snapshot of this id, if the account owns it.
     #[must_use]
-    pub fn snapshot(&self, id: &crate::SnapshotId) -> Option<&Snapshot> {
+    pub fn snapshot(&self, id: &SnapshotId) -> Option<&Snapshot> {
         self.snapshots.binary_search_by(|snapshot| snapshot.id.cmp(id)).ok().map(|at| &self.snapshots[at])
     }
 
@@ -85,6 +130,8 @@ impl ScopeInventory {
         self.snapshots.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.references
             .sort_unstable_by(|a, b| (&a.image, a.source, &a.resource).cmp(&(&b.image, b.source, &b.resource)));
+        self.usage.sort_unstable_by(|a, b| a.image.cmp(&b.image));
+        self.witnessed.sort_unstable_by(|a, b| a.image.cmp(&b.image));
         self.coverage.sort_by_key(|coverage| coverage.source);
     }
 }
@@ -106,6 +153,9 @@ pub enum InventoryError {
         /// Where.
         scope: Scope,
     },
+    /// The mentions in files are not sorted.
+    #[error("the inventory lists the mentions in files out of order")]
+    UnsortedFiles,
 }
 
 impl Inventory {
@@ -115,6 +165,22 @@ impl Inventory {
         self.scopes
             .iter()
             .all(|scope| scope.coverage.iter().all(|coverage| coverage.status == CoverageStatus::Complete))
+    }
+
+    /// The uses of an image that were seen in the same Region in other accounts than its own, with the scope of each; `scope` is the
+    /// index of the image's own.
+    pub fn references_elsewhere<'a>(
+        &'a self,
+        scope: usize,
+        image: &'a ImageId,
+    ) -> impl Iterator<Item = (&'a Scope, &'a Reference)> + 'a {
+        let region = self.scopes.get(scope).map(|scope| &scope.scope.region);
+        let others = self
+            .scopes
+            .iter()
+            .enumerate()
+            .filter(move |(at, other)| *at != scope && Some(&other.scope.region) == region);
+        others.flat_map(|(_, other)| other.references_to(image).iter().map(|reference| (&other.scope, reference)))
     }
 
     /// How many images there are.
@@ -142,6 +208,15 @@ impl Inventory {
             if !scope.references.is_sorted_by(|a, b| a.image <= b.image) {
                 return Err(unsorted("references"));
             }
+            if !scope.usage.is_sorted_by(|a, b| a.image < b.image) {
+                return Err(unsorted("usage"));
+            }
+            if !scope.witnessed.is_sorted_by(|a, b| a.image < b.image) {
+                return Err(unsorted("witnessed"));
+            }
+        }
+        if self.files.as_ref().is_some_and(|files| !files.mentions.is_sorted()) {
+            return Err(InventoryError::UnsortedFiles);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What amictl knows about an account: images, snapshots, references and how much of it could be read. No I/O, no clock.
 
 mod coverage;
+mod files;
 mod id;
 mod image;
 mod inventory;
@@ -10,8 +11,10 @@ mod reference;
 mod snapshot;
 mod source;
 mod tag;
+mod usage;
 
 pub use coverage::{Coverage, CoverageStatus};
+pub use files::{FileEvidence, FileMention};
 pub use id::{AccountId, IdError, ImageId, Region, SnapshotId};
 pub use image::{BlockDevice, DeregistrationProtection, Image, ImageState, RootDeviceType};
 pub use inventory::{FORMAT_VERSION as INVENTORY_FORMAT_VERSION, Inventory, InventoryError, Scope, ScopeInventory};
@@ -21,3 +24,4 @@ pub use reference::{Reference, Usage};
 pub use snapshot::{Snapshot, SnapshotState, StorageTier};
 pub use source::Source;
 pub use tag::Tags;
+pub use usage::{AccountUse, ImageUsage, UsageReport, Witnessed};

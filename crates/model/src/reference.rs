@@ -8,7 +8,7 @@ use crate::{ImageId, Source};
 /// One use of an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
-    /// The image that is named, in the same account and Region; it need not be in the inventory.
+    /// The image that is named, in the same Region; it may be of another account and need not be in the inventory.
     pub image: ImageId,
     /// Where it was seen.
     pub source: Source,

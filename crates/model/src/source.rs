@@ -35,6 +35,12 @@ sources! {
     Snapshots = "snapshots",
     /// Launch permissions of the images whose verdict depends on them.
     LaunchPermissions = "launch_permissions",
+    /// Usage reports of the images that other accounts may launch and whose verdict depends on it.
+    ImageUsage = "image_usage",
+    /// What EC2 itself knows of references to the images that would be retired: a second witness.
+    ImageReferences = "image_references",
+    /// Files that the scan was told to read.
+    Files = "files",
     /// Instances in every state but terminated.
     Instances = "instances",
     /// Instances by what EC2 keeps of their images, deregistered ones too.
@@ -122,6 +128,12 @@ impl Source {
         Self::ServiceCatalog,
         Self::Backup,
     ];
+
+    /// Whether a policy may say that this source is not used, so that it need not be read.
+    #[must_use]
+    pub fn may_be_not_used(self) -> bool {
+        self == Self::ImageReferences || Self::REFERENCES.contains(&self)
+    }
 }
 
 impl fmt::Display for Source {

@@ -8,13 +8,14 @@ use amictl_model::Source;
 
 use crate::error::{PolicyErrors, SourceFile};
 use crate::node::{self, Node};
-use crate::policy::{LaunchTemplateVersions, Limits, OtherAccounts, Policy, ProtectRule, ReferenceRules};
+use crate::policy::{Ancestors, LaunchTemplateVersions, Limits, OtherAccounts, Policy, ProtectRule, ReferenceRules};
 use reader::Reader;
 
 /// The keys of each mapping, which the JSON Schema is tested against.
 pub(crate) mod keys {
     pub(crate) const POLICY: &[&str] = &["version", "references", "protect", "limits", "families"];
-    pub(crate) const REFERENCES: &[&str] = &["launch_template_versions", "other_accounts", "unreadable", "not_used"];
+    pub(crate) const REFERENCES: &[&str] =
+        &["launch_template_versions", "other_accounts", "ancestors", "unreadable", "not_used"];
     pub(crate) const NEWEST_VERSIONS: &[&str] = &["newest"];
     pub(crate) const PROTECT: &[&str] = &["tag", "name", "image", "account"];
     pub(crate) const LIMITS: &[&str] = &["max_actions", "max_percent", "min_images"];
@@ -80,6 +81,7 @@ fn references(reader: &mut Reader, node: Option<&Node>) -> ReferenceRules {
     let mut rules = ReferenceRules {
         launch_template_versions: LaunchTemplateVersions::All,
         other_accounts: OtherAccounts::Required,
+        ancestors: Ancestors::Ignore,
         not_used: Vec::new(),
     };
     let Some(fields) = node.and_then(|node| reader.fields(node, "`references`", keys::REFERENCES)) else {
@@ -93,11 +95,17 @@ fn references(reader: &mut Reader, node: Option<&Node>) -> ReferenceRules {
     {
         rules.other_accounts = OtherAccounts::Ignore;
     }
+    if let Some(node) = fields.get("ancestors")
+        && reader.word(node, "ancestors", &["keep", "ignore"]) == Some("keep")
+    {
+        rules.ancestors = Ancestors::Keep;
+    }
     if let Some(node) = fields.get("unreadable") {
         reader.word(node, "unreadable", &["block"]);
     }
     if let Some(node) = fields.get("not_used") {
-        let names: Vec<&str> = Source::REFERENCES.iter().map(|source| source.as_str()).collect();
+        let names = Source::ALL.iter().filter(|source| source.may_be_not_used()).map(|source| source.as_str());
+        let names: Vec<&str> = names.collect();
         for item in reader.list(node, "not_used") {
             let Some(source) = reader.word(item, "not_used", &names).and_then(|name| name.parse().ok()) else {
                 continue;

@@ -1,9 +1,14 @@
 //! Judging: policy × inventory × now → a verdict on each image. Pure, in linear-logarithmic time.
 
+mod ancestors;
 mod calendar;
+mod elsewhere;
 mod group;
+mod needs;
+mod pass;
 mod retention;
 mod shared_reasons;
+mod sharing;
 mod standing;
 mod unreadable;
 mod uses;
@@ -12,13 +17,15 @@ mod words;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use amictl_model::{Image, Inventory, LaunchPermissions, Moment, ScopeInventory, Source};
+use amictl_model::{Image, Inventory, Moment};
 use compact_str::CompactString;
 
-use crate::policy::Policy;
+use crate::policy::{Ancestors, Policy};
 use crate::{Decision, Family, Reason, ReasonCode, Stage, Verdict};
 use group::{Groups, Member, Standings};
-use shared_reasons::SharedReasons;
+pub use needs::{needs_launch_permissions, needs_usage_report, needs_witness};
+use pass::Telling;
+use sharing::Sharing;
 
 /// Seconds of a day.
 pub(crate) const DAY_SECS: i64 = 86_400;
@@ -29,59 +36,11 @@ pub(crate) const DAY_SECS: i64 = 86_400;
 /// read. Only otherwise is it retired. Families that [`Policy::unsupported`] names retire nothing.
 #[must_use]
 pub fn judge(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
-    let mut verdicts = Vec::with_capacity(inventory.image_count());
-    let mut groups = Groups::new(policy);
-    let mut telling = Telling::default();
-    for (number, scope) in (0_u32..).zip(&inventory.scopes) {
-        let standings = groups.assign(scope, now);
-        let mut uses = uses::Uses::new(policy, &scope.references);
-        let unreadable = unreadable::of_scope(policy, scope);
-        let judging = Judging { policy, groups: &groups, scope, now, unreadable: &unreadable };
-        for (at, image) in (0_u32..).zip(&scope.images) {
-            let uses = uses.of(&image.id);
-            let (family, decision) = judging.image(at, image, &standings, &uses, &mut telling);
-            verdicts.push(Verdict { scope: number, image: at, family, decision, reasons: telling.take() });
-        }
+    let mut verdicts = pass::all_scopes(policy, inventory, now);
+    if policy.references.ancestors == Ancestors::Keep {
+        ancestors::keep(inventory, &mut verdicts);
     }
     verdicts
-}
-
-/// What serves all images, one after the other, to tell their reasons.
-#[derive(Default)]
-struct Telling {
-    reasons: Reasons,
-    /// The reason of an image that is retired, instead of `reasons`.
-    unused: Option<Arc<[Reason]>>,
-    scratch: String,
-    shared: SharedReasons,
-}
-
-impl Telling {
-    /// The reasons of the image that was judged.
-    fn take(&mut self) -> Arc<[Reason]> {
-        self.unused.take().unwrap_or_else(|| self.shared.share(&mut self.reasons))
-    }
-}
-
-/// The images, as (scope, image) indices, that are blocked only because their launch permissions have not been read.
-///
-/// A scan reads the permissions of just these, and judges again.
-pub fn needs_launch_permissions<'a>(
-    inventory: &'a Inventory,
-    verdicts: &'a [Verdict],
-) -> impl Iterator<Item = (u32, u32)> + 'a {
-    let only_permissions = |verdict: &&Verdict| {
-        verdict.decision == Decision::Blocked
-            && verdict.reasons.iter().all(|reason| reason.source == Some(Source::LaunchPermissions))
-    };
-    let unread = |verdict: &&Verdict| {
-        inventory
-            .scopes
-            .get(verdict.scope as usize)
-            .and_then(|scope| scope.images.get(verdict.image as usize))
-            .is_some_and(|image| image.launch_permissions == LaunchPermissions::Unread)
-    };
-    verdicts.iter().filter(only_permissions).filter(unread).map(|verdict| (verdict.scope, verdict.image))
 }
 
 /// The reasons of one image while they are collected; one list serves all images.
@@ -104,9 +63,10 @@ pub(crate) fn reason(code: ReasonCode, message: CompactString) -> Reason {
 struct Judging<'a> {
     policy: &'a Policy,
     groups: &'a Groups<'a>,
-    scope: &'a ScopeInventory,
     now: Moment,
     unreadable: &'a [Reason],
+    sharing: Sharing<'a>,
+    witness: unreadable::Witness<'a>,
 }
 
 impl Judging<'_> {
@@ -121,7 +81,8 @@ impl Judging<'_> {
         let Telling { reasons, unused, scratch, shared } = telling;
         let member = standings.member(at);
         uses.tell(reasons, scratch);
-        standing::tell(self.policy, self.scope, image, reasons, scratch);
+        self.sharing.tell_uses(image, reasons, scratch);
+        standing::tell(self.policy, &self.sharing, image, reasons, scratch);
         let (number, group_number) = match member {
             Member::None => {
                 let message = CompactString::const_new("no family of the policy matches it");
@@ -147,8 +108,14 @@ impl Judging<'_> {
             Some(stage) if reasons.is_empty() => {
                 reasons.extend(self.unreadable.iter().cloned());
                 reasons.extend(unreadable::permissions(image));
+                self.sharing.tell_unreadable(image, reasons);
+                reasons.extend(self.witness.silent_on(image));
                 if reasons.is_empty() {
-                    let told = keeping.unused(number, group_number, uses.out_of_scope);
+                    let seen = retention::Seen {
+                        out_of_scope: uses.out_of_scope,
+                        by_report: self.sharing.rests_on_report(image),
+                    };
+                    let told = keeping.unused(number, group_number, seen);
                     *unused = Some(shared.unused(told, |told| keeping.unused_reason(told, scratch)));
                     Decision::Retire(stage)
                 } else {

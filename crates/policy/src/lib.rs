@@ -20,12 +20,12 @@ pub use built_in::BUILT_IN_TEXT;
 pub use duration::Duration;
 pub use error::{Located, PolicyErrors};
 pub use glob::Glob;
-pub use judge::{judge, needs_launch_permissions};
+pub use judge::{judge, needs_launch_permissions, needs_usage_report, needs_witness};
 pub use name_family::name_family;
 pub use name_pattern::NamePattern;
 pub use policy::{
-    Calendar, Family, FamilyMatch, GroupKey, Keep, LaunchTemplateVersions, Limits, OtherAccounts, Policy, ProtectRule,
-    ReferenceRules, Retirement, SnapshotRule,
+    Ancestors, Calendar, Family, FamilyMatch, GroupKey, Keep, LaunchTemplateVersions, Limits, OtherAccounts, Policy,
+    ProtectRule, ReferenceRules, Retirement, SnapshotRule,
 };
 pub use schema::policy_schema;
 pub use spot::Spot;

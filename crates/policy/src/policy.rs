@@ -29,8 +29,19 @@ pub struct ReferenceRules {
     pub launch_template_versions: LaunchTemplateVersions,
     /// What is asked of images that other accounts may launch.
     pub other_accounts: OtherAccounts,
+    /// What becomes of the images that others were made from.
+    pub ancestors: Ancestors,
     /// Sources that the account does not use: reading them is not required.
     pub not_used: Vec<Source>,
+}
+
+/// What becomes of the images that others were made from (`SourceImageId`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ancestors {
+    /// They stay as long as an image does that was made from them.
+    Keep,
+    /// They are judged for themselves.
+    Ignore,
 }
 
 /// Which versions of launch templates keep an image.
@@ -62,9 +73,9 @@ impl LaunchTemplateVersions {
 /// What is asked of images that other accounts may launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherAccounts {
-    /// Their use must be known; as this version cannot read it, a shared image is kept.
+    /// Their use must be known: from the scan where it covers all of them, otherwise from a usage report.
     Required,
-    /// Their use does not matter.
+    /// The use by accounts that are not scanned does not matter.
     Ignore,
 }
 

@@ -66,8 +66,11 @@ struct PolicyFile {
 struct References {
     /// Which versions of launch templates keep an image.
     launch_template_versions: Option<TemplateVersions>,
-    /// `required`: an image that other accounts may launch is kept while their use is not known. `ignore`: their use does not matter.
+    /// `required`: an image that other accounts may launch stays while their use of it is not known, from a scan of all of them or from a
+    /// usage report. `ignore`: the use by accounts that are not scanned does not matter.
     other_accounts: Option<OtherAccountsWord>,
+    /// `keep`: an image stays as long as one does that was made from it. `ignore`: it is judged for itself.
+    ancestors: Option<AncestorsWord>,
     /// What becomes of an image when something that may use it could not be read: it stays.
     unreadable: Option<UnreadableWord>,
     /// Sources that the account does not use, so that they need not be read.
@@ -108,6 +111,13 @@ enum OtherAccountsWord {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "snake_case")]
+enum AncestorsWord {
+    Keep,
+    Ignore,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
 enum UnreadableWord {
     Block,
 }
@@ -115,6 +125,7 @@ enum UnreadableWord {
 #[derive(JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum SourceWord {
+    ImageReferences,
     Instances,
     InstanceImageMetadata,
     RootVolumeReplacements,

@@ -115,6 +115,8 @@ pub enum ReasonCode {
     Excluded,
     /// AWS Backup, Data Lifecycle Manager or EC2 Image Builder manages it.
     Managed,
+    /// An image that was made from it stays.
+    Ancestor,
     /// Its state or root device is not one that this stage acts on (pending, failed, instance-store …).
     State,
     /// Something that might protect it could not be read.

@@ -16,6 +16,7 @@ pub(crate) fn reason(code: ReasonCode) -> &'static str {
         ReasonCode::Shared => "shared with others",
         ReasonCode::Excluded => "excluded by the policy",
         ReasonCode::Managed => "managed by an AWS service",
+        ReasonCode::Ancestor => "an ancestor of an image that stays",
         ReasonCode::State => "in a state that is left alone",
         ReasonCode::Unreadable => "something could not be read",
         ReasonCode::NoFamily => "in no family of the policy",

@@ -10,6 +10,7 @@ use amictl_model::{
 use compact_str::{CompactString, format_compact};
 
 use crate::Random;
+use crate::parts::READ_IN_A_SWEEP;
 
 /// What to generate.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +80,7 @@ pub fn inventory(spec: InventorySpec) -> Inventory {
         id: format!("generated-{}-{}", spec.images, spec.seed),
         created_at: spec.now,
         scopes,
+        files: None,
     }
 }
 
@@ -87,6 +89,8 @@ struct SharedTexts {
     root_device: Arc<str>,
     data_device: Arc<str>,
     tag_keys: [Arc<str>; 3],
+    /// An account that is not among the scanned ones.
+    friend: Option<AccountId>,
 }
 
 impl SharedTexts {
@@ -95,6 +99,7 @@ impl SharedTexts {
             root_device: "/dev/xvda".into(),
             data_device: "/dev/sdf".into(),
             tag_keys: ["app".into(), "env".into(), "team".into()],
+            friend: "999999999999".parse().ok(),
         }
     }
 
@@ -133,7 +138,7 @@ impl ScopeGenerator<'_> {
         let mut snapshots = Vec::with_capacity(snapshot_ids.len());
         snapshots.extend(snapshot_ids.into_iter().map(|id| self.snapshot(id, random)));
         let references = self.references(&ids, random);
-        let coverage = Source::ALL.iter().map(|source| Coverage {
+        let coverage = READ_IN_A_SWEEP.iter().chain(Source::REFERENCES).map(|source| Coverage {
             source: *source,
             status: CoverageStatus::Complete,
             detail: "".into(),
@@ -142,7 +147,7 @@ impl ScopeGenerator<'_> {
             read_at: self.spec.now,
         });
         let scope = Scope { account: self.account, region: self.region };
-        ScopeInventory { scope, images, snapshots, references, coverage: coverage.collect() }
+        ScopeInventory { images, snapshots, references, coverage: coverage.collect(), ..ScopeInventory::empty(scope) }
     }
 
     /// Ids in ascending order with gaps of random size, as if drawn and sorted.
@@ -171,7 +176,7 @@ impl ScopeGenerator<'_> {
         };
         let mut grantees = Vec::new();
         if random.percent(2) {
-            grantees.push(Grantee::Account(self.account));
+            grantees.extend(self.shared.friend.map(Grantee::Account));
         }
         Image {
             id,

@@ -15,6 +15,9 @@ pub const REGION: &str = "us-east-1";
 /// The moment of the scan, in seconds after the epoch: 2026-11-21T09:30:00Z.
 pub const NOW: i64 = 1_795_253_400;
 
+/// What a scan reads whatever it finds, beside the references.
+pub(crate) const READ_IN_A_SWEEP: &[Source] = &[Source::Images, Source::Snapshots, Source::LaunchPermissions];
+
 fn parsed<T: std::str::FromStr>(text: &str) -> T {
     match text.parse() {
         Ok(value) => value,
@@ -108,7 +111,7 @@ pub fn in_scope(
         images.iter().flat_map(Image::snapshots).map(|id| snapshot(id.as_str())).collect();
     snapshots.sort_by(|a, b| a.id.cmp(&b.id));
     snapshots.dedup_by(|a, b| a.id == b.id);
-    let coverage = Source::ALL.iter().map(|source| Coverage {
+    let coverage = READ_IN_A_SWEEP.iter().chain(Source::REFERENCES).map(|source| Coverage {
         source: *source,
         status: CoverageStatus::Complete,
         detail: "".into(),
@@ -117,11 +120,11 @@ pub fn in_scope(
         read_at: Moment::from_secs(NOW),
     });
     let mut scope = ScopeInventory {
-        scope: Scope { account: parsed(ACCOUNT), region: parsed(REGION) },
         images,
         snapshots,
         references: references.into_iter().collect(),
         coverage: coverage.collect(),
+        ..ScopeInventory::empty(Scope { account: parsed(ACCOUNT), region: parsed(REGION) })
     };
     scope.sort();
     scope
@@ -135,5 +138,6 @@ pub fn inventory_of(scopes: impl IntoIterator<Item = ScopeInventory>) -> Invento
         id: "test".into(),
         created_at: Moment::from_secs(NOW),
         scopes: scopes.into_iter().collect(),
+        files: None,
     }
 }

@@ -10,7 +10,7 @@ use amictl_apply::{
     run,
 };
 use amictl_cloud::Clock;
-use amictl_collect::{PermissionRequest, ScanRequest, read_launch_permissions, scan};
+use amictl_collect::{ImageRequest, ScanRequest, read_launch_permissions, scan};
 use amictl_model::{
     AccountId, Grantee, ImageId, ImageState, Moment, Region, Scope, SnapshotId, SnapshotState, StorageTier, Tags,
 };
@@ -162,7 +162,7 @@ impl Story {
         for (scope, image) in needs_launch_permissions(&inventory, &verdicts) {
             wanted.entry(scope as usize).or_default().push(image as usize);
         }
-        let requests: Vec<_> = wanted.into_iter().map(|(scope, images)| PermissionRequest { scope, images }).collect();
+        let requests: Vec<_> = wanted.into_iter().map(|(scope, images)| ImageRequest { scope, images }).collect();
         read_launch_permissions(&self.cloud, &self.clock, &mut inventory, &requests, 4, &()).await;
         build(PlanInput {
             policy: &policy,

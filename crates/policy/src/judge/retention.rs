@@ -59,19 +59,24 @@ impl Keeping<'_> {
     }
 
     /// What the reason to retire the image is put together from.
-    pub(super) fn unused(&self, family: u32, group: u32, out_of_scope: bool) -> Unused {
+    pub(super) fn unused(&self, family: u32, group: u32, seen: Seen) -> Unused {
         let age_secs = self.image.created_at.map_or(0, |created_at| self.now.seconds_since(created_at));
-        Unused { family, group: self.of_group.0.map(|_| group), age: Ago(age_secs, "old").rounded(), out_of_scope }
+        Unused { family, group: self.of_group.0.map(|_| group), age: Ago(age_secs, "old").rounded(), seen }
     }
 
     /// The reason to retire an image that nothing keeps.
     pub(super) fn unused_reason(&self, unused: &Unused, scratch: &mut String) -> Reason {
-        let uses = if unused.out_of_scope {
+        let uses = if unused.seen.out_of_scope {
             "only launch template versions that do not count name it"
         } else {
             "nothing uses it"
         };
         let message = Words::new(scratch).ago(unused.age).text(", ").text(uses);
+        let message = if unused.seen.by_report {
+            message.text(", nor does another account by its usage report")
+        } else {
+            message
+        };
         let message = match self.keep.newest {
             0 => message,
             newest => message.text(", not among the ").number(newest).text(" newest").of_group(self.of_group),
@@ -87,7 +92,16 @@ pub(super) struct Unused {
     /// Where the group is told.
     group: Option<u32>,
     age: Ago,
-    out_of_scope: bool,
+    seen: Seen,
+}
+
+/// What was seen of an image that nothing uses.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Seen {
+    /// A launch template version names it that the policy does not count.
+    pub(super) out_of_scope: bool,
+    /// That other accounts do not use it is known by a usage report alone, which is late by a day and more.
+    pub(super) by_report: bool,
 }
 
 /// The group that an image is compared in, where it is not the whole family.

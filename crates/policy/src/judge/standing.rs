@@ -3,18 +3,14 @@
 use amictl_model::{DeregistrationProtection, Image, ImageState, RootDeviceType, ScopeInventory};
 use compact_str::CompactString;
 
+use super::sharing::Sharing;
 use super::{Reasons, reason, say};
 use crate::ReasonCode;
-use crate::policy::{OtherAccounts, Policy};
+use crate::policy::Policy;
 
 /// Adds every reason that the image's own properties give to keep it.
-pub(super) fn tell(
-    policy: &Policy,
-    scope: &ScopeInventory,
-    image: &Image,
-    reasons: &mut Reasons,
-    scratch: &mut String,
-) {
+pub(super) fn tell(policy: &Policy, sharing: &Sharing<'_>, image: &Image, reasons: &mut Reasons, scratch: &mut String) {
+    let scope = sharing.scope;
     if image.protection != DeregistrationProtection::Disabled {
         let message = say(scratch, format_args!("deregistration protection is {}", image.protection.as_str()));
         reasons.push(reason(ReasonCode::Protected, message));
@@ -26,9 +22,7 @@ pub(super) fn tell(
     if let Some(manager) = manager(image) {
         reasons.push(reason(ReasonCode::Managed, say(scratch, format_args!("managed by {manager}"))));
     }
-    if policy.references.other_accounts == OtherAccounts::Required {
-        shared(image, reasons, scratch);
-    }
+    sharing.tell(image, reasons, scratch);
     state(scope, image, reasons, scratch);
     if image.created_at.is_none() {
         reasons
@@ -47,19 +41,6 @@ fn manager(image: &Image) -> Option<&'static str> {
         "CreatedBy" if value == "EC2 Image Builder" => Some("EC2 Image Builder"),
         _ => None,
     })
-}
-
-fn shared(image: &Image, reasons: &mut Reasons, scratch: &mut String) {
-    let grantees = image.launch_permissions.known().unwrap_or_default();
-    let message = match grantees {
-        _ if image.public => CompactString::const_new("public: use by other accounts is not known"),
-        [] => return,
-        [one] => say(scratch, format_args!("shared with {one}, whose use is not known")),
-        [first, rest @ ..] => {
-            say(scratch, format_args!("shared with {first} and {} more, whose use is not known", rest.len()))
-        }
-    };
-    reasons.push(reason(ReasonCode::Shared, message));
 }
 
 fn state(scope: &ScopeInventory, image: &Image, reasons: &mut Reasons, scratch: &mut String) {

@@ -1,18 +1,22 @@
 //! What could not be read and might have kept an image: unknown is not unused.
 
-use amictl_model::{CoverageStatus, Image, LaunchPermissions, ScopeInventory, Source};
+use amictl_model::{CoverageStatus, FileEvidence, Image, LaunchPermissions, ScopeInventory, Source};
 use compact_str::{CompactString, format_compact};
 
 use crate::policy::Policy;
 use crate::{Reason, ReasonCode};
 
 /// The sources of this scope that retiring needs and that were not read whole.
-pub(super) fn of_scope(policy: &Policy, scope: &ScopeInventory) -> Vec<Reason> {
+pub(super) fn of_scope<'a>(policy: &'a Policy, scope: &'a ScopeInventory) -> impl Iterator<Item = Reason> + 'a {
     // An incomplete list of images miscounts the newest; one of snapshots hides what a deletion would take along.
-    let needed = [Source::Images, Source::Snapshots]
-        .into_iter()
-        .chain(Source::REFERENCES.iter().copied().filter(|source| !policy.references.not_used.contains(source)));
-    needed.filter_map(|source| of_source(scope, source)).collect()
+    let lists = [Source::Images, Source::Snapshots].into_iter().filter_map(|source| of_source(scope, source));
+    lists.chain(references_of(policy, scope))
+}
+
+/// The reference sources of this scope that were not read whole.
+pub(super) fn references_of<'a>(policy: &'a Policy, scope: &'a ScopeInventory) -> impl Iterator<Item = Reason> + 'a {
+    let needed = Source::REFERENCES.iter().filter(|source| !policy.references.not_used.contains(source));
+    needed.filter_map(|source| of_source(scope, *source))
 }
 
 fn of_source(scope: &ScopeInventory, source: Source) -> Option<Reason> {
@@ -26,7 +30,21 @@ fn of_source(scope: &ScopeInventory, source: Source) -> Option<Reason> {
             detail => format_compact!("{source} were not read whole: {}, {}", bad.status.as_str(), short(detail)),
         }
     };
-    Some(Reason { code: ReasonCode::Unreadable, message, source: Some(source), resource: None })
+    Some(blocking(source, message))
+}
+
+fn blocking(source: Source, message: CompactString) -> Reason {
+    Reason { code: ReasonCode::Unreadable, message, source: Some(source), resource: None }
+}
+
+/// The reason when files could not be read: any of them may name any image.
+pub(super) fn of_files(files: &FileEvidence) -> Option<Reason> {
+    let message = match files.failures.as_slice() {
+        [] => return None,
+        [one] => format_compact!("a file could not be read: {}", short(one)),
+        [first, rest @ ..] => format_compact!("{} files could not be read: {} …", rest.len() + 1, short(first)),
+    };
+    Some(blocking(Source::Files, message))
 }
 
 /// The reason when this image's launch permissions are not known: they must be recorded before it is disabled.
@@ -38,9 +56,30 @@ pub(super) fn permissions(image: &Image) -> Option<Reason> {
             format_compact!("its launch permissions could not be read: {}", short(error))
         }
     };
-    Some(Reason { code: ReasonCode::Unreadable, message, source: Some(Source::LaunchPermissions), resource: None })
+    Some(blocking(Source::LaunchPermissions, message))
 }
 
-fn short(text: &str) -> &str {
+/// The second witness of one scope, if it was asked and the policy wants to hear it. Where it was never asked, the sources speak alone.
+pub(super) struct Witness<'a>(Option<&'a ScopeInventory>);
+
+impl<'a> Witness<'a> {
+    pub(super) fn new(policy: &Policy, scope: &'a ScopeInventory) -> Self {
+        let source = Source::ImageReferences;
+        let is_heard = !policy.references.not_used.contains(&source) && scope.coverage_of(source).is_some();
+        Self(is_heard.then_some(scope))
+    }
+
+    /// The reason when it did not speak of this image.
+    pub(super) fn silent_on(&self, image: &Image) -> Option<Reason> {
+        let message = match self.0?.witnessed(&image.id).map(|witnessed| witnessed.failure.as_deref()) {
+            Some(None) => return None,
+            Some(Some(why)) => format_compact!("what EC2 knows of references to it could not be read: {}", short(why)),
+            None => CompactString::const_new("EC2 was not asked what it knows of references to it"),
+        };
+        Some(blocking(Source::ImageReferences, message))
+    }
+}
+
+pub(super) fn short(text: &str) -> &str {
     text.char_indices().nth(200).map_or(text, |(at, _)| &text[..at])
 }

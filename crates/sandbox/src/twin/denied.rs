@@ -1,12 +1,12 @@
 //! What could not be read in the account cannot be read in its twin.
 
-use amictl_model::{CoverageStatus, LaunchPermissions, ScopeInventory, Source};
+use amictl_model::{CoverageStatus, LaunchPermissions, ScopeInventory, Source, UsageReport};
 
 use crate::FaultRule;
 
-/// The operation that reads a source.
-fn operation(source: Source) -> &'static str {
-    match source {
+/// The operation that reads a source, if AWS does.
+fn operation(source: Source) -> Option<&'static str> {
+    Some(match source {
         Source::Images => "DescribeImages",
         Source::Snapshots => "DescribeSnapshots",
         Source::LaunchPermissions => "DescribeImageAttribute",
@@ -37,7 +37,10 @@ fn operation(source: Source) -> &'static str {
         | Source::ServiceCatalog => "ListResources",
         Source::Emr => "ListClusters",
         Source::Backup => "ListBackupVaults",
-    }
+        Source::ImageUsage => "DescribeImageUsageReports",
+        Source::ImageReferences => "DescribeImageReferences",
+        Source::Files => return None,
+    })
 }
 
 /// The type of resource that Cloud Control lists for a source.
@@ -64,14 +67,16 @@ pub(super) fn rules(scope: &ScopeInventory) -> Vec<FaultRule> {
         (_, CoverageStatus::Complete | CoverageStatus::Skipped) => false,
         // One image may have been refused and the next answered, which is more than a rule for all can say.
         (Source::LaunchPermissions, _) => !any_permissions_known(scope),
+        (Source::ImageUsage, _) => !scope.usage.iter().any(|usage| matches!(usage.report, UsageReport::Read { .. })),
+        (Source::ImageReferences, _) => scope.witnessed.iter().all(|witnessed| witnessed.failure.is_some()),
         (_, CoverageStatus::Denied | CoverageStatus::Failed) => true,
     });
-    let rule = |source: Source| FaultRule {
+    let rule = |(source, operation): (Source, &str)| FaultRule {
         account: Some(scope.scope.account),
         resource_type: resource_type(source).map(str::to_owned),
-        ..FaultRule::denied(operation(source)).in_region(scope.scope.region.clone())
+        ..FaultRule::denied(operation).in_region(scope.scope.region.clone())
     };
-    unread.map(|coverage| rule(coverage.source)).collect()
+    unread.filter_map(|coverage| Some((coverage.source, operation(coverage.source)?))).map(rule).collect()
 }
 
 fn any_permissions_known(scope: &ScopeInventory) -> bool {

@@ -1,0 +1,104 @@
+//! What files say, entered into an inventory.
+
+use std::path::PathBuf;
+
+use amictl_cloud::Clock;
+use amictl_model::{Coverage, CoverageStatus, FileEvidence, FileMention, Inventory, Source};
+
+use super::{FileSweep, sweep_files};
+
+/// How many files a detail spells out.
+const FILES_TOLD_MAX: usize = 3;
+
+/// Searches these files and folders for AMI ids, and enters what they say: the mentions for the whole inventory, and in every scope the
+/// coverage, as a file that could not be read may name an image of any.
+pub fn read_files(paths: &[PathBuf], clock: &Clock, inventory: &mut Inventory) {
+    let read_at = clock.now();
+    let FileSweep { mentions, files, failures, packed } = sweep_files(paths);
+    let mut mentions: Vec<FileMention> =
+        mentions.into_iter().map(|(image, place)| FileMention { image, place: place.into() }).collect();
+    mentions.sort_unstable();
+    let failures: Vec<Box<str>> = failures.into_iter().map(Into::into).collect();
+    let packed = packed.iter().map(|path| path.display().to_string().into()).collect();
+    let evidence = FileEvidence { read_at, mentions, files, failures, packed };
+    for scope in &mut inventory.scopes {
+        scope.cover(coverage(&evidence));
+    }
+    inventory.files = Some(evidence);
+}
+
+fn coverage(evidence: &FileEvidence) -> Coverage {
+    let (status, detail) = match (evidence.failures.as_slice(), evidence.packed.as_slice()) {
+        ([], []) => (CoverageStatus::Complete, String::new()),
+        ([], packed) => (
+            CoverageStatus::Complete,
+            format!("{} read as they are although what they hold is packed: {}", count(packed.len()), first(packed)),
+        ),
+        (failures, _) => {
+            (CoverageStatus::Failed, format!("{} could not be read: {}", count(failures.len()), first(failures)))
+        }
+    };
+    Coverage {
+        source: Source::Files,
+        status,
+        detail: detail.into(),
+        items: evidence.files,
+        calls: 0,
+        read_at: evidence.read_at,
+    }
+}
+
+fn count(files: usize) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+}
+
+fn first(files: &[Box<str>]) -> String {
+    let mut text = files.iter().take(FILES_TOLD_MAX).map(|file| &**file).collect::<Vec<_>>().join("; ");
+    if files.len() > FILES_TOLD_MAX {
+        text.push_str("; …");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use amictl_model::{Moment, Scope, ScopeInventory};
+
+    use super::*;
+
+    fn read(paths: &[PathBuf]) -> (FileEvidence, Coverage) {
+        let scope = Scope { account: "123456789012".parse().unwrap(), region: "us-east-1".parse().unwrap() };
+        let mut inventory = Inventory {
+            format_version: "1.0".into(),
+            id: "i".into(),
+            created_at: Moment::from_secs(0),
+            scopes: vec![ScopeInventory::empty(scope)],
+            files: None,
+        };
+        read_files(paths, &Clock::fixed(Moment::from_secs(5)), &mut inventory);
+        inventory.validate().unwrap();
+        (inventory.files.unwrap(), inventory.scopes.remove(0).coverage.remove(0))
+    }
+
+    #[test]
+    fn mentions_stand_with_their_lines_and_what_could_not_be_read_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("b.tf"), "\nami-0123456789abcdef0\nami-1a2b3c4d").unwrap();
+        std::fs::write(folder.path().join("a.yaml"), "x: ami-1a2b3c4d").unwrap();
+        let (evidence, coverage) = read(&[folder.path().to_owned()]);
+        let places: Vec<String> = evidence.mentions.iter().map(|mention| mention.place.to_string()).collect();
+        let path = |end: &str| format!("{}/{end}", folder.path().display());
+        assert_eq!(places, [path("b.tf:2"), path("a.yaml:1"), path("b.tf:3")]);
+        assert_eq!(evidence.mentions_of(&"ami-1a2b3c4d".parse().unwrap()).len(), 2);
+        assert_eq!((coverage.status, coverage.items, &*coverage.detail), (CoverageStatus::Complete, 2, ""));
+
+        std::fs::write(folder.path().join("c.zip"), "PK").unwrap();
+        let (_, coverage) = read(&[folder.path().to_owned()]);
+        assert_eq!(coverage.status, CoverageStatus::Complete);
+        assert!(coverage.detail.starts_with("1 file read as they are"), "{}", coverage.detail);
+
+        let (evidence, coverage) = read(&[folder.path().to_owned(), folder.path().join("none")]);
+        assert_eq!((evidence.failures.len(), coverage.status), (1, CoverageStatus::Failed));
+        assert!(coverage.detail.starts_with("1 file could not be read: "), "{}", coverage.detail);
+    }
+}
