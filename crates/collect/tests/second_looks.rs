@@ -260,6 +260,23 @@ async fn a_report_that_cannot_be_deleted_is_a_note() {
     assert!(coverage.detail.contains("could not be deleted"), "{}", coverage.detail);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_witness_that_the_policy_does_not_want_is_skipped() {
+    let sandbox = sandbox(1);
+    let cloud = InProcess::new(sandbox.clone(), account());
+    let request = ScanRequest {
+        id: "i".to_owned(),
+        scopes: vec![Scope { account: account(), region: region() }],
+        unreachable: Vec::new(),
+        concurrency: 4,
+        skip: vec![Source::ImageReferences],
+    };
+    let inventory = scan(&cloud, &Clock::fixed(now()), request, &()).await;
+    let coverage = coverage(&inventory, Source::ImageReferences);
+    assert_eq!((coverage.status, coverage.calls), (CoverageStatus::Skipped, 0));
+    assert!(scanned(&sandbox).await.scopes[0].coverage_of(Source::ImageReferences).is_none());
+}
+
 /// Asks the second witness about all images; what happens after the scan no source has seen.
 async fn with_witness(sandbox: &Sandbox, after_scan: impl FnOnce(&Sandbox)) -> Inventory {
     let mut inventory = scanned(sandbox).await;

@@ -56,8 +56,7 @@ pub(crate) fn coverage_rows<'a>(
         .into_iter()
         .flat_map(|scope| Source::ALL.iter().map(move |source| row(scope, *source)))
         .filter(|row| with_complete || row.status != CoverageStatus::Complete)
-        // Launch permissions are read one image a call and only where a verdict depends on them.
-        .filter(|row| row.source != Source::LaunchPermissions || row.read_at.is_some())
+        .filter(|row| !row.source.is_read_on_demand() || row.read_at.is_some())
         .collect()
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::doc::{Doc, Tone};
 use crate::grid::{Grid, Kind};
-use crate::image::{Places, ReferenceRow, UnreadRow};
+use crate::image::{Beyond, Places, ReferenceRow, UnreadRow};
 use crate::{Format, ImageEntry, Output, ReportError, markdown, sink, terminal, words};
 
 /// Writes every use of an image that was seen, in any account that was scanned, and the sources that could not be read.
@@ -28,6 +28,7 @@ pub fn refs(
         name: &entry.image.name,
         references: ReferenceRow::all(&places, entry),
         unread: UnreadRow::all(&places, entry),
+        beyond: Beyond::of(&places, entry),
     };
     match output.format {
         Format::Table => Ok(terminal::draw(out, &document(&report), output.style)?),
@@ -35,7 +36,8 @@ pub fn refs(
         Format::Json => sink::write_json(out, &report),
         Format::Ndjson => {
             report.references.iter().try_for_each(|row| sink::write_json_line(out, &Line::Reference(row)))?;
-            report.unread.iter().try_for_each(|row| sink::write_json_line(out, &Line::Unread(row)))
+            report.unread.iter().try_for_each(|row| sink::write_json_line(out, &Line::Unread(row)))?;
+            sink::write_json_line(out, &Line::Beyond(&report.beyond))
         }
         Format::Csv => write_csv(out, &report),
     }
@@ -50,6 +52,8 @@ struct Document<'a> {
     references: Vec<ReferenceRow<'a>>,
     /// Sources that were not read whole: the image may be used there.
     unread: Vec<UnreadRow<'a>>,
+    #[serde(flatten)]
+    beyond: Beyond<'a>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +61,7 @@ struct Document<'a> {
 enum Line<'a> {
     Reference(&'a ReferenceRow<'a>),
     Unread(&'a UnreadRow<'a>),
+    Beyond(&'a Beyond<'a>),
 }
 
 /// A row for each use, and one for each source that was not read whole.
@@ -81,17 +86,21 @@ fn write_csv(out: &mut dyn fmt::Write, report: &Document<'_>) -> Result<(), Repo
             row.detail.to_owned(),
         ]
     });
-    sink::write_csv(out, ["kind", "account", "region", "source", "resource", "usage"], uses.chain(unread))
+    let beyond = report.beyond.rows().into_iter().map(|[kind, source, resource, detail]| {
+        [kind, report.account.to_string(), report.region.to_string(), source, resource, detail]
+    });
+    sink::write_csv(out, ["kind", "account", "region", "source", "resource", "usage"], uses.chain(unread).chain(beyond))
 }
 
 fn document(report: &Document<'_>) -> Doc {
     let mut doc = Doc::default();
     doc.title(format!("Uses of {} {}", report.image_id, report.name));
     doc.line(Tone::Plain, format!("In {} of account {}", report.region, report.account));
-    if report.references.is_empty() {
+    if report.references.is_empty() && report.beyond.count() == 0 {
         doc.line(Tone::Plain, "No use was seen.");
     }
     doc.grid(reference_grid(&report.references, report.account, Kind::Id));
+    report.beyond.tell(&mut doc);
     unread_section(&mut doc, &report.unread, report.account);
     doc
 }

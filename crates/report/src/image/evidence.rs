@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::detail::{relatives, snapshots};
-use super::{ImageReport, Places, ReferenceRow};
+use super::{Beyond, ImageReport, Places, ReferenceRow};
 use crate::coverage::evidence_coverage;
 use crate::{ReportError, sink, words};
 
@@ -33,6 +33,9 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &ImageReport<'_>) -> R
     for used in ReferenceRow::all(&places, entry) {
         let how = format!("{}; seen in {} of {}", words::usage(&used.reference.usage), used.region, used.account);
         row("reference", used.reference.source.as_str(), &used.reference.resource, how);
+    }
+    for [kind, source, resource, detail] in Beyond::of(&places, entry).rows() {
+        row(&kind, &source, &resource, detail);
     }
     for snapshot in snapshots(entry) {
         let others: Vec<&str> = snapshot.other_images.iter().map(|id| id.as_str()).collect();

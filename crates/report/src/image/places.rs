@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 
 use amictl_model::{
-    AccountId, Grantee, Image, Inventory, LaunchPermissions, Reference, Region, Scope, ScopeInventory, Source,
+    AccountId, FileEvidence, Grantee, Image, Inventory, LaunchPermissions, Reference, Region, Scope, ScopeInventory,
+    Source,
 };
 
-use super::ImageEntry;
+use super::{Beyond, ImageEntry};
 use crate::number::{count, len};
 
 /// An inventory's scopes by Region: an image can be used by any account there.
 pub(crate) struct Places<'a> {
     by_region: HashMap<&'a Region, Vec<Place<'a>>>,
+    files: Option<&'a FileEvidence>,
 }
 
 struct Place<'a> {
@@ -35,7 +37,7 @@ impl<'a> Places<'a> {
             let is_whole = Source::REFERENCES.iter().all(|source| scope.is_complete(*source));
             by_region.entry(&scope.scope.region).or_default().push(Place { scope, is_whole });
         }
-        Self { by_region }
+        Self { by_region, files: inventory.files.as_ref() }
     }
 
     fn around(&self, entry: &ImageEntry<'a>) -> impl Iterator<Item = &Place<'a>> {
@@ -59,17 +61,24 @@ impl<'a> Places<'a> {
             .filter(move |scope| std::ptr::eq(*scope, own) || may_launch(image, scope.scope.account))
     }
 
-    /// How many uses were seen.
+    /// What files say of images.
+    pub(crate) fn files(&self) -> Option<&'a FileEvidence> {
+        self.files
+    }
+
+    /// How many uses were seen, lines of files and what a usage report tells included.
     pub(crate) fn used_by(&self, entry: &ImageEntry<'a>) -> usize {
-        self.uses(entry).count()
+        self.uses(entry).count() + Beyond::of(self, entry).count()
     }
 
     /// Whether every source that can use the image was read whole.
     pub(crate) fn is_whole(&self, entry: &ImageEntry<'a>) -> bool {
         let (own, image) = (entry.scope, entry.image);
-        self.around(entry).all(|place| {
-            place.is_whole || !(std::ptr::eq(place.scope, own) || may_launch(image, place.scope.scope.account))
-        })
+        let files_are_whole = self.files.is_none_or(|files| files.failures.is_empty());
+        files_are_whole
+            && self.around(entry).all(|place| {
+                place.is_whole || !(std::ptr::eq(place.scope, own) || may_launch(image, place.scope.scope.account))
+            })
     }
 
     /// `3`; `≥3` and `?` where not every source was read whole.

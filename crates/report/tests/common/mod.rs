@@ -39,9 +39,8 @@ fn coverage(source: &str, status: &str, detail: &str) -> Value {
 
 /// Every source read whole but for these, which were never read.
 fn complete_but(unread: &[&str]) -> Vec<Value> {
-    let read = Source::ALL.iter().map(|source| source.as_str());
-    // Launch permissions are read on demand.
-    let read = read.filter(|source| *source != "launch_permissions" && !unread.contains(source));
+    let read = Source::ALL.iter().filter(|source| !source.is_read_on_demand()).map(|source| source.as_str());
+    let read = read.filter(|source| !unread.contains(source));
     read.map(|source| coverage(source, "complete", "")).collect()
 }
 
