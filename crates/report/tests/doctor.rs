@@ -142,7 +142,8 @@ fn a_policy_is_json_that_iam_takes() {
         for action in statement["Action"].as_array().unwrap() {
             let (service, name) = action.as_str().unwrap().split_once(':').unwrap();
             assert!(
-                service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) && !name.contains('*'),
+                service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+                    && !name.contains('*'),
                 "{action}"
             );
         }

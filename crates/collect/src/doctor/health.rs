@@ -104,7 +104,7 @@ impl NeedHealth {
                     details.push(error.to_string());
                 }
                 if one == Health::Denied {
-                    missing.extend(operation.iam_actions());
+                    missing.extend(missing_actions(row, operation, tried.error.as_ref()));
                 }
             }
         }
@@ -136,6 +136,15 @@ impl NeedHealth {
             blocks: false,
         }
     }
+}
+
+/// The actions that a denial names, as far as they are of the row; else those of the operation.
+fn missing_actions(row: &NeedRow, operation: &OperationSpec, error: Option<&CloudError>) -> Vec<String> {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, ':' | '-');
+    let message = error.map_or("", |error| error.message.as_str());
+    let named = |action: &String| message.split(|character| !is_part(character)).any(|word| word == action);
+    let named: Vec<String> = row.iam_actions().into_iter().filter(named).collect();
+    if named.is_empty() { operation.iam_actions().collect() } else { named }
 }
 
 /// What is lost without a need, and whether images stay because of it that would go otherwise.
