@@ -9,7 +9,6 @@ mod event;
 pub mod files;
 mod follow;
 mod listed;
-mod needs;
 mod permissions;
 mod reader;
 mod request;
@@ -21,7 +20,6 @@ mod usage_reports;
 mod witness;
 
 pub use event::{Observer, ScanEvent};
-pub use needs::{handler_actions, iam_actions, operations_of};
 pub use permissions::read_launch_permissions;
 pub use reader::Reader;
 pub use request::ImageRequest;

@@ -139,10 +139,6 @@ fn is_of(entry: &Value, account: &str) -> bool {
     entry.get("AccountId").and_then(Value::as_str).is_none_or(|of| of == account)
 }
 
-/// The IAM actions that Cloud Control's handlers need for the types that are read here.
-pub(crate) const ACTIONS: &[&str] =
-    &["imagebuilder:ListDistributionConfigurations", "imagebuilder:GetDistributionConfiguration"];
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,9 +9,9 @@ mod rows;
 use std::collections::BTreeSet;
 
 use amictl_cloud::Clock;
-use amictl_collect::{ImageRequest, ScanRequest, read_launch_permissions, scan};
+use amictl_collect::{ImageRequest, ScanRequest, ask_witness, read_launch_permissions, scan};
 use amictl_model::{CoverageStatus, ImageId, Inventory, Scope, Source};
-use amictl_policy::{Decision, Policy, ReasonCode, Verdict, judge};
+use amictl_policy::{Decision, Policy, ReasonCode, Verdict, judge, needs_witness};
 use amictl_sandbox::{FaultKind, FaultRule, InProcess, When};
 
 use account::Account;
@@ -39,9 +39,13 @@ impl Judged {
             skip: Vec::new(),
         };
         let mut inventory = scan(&cloud, &clock, request, &()).await;
+        let policy = Policy::parse(POLICY, "matrix.yaml").unwrap();
         let images = (0..inventory.scopes[0].images.len()).collect();
-        read_launch_permissions(&cloud, &clock, &mut inventory, &[ImageRequest { scope: 0, images }], 2, &()).await;
-        let verdicts = judge(&Policy::parse(POLICY, "matrix.yaml").unwrap(), &inventory, now);
+        let all = [ImageRequest { scope: 0, images }];
+        read_launch_permissions(&cloud, &clock, &mut inventory, &all, 2, &()).await;
+        let candidates = ImageRequest::of(needs_witness(&policy, &inventory, &judge(&policy, &inventory, now)));
+        ask_witness(&cloud, &clock, &mut inventory, &candidates, 2, &()).await;
+        let verdicts = judge(&policy, &inventory, now);
         Self { inventory, verdicts }
     }
 

@@ -1,5 +1,5 @@
-//! The types of each source, as their schemas in the CloudFormation registry describe them: how they are listed, which of their
-//! properties can be read, and which IAM actions their handlers need.
+//! The types of each source, as their schemas in the CloudFormation registry describe them: how they are listed, and which of their
+//! properties can be read. The IAM actions that their handlers need stand in the table of needs (`amictl_cloud::NEEDS`).
 //!
 //! What a schema calls write-only is never shown, and a type without a handler cannot be listed at all. So
 //! - environments of Elastic Beanstalk are not here: they do not show their option settings; what they start instances from is
@@ -24,8 +24,6 @@ pub(crate) struct Kind {
     names: Names,
     /// The property that says in which state it is; empty if it has none.
     state: &'static str,
-    /// The IAM actions that Cloud Control's handlers need to list and to read it.
-    pub(crate) actions: &'static [&'static str],
 }
 
 /// A type by whose resources another one is listed.
@@ -51,113 +49,40 @@ enum Names {
     Instance,
 }
 
-const fn kind(type_name: &'static str, what: &'static str, names: Names, actions: &'static [&'static str]) -> Kind {
-    Kind { type_name, what, parent: None, names, state: "", actions }
+const fn kind(type_name: &'static str, what: &'static str, names: Names) -> Kind {
+    Kind { type_name, what, parent: None, names, state: "" }
 }
 
 static EKS_NODE_GROUPS: &[Kind] = &[Kind {
     parent: Some(Parent { type_name: "AWS::EKS::Cluster", property: None, member: "ClusterName" }),
-    ..kind(
-        "AWS::EKS::Nodegroup",
-        "EKS node group",
-        Names::ImagesAndTemplates,
-        &["eks:ListClusters", "eks:DescribeCluster", "eks:ListNodegroups", "eks:DescribeNodegroup"],
-    )
+    ..kind("AWS::EKS::Nodegroup", "EKS node group", Names::ImagesAndTemplates)
 }];
 static BATCH: &[Kind] = &[Kind {
     state: "State",
-    ..kind(
-        "AWS::Batch::ComputeEnvironment",
-        "Batch compute environment",
-        Names::ImagesAndTemplates,
-        &["batch:DescribeComputeEnvironments"],
-    )
+    ..kind("AWS::Batch::ComputeEnvironment", "Batch compute environment", Names::ImagesAndTemplates)
 }];
-static ELASTIC_BEANSTALK: &[Kind] = &[kind(
-    "AWS::ElasticBeanstalk::ConfigurationTemplate",
-    "Elastic Beanstalk saved configuration",
-    Names::Images,
-    &["elasticbeanstalk:DescribeApplications", "elasticbeanstalk:DescribeConfigurationSettings"],
-)];
+static ELASTIC_BEANSTALK: &[Kind] =
+    &[kind("AWS::ElasticBeanstalk::ConfigurationTemplate", "Elastic Beanstalk saved configuration", Names::Images)];
 static SAGEMAKER: &[Kind] = &[Kind {
     state: "ClusterStatus",
-    ..kind(
-        "AWS::SageMaker::Cluster",
-        "SageMaker HyperPod cluster",
-        Names::ImagesAndTemplates,
-        &["sagemaker:ListClusters", "sagemaker:DescribeCluster", "sagemaker:ListTags"],
-    )
+    ..kind("AWS::SageMaker::Cluster", "SageMaker HyperPod cluster", Names::ImagesAndTemplates)
 }];
 static PCS: &[Kind] = &[Kind {
     parent: Some(Parent { type_name: "AWS::PCS::Cluster", property: Some("Id"), member: "ClusterId" }),
     state: "Status",
-    ..kind(
-        "AWS::PCS::ComputeNodeGroup",
-        "PCS compute node group",
-        Names::ImagesAndTemplates,
-        &[
-            "pcs:ListClusters",
-            "pcs:GetCluster",
-            "pcs:ListComputeNodeGroups",
-            "pcs:GetComputeNodeGroup",
-            "pcs:ListTagsForResource",
-        ],
-    )
+    ..kind("AWS::PCS::ComputeNodeGroup", "PCS compute node group", Names::ImagesAndTemplates)
 }];
-static CODEBUILD: &[Kind] = &[kind(
-    "AWS::CodeBuild::Fleet",
-    "CodeBuild fleet",
-    Names::Images,
-    &["codebuild:ListFleets", "codebuild:BatchGetFleets"],
-)];
-static RDS_CUSTOM: &[Kind] = &[Kind {
-    state: "Status",
-    ..kind(
-        "AWS::RDS::CustomDBEngineVersion",
-        "RDS Custom engine version",
-        Names::Images,
-        &["rds:DescribeDBEngineVersions"],
-    )
-}];
+static CODEBUILD: &[Kind] = &[kind("AWS::CodeBuild::Fleet", "CodeBuild fleet", Names::Images)];
+static RDS_CUSTOM: &[Kind] =
+    &[Kind { state: "Status", ..kind("AWS::RDS::CustomDBEngineVersion", "RDS Custom engine version", Names::Images) }];
 static WORKSPACES_INSTANCES: &[Kind] = &[Kind {
     state: "ProvisionState",
-    ..kind(
-        "AWS::WorkspacesInstances::WorkspaceInstance",
-        "WorkSpaces Instance",
-        Names::Instance,
-        &[
-            "workspaces-instances:ListWorkspaceInstances",
-            "workspaces-instances:GetWorkspaceInstance",
-            "workspaces-instances:ListTagsForResource",
-        ],
-    )
+    ..kind("AWS::WorkspacesInstances::WorkspaceInstance", "WorkSpaces Instance", Names::Instance)
 }];
-static CLOUDFORMATION: &[Kind] = &[Kind {
-    state: "StackStatus",
-    ..kind(
-        "AWS::CloudFormation::Stack",
-        "CloudFormation stack",
-        Names::Template,
-        &[
-            "cloudformation:ListStacks",
-            "cloudformation:DescribeStacks",
-            "cloudformation:GetStackPolicy",
-            "cloudformation:GetTemplate",
-        ],
-    )
-}];
-static SERVICE_CATALOG: &[Kind] = &[kind(
-    "AWS::ServiceCatalog::CloudFormationProduct",
-    "Service Catalog product",
-    Names::TemplateElsewhere,
-    &[
-        "servicecatalog:SearchProductsAsAdmin",
-        "servicecatalog:DescribeProductAsAdmin",
-        "servicecatalog:DescribeProvisioningArtifact",
-        "servicecatalog:ListProvisioningArtifacts",
-        "servicecatalog:ListTagsForResource",
-    ],
-)];
+static CLOUDFORMATION: &[Kind] =
+    &[Kind { state: "StackStatus", ..kind("AWS::CloudFormation::Stack", "CloudFormation stack", Names::Template) }];
+static SERVICE_CATALOG: &[Kind] =
+    &[kind("AWS::ServiceCatalog::CloudFormationProduct", "Service Catalog product", Names::TemplateElsewhere)];
 
 /// The sources that are read through Cloud Control alone.
 pub(crate) const SOURCES: &[Source] = &[
@@ -235,5 +160,26 @@ fn has_text(properties: &Value, name: &str) -> bool {
         Some(Value::String(text)) => !text.is_empty(),
         Some(Value::Object(members)) => !members.is_empty(),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use amictl_cloud::{Need, need};
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_needs_has_the_types_of_each_source_and_their_actions() {
+        for source in SOURCES {
+            let row = need(Need::Source(*source)).unwrap();
+            let parents = kinds_of(*source).iter().filter_map(|kind| kind.parent.as_ref());
+            let types = kinds_of(*source).iter().map(|kind| kind.type_name);
+            let types: BTreeSet<&str> = types.chain(parents.map(|parent| parent.type_name)).collect();
+            assert_eq!(row.subjects.iter().copied().collect::<BTreeSet<_>>(), types, "{source}");
+            assert!(!row.actions.is_empty(), "{source}");
+        }
     }
 }
