@@ -48,7 +48,7 @@ async fn where_everything_works_nothing_blocks_and_nothing_is_read_whole() {
     }
     for (operation, count) in sandbox.counts() {
         // The rules of the Recycle Bin and the quotas are what the check-up is to tell, so they are read whole.
-        let read_whole = ["ListRules", "GetRule", "ListServiceQuotas"].contains(&operation.as_ref());
+        let read_whole = ["ListRules", "GetRule", "ListServiceQuotas"].contains(&operation);
         assert!(count.calls == 1 || read_whole, "{operation}: {}", count.calls);
     }
 }
