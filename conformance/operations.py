@@ -16,6 +16,8 @@ SERVICES = (
     "ebs",
     "s3",
     "sns",
+    "backup",
+    "emr",
 )
 
 

@@ -3,7 +3,7 @@
 import datetime
 
 from harness import ACCOUNT, REGION
-from tale import PARTNER, Tale, chapter, chapter_of_the_sample
+from tale import PARTNER, Tale, chapter, chapter_of_slow_tasks, chapter_of_the_sample
 
 OTHER_REGION = "eu-west-1"
 ATTRIBUTES = {
@@ -432,7 +432,8 @@ def an_image_is_exported_and_imported(t: Tale):
 
     made = t.until(imported, "the import")
     assert t.seen(t.available(made))["Name"] == import_id
-    for operation, member in (("describe_export_image_tasks", "ExportImageTasks"), ("describe_import_image_tasks", "ImportImageTasks")):
+    lists = {"describe_export_image_tasks": "ExportImageTasks", "describe_import_image_tasks": "ImportImageTasks"}
+    for operation, member in lists.items():
         pages = t.ec2.get_paginator(operation).paginate(PaginationConfig={"PageSize": 1})
         assert any(one["Tags"] for page in pages for one in page[member])
     tags = t.ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [export_id, import_id]}])["Tags"]
@@ -440,11 +441,17 @@ def an_image_is_exported_and_imported(t: Tale):
 
 
 @chapter_of_slow_tasks
-def exports_and_imports_are_cancelled(t: Tale):
+def an_export_is_cancelled(t: Tale):
+    s3 = t.client("s3")
     bucket = t.name("disks")
-    t.client("s3").create_bucket(Bucket=bucket)
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="disk.raw", Body=b"disk")
+    container = {"Format": "RAW", "UserBucket": {"S3Bucket": bucket, "S3Key": "disk.raw"}}
+    image = t.ec2.import_image(DiskContainers=[container])["ImageId"]
     location = {"S3Bucket": bucket}
-    export = t.ec2.export_image(ImageId=t.image(), DiskImageFormat="RAW", S3ExportLocation=location)["ExportImageTaskId"]
+    export = t.ec2.export_image(ImageId=image, DiskImageFormat="RAW", S3ExportLocation=location)["ExportImageTaskId"]
+    [seen] = t.ec2.describe_export_image_tasks(ExportImageTaskIds=[export])["ExportImageTasks"]
+    assert (seen["Status"], seen["ImageId"]) == ("active", image)
     t.ec2.cancel_export_task(ExportTaskId=export)
     [seen] = t.ec2.describe_export_image_tasks(ExportImageTaskIds=[export])["ExportImageTasks"]
     assert seen["Status"] in ("deleting", "deleted")

@@ -400,16 +400,16 @@ def emr_clusters_name_images(t: Tale):
     cluster = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]
     assert (cluster["CustomAmiId"], cluster["InstanceCollectionType"]) == (image, "INSTANCE_GROUP")
     assert cluster["Status"]["State"] in ("STARTING", "WAITING") and cluster["Tags"] == tags
-    listed = [g for page in emr.get_paginator("list_instance_groups").paginate(ClusterId=cluster_id) for g in page["InstanceGroups"]]
+    pages = emr.get_paginator("list_instance_groups").paginate(ClusterId=cluster_id)
+    listed = [group for page in pages for group in page["InstanceGroups"]]
     assert [(one["InstanceGroupType"], one.get("CustomAmiId")) for one in listed] == [("MASTER", None), ("CORE", other)]
     configs = [{"InstanceType": "m6i.large", "CustomAmiId": other}, {"InstanceType": "m6a.large"}]
-    fleets = emr.run_job_flow(
-        Name=t.name("cluster"),
-        Instances={"InstanceFleets": [{"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1, "InstanceTypeConfigs": configs}]},
-    )["JobFlowId"]
+    fleet = {"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1, "InstanceTypeConfigs": configs}
+    fleets = emr.run_job_flow(Name=t.name("cluster"), Instances={"InstanceFleets": [fleet]})["JobFlowId"]
     [fleet] = emr.list_instance_fleets(ClusterId=fleets)["InstanceFleets"]
     assert [one.get("CustomAmiId") for one in fleet["InstanceTypeSpecifications"]] == [other, None]
     emr.terminate_job_flows(JobFlowIds=[cluster_id])
-    live = emr.list_clusters(ClusterStates=["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"])["Clusters"]
-    assert fleets in [one["Id"] for one in live] and cluster_id not in [one["Id"] for one in live]
+    states = ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"]
+    live = [cluster["Id"] for cluster in emr.list_clusters(ClusterStates=states)["Clusters"]]
+    assert fleets in live and cluster_id not in live
     assert emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["Status"]["State"] == "TERMINATED"

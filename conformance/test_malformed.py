@@ -24,9 +24,11 @@ PROTOCOLS = {
     "servicequotas": "json",
     "organizations": "json",
     "cloudcontrolapi": "json",
+    "elasticmapreduce": "json",
     "rbin": "rest-json",
     "imagebuilder": "rest-json",
     "ebs": "rest-json",
+    "backup": "rest-json",
     "s3": "rest-xml",
 }
 VERSIONS = {"ec2": "2016-11-15", "autoscaling": "2011-01-01", "sts": "2011-06-15", "sns": "2010-03-31"}
@@ -35,6 +37,7 @@ TARGETS = {
     "servicequotas": "ServiceQuotasV20190624",
     "organizations": "AWSOrganizationsV20161128",
     "cloudcontrolapi": "CloudApiService",
+    "elasticmapreduce": "ElasticMapReduce",
 }
 MEBIBYTE = 1 << 20
 REFUSED = tuple(range(400, 500))

@@ -33,6 +33,7 @@ clients! {
     backup: aws_sdk_backup::Client,
     cloudcontrol: aws_sdk_cloudcontrol::Client,
     ec2: aws_sdk_ec2::Client,
+    emr: aws_sdk_emr::Client,
     imagebuilder: aws_sdk_imagebuilder::Client,
     organizations: aws_sdk_organizations::Client,
     rbin: aws_sdk_rbin::Client,

@@ -47,6 +47,8 @@ pub(crate) struct Global {
     pub(crate) role_arn: Option<String>,
     #[command(flatten)]
     pub(crate) accounts: AccountArgs,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceArgs,
     /// State folder: inventories, plans, journals, locks
     #[arg(long, global = true, value_name = "DIR", default_value = crate::next::DEFAULT_STATE)]
     pub(crate) state: String,
@@ -95,6 +97,18 @@ pub(crate) struct AccountArgs {
     /// External id that the roles' trust policies ask for
     #[arg(long, global = true, value_name = "ID", requires = "assume_role")]
     pub(crate) external_id: Option<String>,
+}
+
+/// Further evidence of what uses an image.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Evidence")]
+pub(crate) struct EvidenceArgs {
+    /// A file, or a folder with all that is in it, whose AMI ids are uses: Terraform state, Karpenter, Packer, Helm …; repeatable
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) references_from: Vec<PathBuf>,
+    /// How long usage reports of shared images are waited for, at most
+    #[arg(long, global = true, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
+    pub(crate) usage_wait: std::time::Duration,
 }
 
 /// `--output`.

@@ -1,12 +1,17 @@
 //! The stages put together: policy, inventory, verdicts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use amictl_cloud::Clock;
-use amictl_collect::{ImageRequest, Observer, ScanRequest, read_launch_permissions, scan};
+use amictl_collect::{
+    ImageRequest, Observer, ScanRequest, UsageSettings, ask_witness, files::read_files, read_launch_permissions,
+    read_usage, scan,
+};
 use amictl_model::{CoverageStatus, Inventory, Moment, Source};
-use amictl_policy::{Policy, judge, needs_launch_permissions};
+use amictl_policy::{Policy, judge, needs_launch_permissions, needs_usage_report, needs_witness};
 
+use crate::args::Global;
 use crate::clock::new_id;
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
@@ -58,7 +63,8 @@ pub(crate) fn parse_policy(file: &Path, terminal: &Terminal) -> Result<Policy, F
         .map_err(|errors| Failure::error(errors.render(terminal.color_errors())).laid_out())
 }
 
-/// Reads an account's Regions, then the launch permissions of the images whose verdict depends on them.
+/// Reads everything once, then what takes calls for each image, the cheapest first, and each only for the images whose verdict depends
+/// on it: launch permissions, use by other accounts, EC2's own knowledge of references.
 pub(crate) async fn take_inventory(
     session: &Session,
     clock: &Clock,
@@ -75,9 +81,22 @@ pub(crate) async fn take_inventory(
     };
     let mut inventory = scan(session, clock, request, observer).await;
     refuse_if_blind(&inventory)?;
+    if !what.files.is_empty() {
+        read_files(&what.files, clock, &mut inventory);
+    }
     let verdicts = judge(policy, &inventory, what.now);
     let requests = ImageRequest::of(needs_launch_permissions(&inventory, &verdicts));
     read_launch_permissions(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
+    let verdicts = judge(policy, &inventory, what.now);
+    let requests = ImageRequest::of(needs_usage_report(policy, &inventory, &verdicts));
+    if !requests.is_empty() {
+        let usage =
+            UsageSettings { wait_max: what.usage_wait, concurrency: what.concurrency, ..UsageSettings::default() };
+        read_usage(session, clock, &mut inventory, &requests, &usage, observer).await;
+    }
+    let verdicts = judge(policy, &inventory, what.now);
+    let requests = ImageRequest::of(needs_witness(policy, &inventory, &verdicts));
+    ask_witness(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
     Ok(inventory)
 }
 
@@ -86,6 +105,27 @@ pub(crate) async fn take_inventory(
 pub(crate) struct Take {
     pub(crate) concurrency: usize,
     pub(crate) now: Moment,
+    /// Files and folders whose AMI ids are uses.
+    pub(crate) files: Vec<PathBuf>,
+    /// How long usage reports are waited for.
+    pub(crate) usage_wait: Duration,
+}
+
+impl Take {
+    /// As the options say.
+    pub(crate) fn new(global: &Global, now: Moment) -> Result<Self, Failure> {
+        let files = &global.evidence.references_from;
+        if let Some(url) = files.iter().find(|path| path.to_string_lossy().contains("://")) {
+            return Err(Failure::usage(format!("--references-from: `{}` is not a local path", url.display()))
+                .hint("copy it to a folder first, such as by `aws s3 sync`"));
+        }
+        Ok(Self {
+            concurrency: usize::from(global.concurrency),
+            now,
+            files: files.clone(),
+            usage_wait: global.evidence.usage_wait,
+        })
+    }
 }
 
 /// When not one Region's images could be read, there is nothing to say of any image.

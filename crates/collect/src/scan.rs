@@ -70,6 +70,9 @@ async fn scan_scope(
         join3(images::read(reader), snapshots::read(reader), sweep_references(reader)).await;
     let mut coverage = vec![image_coverage, snapshot_coverage];
     coverage.extend(sweep.coverage);
+    // The second witness is asked later, if at all.
+    coverage
+        .extend(skip.contains(&Source::ImageReferences).then(|| reader.finish(reader.begin(Source::ImageReferences))));
     let references = sweep.references;
     let mut inventory = ScopeInventory { images, snapshots, references, coverage, ..ScopeInventory::empty(scope) };
     inventory.sort();

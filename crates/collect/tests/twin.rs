@@ -3,7 +3,8 @@
 
 use amictl_cloud::Clock;
 use amictl_collect::{ScanRequest, scan};
-use amictl_model::{AccountId, CoverageStatus, Inventory, Moment, Scope, Source};
+use amictl_model::{AccountId, CoverageStatus, ImageId, Inventory, Moment, Region, Scope, Source};
+use amictl_sandbox::world::CloudResource;
 use amictl_sandbox::{
     Clock as SandboxClock, FaultRule, InProcess, SAMPLE_ACCOUNTS, SAMPLE_REGIONS, Sandbox, SandboxConfig, Twin, World,
     sample, twin,
@@ -69,4 +70,25 @@ async fn what_could_not_be_read_in_the_account_cannot_be_read_in_the_twin() {
     assert_eq!(facts(&inventory).len(), facts(&again).len());
     let instances = again.scopes.iter().map(|scope| scope.coverage_of(Source::Instances).unwrap().status);
     assert_eq!(instances.filter(|status| *status == CoverageStatus::Denied).count(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_again_is_used_in_the_twin_all_the_same() {
+    let mut world = sample(now());
+    let (account, region): (AccountId, Region) =
+        (SAMPLE_ACCOUNTS[0].parse().unwrap(), SAMPLE_REGIONS[0].parse().unwrap());
+    let used: ImageId = "ami-0123456789abcdef0".parse().unwrap();
+    world.scope_mut(account, &region).put_resource(CloudResource {
+        kind: "AWS::CodeBuild::Fleet".to_owned(),
+        identifier: "fleet".to_owned(),
+        properties: serde_json::json!({ "ImageId": used.as_str() }),
+    });
+    let users = |inventory: &Inventory| -> Vec<Source> {
+        let references = inventory.scopes.iter().flat_map(|scope| &scope.references);
+        references.filter(|reference| reference.image == used).map(|reference| reference.source).collect()
+    };
+    let inventory = scanned(world, Vec::new()).await;
+    assert_eq!(users(&inventory), [Source::Codebuild]);
+    let Twin { world, faults } = twin(&inventory, 7);
+    assert_eq!(users(&scanned(world, faults).await), [Source::SsmParameters]);
 }

@@ -129,6 +129,12 @@ impl Source {
         Self::Backup,
     ];
 
+    /// Whether it is read only where something depends on it, so that not having read it is nothing odd.
+    #[must_use]
+    pub fn is_read_on_demand(self) -> bool {
+        matches!(self, Self::LaunchPermissions | Self::ImageUsage | Self::ImageReferences | Self::Files)
+    }
+
     /// Whether a policy may say that this source is not used, so that it need not be read.
     #[must_use]
     pub fn may_be_not_used(self) -> bool {

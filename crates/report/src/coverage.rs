@@ -9,9 +9,6 @@ use crate::grid::{Grid, Kind};
 use crate::image::Places;
 use crate::number::{NONE, count, date_time};
 
-/// Sources without which an inventory is whole.
-const ON_DEMAND: [Source; 4] = [Source::LaunchPermissions, Source::ImageUsage, Source::ImageReferences, Source::Files];
-
 /// How one source went in one account and Region.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct CoverageRow<'a> {
@@ -59,8 +56,7 @@ pub(crate) fn coverage_rows<'a>(
         .into_iter()
         .flat_map(|scope| Source::ALL.iter().map(move |source| row(scope, *source)))
         .filter(|row| with_complete || row.status != CoverageStatus::Complete)
-        // These are read only for images whose verdict depends on them, or on demand.
-        .filter(|row| row.read_at.is_some() || !ON_DEMAND.contains(&row.source))
+        .filter(|row| !row.source.is_read_on_demand() || row.read_at.is_some())
         .collect()
 }
 

@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use crate::doc::{Doc, Tone};
 use crate::grid::{Grid, Kind};
-use crate::image::{Places, ReferenceRow, UnreadRow};
-use crate::number::NONE;
+use crate::image::{Beyond, Places, ReferenceRow, UnreadRow};
 use crate::{Format, ImageEntry, Output, ReportError, markdown, sink, terminal, words};
 
 /// Writes every use of an image that was seen, in any account that was scanned, and the sources that could not be read.
@@ -29,6 +28,7 @@ pub fn refs(
         name: &entry.image.name,
         references: ReferenceRow::all(&places, entry),
         unread: UnreadRow::all(&places, entry),
+        beyond: Beyond::of(&places, entry),
     };
     match output.format {
         Format::Table => Ok(terminal::draw(out, &document(&report), output.style)?),
@@ -36,7 +36,8 @@ pub fn refs(
         Format::Json => sink::write_json(out, &report),
         Format::Ndjson => {
             report.references.iter().try_for_each(|row| sink::write_json_line(out, &Line::Reference(row)))?;
-            report.unread.iter().try_for_each(|row| sink::write_json_line(out, &Line::Unread(row)))
+            report.unread.iter().try_for_each(|row| sink::write_json_line(out, &Line::Unread(row)))?;
+            sink::write_json_line(out, &Line::Beyond(&report.beyond))
         }
         Format::Csv => write_csv(out, &report),
     }
@@ -51,6 +52,8 @@ struct Document<'a> {
     references: Vec<ReferenceRow<'a>>,
     /// Sources that were not read whole: the image may be used there.
     unread: Vec<UnreadRow<'a>>,
+    #[serde(flatten)]
+    beyond: Beyond<'a>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +61,7 @@ struct Document<'a> {
 enum Line<'a> {
     Reference(&'a ReferenceRow<'a>),
     Unread(&'a UnreadRow<'a>),
+    Beyond(&'a Beyond<'a>),
 }
 
 /// A row for each use, and one for each source that was not read whole.
@@ -65,8 +69,8 @@ fn write_csv(out: &mut dyn fmt::Write, report: &Document<'_>) -> Result<(), Repo
     let uses = report.references.iter().map(|row| {
         [
             "reference".to_owned(),
-            row.account.map(|account| account.to_string()).unwrap_or_default(),
-            row.region.map(ToString::to_string).unwrap_or_default(),
+            row.account.to_string(),
+            row.region.to_string(),
             row.reference.source.to_string(),
             row.reference.resource.to_string(),
             words::usage(&row.reference.usage),
@@ -82,32 +86,35 @@ fn write_csv(out: &mut dyn fmt::Write, report: &Document<'_>) -> Result<(), Repo
             row.detail.to_owned(),
         ]
     });
-    sink::write_csv(out, ["kind", "account", "region", "source", "resource", "usage"], uses.chain(unread))
+    let beyond = report.beyond.rows().into_iter().map(|[kind, source, resource, detail]| {
+        [kind, report.account.to_string(), report.region.to_string(), source, resource, detail]
+    });
+    sink::write_csv(out, ["kind", "account", "region", "source", "resource", "usage"], uses.chain(unread).chain(beyond))
 }
 
 fn document(report: &Document<'_>) -> Doc {
     let mut doc = Doc::default();
     doc.title(format!("Uses of {} {}", report.image_id, report.name));
     doc.line(Tone::Plain, format!("In {} of account {}", report.region, report.account));
-    if report.references.is_empty() {
+    if report.references.is_empty() && report.beyond.count() == 0 {
         doc.line(Tone::Plain, "No use was seen.");
     }
     doc.grid(reference_grid(&report.references, report.account, Kind::Id));
+    report.beyond.tell(&mut doc);
     unread_section(&mut doc, &report.unread, report.account);
     doc
 }
 
 /// The uses as a table; the account stands there only where it is not always the image's own. The Region is always the image's.
 pub(crate) fn reference_grid(rows: &[ReferenceRow<'_>], own: AccountId, resource: Kind) -> Grid {
-    let with_account = rows.iter().any(|row| row.account.is_some_and(|account| account != own));
+    let with_account = rows.iter().any(|row| row.account != own);
     let mut columns = vec![("Source", Kind::Word), ("Resource", resource)];
     columns.extend(with_account.then_some(("Account", Kind::Id)));
     columns.push(("How", Kind::Note));
     let mut grid = Grid::new(&columns);
     for row in rows {
         let mut cells = vec![row.reference.source.to_string(), row.reference.resource.to_string()];
-        let account = || row.account.map_or_else(|| NONE.to_owned(), |account| account.to_string());
-        cells.extend(with_account.then(account));
+        cells.extend(with_account.then(|| row.account.to_string()));
         cells.push(words::usage(&row.reference.usage));
         grid.row(cells);
     }

@@ -93,50 +93,6 @@ fn a_use_by_another_account_counts() {
 }
 
 #[test]
-fn files_and_usage_reports_are_uses_and_what_they_leave_open_is_unknown() {
-    let mut read = inventory();
-    let unused = |inventory: &Inventory| {
-        let filter = ImageFilter { used: Some(false), ..ImageFilter::default() };
-        let selected = filter.select(inventory, ImageEntry::all(inventory), now());
-        selected.entries.iter().map(|entry| entry.image.id.as_str()[18..].to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(unused(&read), ["aa2", "aa3"]);
-    read.files = serde_json::from_value(serde_json::json!({
-        "read_at": now(), "files": 1, "mentions": [{"image": "ami-0aaaaaaaaaaaaaaa3", "place": format!("{HOSTILE}:7")}],
-    }))
-    .unwrap();
-    assert_eq!(unused(&read), ["aa2"], "a file names the other");
-    let uses = serde_json::json!([{"account": "444455556666", "resource_type": "ec2:Instance", "count": 2}]);
-    let report = |uses: &serde_json::Value| serde_json::json!({"read": {"made_at": now(), "uses": uses}});
-    let usage = |uses| serde_json::json!([{"image": "ami-0aaaaaaaaaaaaaaa2", "report": report(uses)}]);
-    read.scopes[0].usage = serde_json::from_value(usage(&uses)).unwrap();
-    assert_eq!(unused(&read), Vec::<String>::new(), "another account uses it");
-    for id in ["ami-0aaaaaaaaaaaaaaa2", "ami-0aaaaaaaaaaaaaaa3"] {
-        for format in Format::ALL {
-            let mut text = String::new();
-            let entry = ImageEntry::find(&read, id).unwrap();
-            amictl_report::refs(&mut text, &read, &entry, output(format, 100)).unwrap();
-            assert_harmless(&text);
-            let expected = if id.ends_with('2') { "ec2:Instance" } else { "named in a file" };
-            assert!(text.contains(expected), "{format}: {text}");
-        }
-    }
-
-    let mut shared = inventory();
-    shared.scopes[0].images[1].public = true;
-    assert_eq!(unused(&shared), ["aa3"], "anybody may use it, and no report says who does");
-    shared.scopes[0].usage = serde_json::from_value(usage(&serde_json::json!([]))).unwrap();
-    assert_eq!(unused(&shared), ["aa2", "aa3"]);
-
-    let mut unread = inventory();
-    unread.files = serde_json::from_value(serde_json::json!({
-        "read_at": now(), "files": 1, "mentions": [], "failures": ["main.tf: permission denied"],
-    }))
-    .unwrap();
-    assert_eq!(unused(&unread), Vec::<String>::new(), "a file that was not read may name any of them");
-}
-
-#[test]
 fn lists_are_put_in_order_and_cut() {
     let inventory = inventory();
     let order = |order: ImageOrder, reverse: bool| {

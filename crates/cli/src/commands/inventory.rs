@@ -99,7 +99,7 @@ async fn take(
     terminal: &Terminal,
 ) -> Result<Inventory, Failure> {
     let progress = ScanProgress::new(terminal, session.scopes().len());
-    let take = Take { concurrency: usize::from(global.concurrency), now };
+    let take = Take::new(global, now)?;
     take_inventory(session, &wall_clock(), policy, take, &progress).await
 }
 

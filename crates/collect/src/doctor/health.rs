@@ -104,11 +104,7 @@ impl NeedHealth {
                     details.push(error.to_string());
                 }
                 if one == Health::Denied {
-                    missing.extend(operation.iam_actions());
-                    // Cloud Control reads with the caller's own permissions for the service, and says which only in its message.
-                    if tried.subject.is_some() {
-                        missing.extend(row.actions.iter().map(ToString::to_string));
-                    }
+                    missing.extend(missing_actions(row, operation, tried.error.as_ref()));
                 }
             }
         }
@@ -142,6 +138,15 @@ impl NeedHealth {
     }
 }
 
+/// The actions that a denial names, as far as they are of the row; else those of the operation.
+fn missing_actions(row: &NeedRow, operation: &OperationSpec, error: Option<&CloudError>) -> Vec<String> {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, ':' | '-');
+    let message = error.map_or("", |error| error.message.as_str());
+    let named = |action: &String| message.split(|character| !is_part(character)).any(|word| word == action);
+    let named: Vec<String> = row.iam_actions().into_iter().filter(named).collect();
+    if named.is_empty() { operation.iam_actions().collect() } else { named }
+}
+
 /// What is lost without a need, and whether images stay because of it that would go otherwise.
 fn without(need: Need) -> (&'static str, bool) {
     match need {
@@ -154,8 +159,8 @@ fn without(need: Need) -> (&'static str, bool) {
             "a source with such a name cannot be read whole, and then no image of the Region can be judged unused",
             true,
         ),
-        Need::Source(Source::ImageReferences) => ("images that would go stay for want of the second opinion", true),
-        Need::Source(Source::ImageUsage) => ("images that are shared stay, as their use elsewhere is unknown", true),
+        Need::Witness => ("images that would go stay for want of the second opinion", true),
+        Need::UsageReports => ("images that are shared stay, as their use elsewhere is unknown", true),
         Need::Source(Source::Snapshots) => ("the sizes of snapshots are unknown", false),
         Need::SnapshotUsers => ("snapshots that nothing uses cannot be told", false),
         Need::Quotas => ("AWS's documented limits are assumed", false),

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use crate::Reader;
 use crate::listed::Listed;
 use kinds::Kind;
-pub(crate) use kinds::{SOURCES, kinds_of};
+pub(crate) use kinds::SOURCES;
+use kinds::kinds_of;
 pub(crate) use properties::{image_ids_in, launch_templates_in};
 
 /// What Cloud Control says of a type that is not in the Region's registry.

@@ -8,10 +8,10 @@ mod rows;
 
 use std::collections::BTreeSet;
 
-use amictl_cloud::{Clock, Cloud};
-use amictl_collect::{PermissionRequest, ScanRequest, read_launch_permissions, scan};
-use amictl_model::{CoverageStatus, ImageId, Inventory, Source};
-use amictl_policy::{Decision, Policy, ReasonCode, Verdict, judge};
+use amictl_cloud::Clock;
+use amictl_collect::{ImageRequest, ScanRequest, ask_witness, read_launch_permissions, scan};
+use amictl_model::{CoverageStatus, ImageId, Inventory, Scope, Source};
+use amictl_policy::{Decision, Policy, ReasonCode, Verdict, judge, needs_witness};
 use amictl_sandbox::{FaultKind, FaultRule, InProcess, When};
 
 use account::Account;
@@ -29,20 +29,23 @@ impl Judged {
     async fn of(account: &Account, faults: Vec<FaultRule>) -> Self {
         account.sandbox.set_faults(faults.into());
         let cloud = InProcess::new(account.sandbox.clone(), account::id());
-        let cloud: &dyn Cloud = &cloud;
         let now = account.clock.now();
         let clock = Clock::fixed(now);
         let request = ScanRequest {
             id: "matrix".to_owned(),
-            account: account::id(),
-            regions: vec![account::region()],
+            scopes: vec![Scope { account: account::id(), region: account::region() }],
+            unreachable: Vec::new(),
             concurrency: 2,
             skip: Vec::new(),
         };
-        let mut inventory = scan(cloud, &clock, request, &()).await;
+        let mut inventory = scan(&cloud, &clock, request, &()).await;
+        let policy = Policy::parse(POLICY, "matrix.yaml").unwrap();
         let images = (0..inventory.scopes[0].images.len()).collect();
-        read_launch_permissions(cloud, &clock, &mut inventory, &[PermissionRequest { scope: 0, images }], 2, &()).await;
-        let verdicts = judge(&Policy::parse(POLICY, "matrix.yaml").unwrap(), &inventory, now);
+        let all = [ImageRequest { scope: 0, images }];
+        read_launch_permissions(&cloud, &clock, &mut inventory, &all, 2, &()).await;
+        let candidates = ImageRequest::of(needs_witness(&policy, &inventory, &judge(&policy, &inventory, now)));
+        ask_witness(&cloud, &clock, &mut inventory, &candidates, 2, &()).await;
+        let verdicts = judge(&policy, &inventory, now);
         Self { inventory, verdicts }
     }
 

@@ -139,6 +139,8 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Session => "session",
         Need::Source(source) => source.as_str(),
         Need::Names => "names",
+        Need::Witness => "image_references",
+        Need::UsageReports => "image_usage",
         Need::SnapshotUsers => "snapshot_users",
         Need::Quotas => "quotas",
         Need::Accounts => "accounts",

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::row::VerdictRow;
 use super::undo::Undoable;
-use super::{ImageEntry, ImageReport, Lineage, Places, ReferenceRow};
+use super::{Beyond, ImageEntry, ImageReport, Lineage, Places, ReferenceRow};
 use crate::coverage::{CoverageRow, evidence_coverage};
 
 /// The document.
@@ -21,6 +21,8 @@ pub(super) struct Detail<'a> {
     references: Vec<ReferenceRow<'a>>,
     /// Whether `references` may be trusted to be all.
     references_complete: bool,
+    #[serde(flatten)]
+    beyond: Beyond<'a>,
     pub(super) snapshots: Vec<SnapshotUse<'a>>,
     /// The image that this one was copied from, and those that were copied from it.
     source_image: Option<Relative<'a>>,
@@ -80,6 +82,7 @@ impl<'a> Detail<'a> {
             verdict: VerdictRow::of(entry),
             references: ReferenceRow::all(&places, entry),
             references_complete: places.is_whole(entry),
+            beyond: Beyond::of(&places, entry),
             snapshots: snapshots(entry),
             source_image,
             copies,

@@ -7,7 +7,7 @@ use amictl_policy::Verdict;
 
 use super::detail::{Relative, SnapshotUse, relatives, snapshots};
 use super::undo::sentences;
-use super::{ImageReport, Places, ReferenceRow, UnreadRow};
+use super::{Beyond, ImageReport, Places, ReferenceRow, UnreadRow};
 use crate::coverage::{coverage_rows, evidence_coverage, section};
 use crate::doc::{Doc, Tone};
 use crate::grid::{Grid, Kind};
@@ -137,11 +137,13 @@ fn references(doc: &mut Doc, report: &ImageReport<'_>) {
     let places = Places::of(report.inventory);
     let (uses, unread) = (ReferenceRow::all(&places, &report.entry), UnreadRow::all(&places, &report.entry));
     doc.heading(format!("Used by: {}", places.used_by_text(&report.entry)));
-    if uses.is_empty() && unread.is_empty() {
+    let beyond = Beyond::of(&places, &report.entry);
+    if uses.is_empty() && unread.is_empty() && beyond.count() == 0 && beyond.unread_files.is_empty() {
         doc.line(Tone::Plain, "Nothing that was read uses it.");
     }
     let own = report.entry.scope.scope.account;
     doc.grid(reference_grid(&uses, own, Kind::Name));
+    beyond.tell(doc);
     if report.entry.verdict.is_none() {
         unread_section(doc, &unread, own);
     } else if !unread.is_empty() {

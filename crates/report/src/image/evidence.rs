@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::detail::{relatives, snapshots};
-use super::{ImageReport, Places, ReferenceRow};
+use super::{Beyond, ImageReport, Places, ReferenceRow};
 use crate::coverage::evidence_coverage;
 use crate::{ReportError, sink, words};
 
@@ -31,11 +31,11 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, report: &ImageReport<'_>) -> R
     }
     let places = Places::of(report.inventory);
     for used in ReferenceRow::all(&places, entry) {
-        let mut how = words::usage(&used.reference.usage);
-        if let (Some(region), Some(account)) = (used.region, used.account) {
-            how.push_str(&format!("; seen in {region} of {account}"));
-        }
+        let how = format!("{}; seen in {} of {}", words::usage(&used.reference.usage), used.region, used.account);
         row("reference", used.reference.source.as_str(), &used.reference.resource, how);
+    }
+    for [kind, source, resource, detail] in Beyond::of(&places, entry).rows() {
+        row(&kind, &source, &resource, detail);
     }
     for snapshot in snapshots(entry) {
         let others: Vec<&str> = snapshot.other_images.iter().map(|id| id.as_str()).collect();

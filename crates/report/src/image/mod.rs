@@ -1,5 +1,6 @@
 //! Images of an inventory: lists of them, and one with all its evidence.
 
+mod beyond;
 mod detail;
 mod document;
 mod entry;
@@ -20,6 +21,7 @@ use amictl_plan::Step;
 
 use crate::{CommandLine, Format, Output, ReportError, markdown, sink, terminal};
 
+pub(crate) use beyond::Beyond;
 pub use entry::ImageEntry;
 pub use find::FindError;
 pub(crate) use lineage::{Lineage, Node};

@@ -1,15 +1,13 @@
 //! The accounts and Regions of an inventory, and the uses of an image from all of them.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use amictl_model::{
-    AccountId, AccountUse, FileEvidence, FileMention, Grantee, Image, Inventory, LaunchPermissions, Reference, Region,
-    ScopeInventory, Source, Usage, UsageReport,
+    AccountId, FileEvidence, Grantee, Image, Inventory, LaunchPermissions, Reference, Region, Scope, ScopeInventory,
+    Source,
 };
-use compact_str::{CompactString, format_compact};
 
-use super::ImageEntry;
+use super::{Beyond, ImageEntry};
 use crate::number::{count, len};
 
 /// An inventory's scopes by Region: an image can be used by any account there.
@@ -25,11 +23,10 @@ struct Place<'a> {
 }
 
 /// A use of an image, and where it was seen.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Use<'a> {
-    /// The account that uses it; `None` for a file.
-    pub(crate) account: Option<AccountId>,
-    pub(crate) reference: Cow<'a, Reference>,
+    pub(crate) scope: &'a Scope,
+    pub(crate) reference: &'a Reference,
 }
 
 impl<'a> Places<'a> {
@@ -47,38 +44,13 @@ impl<'a> Places<'a> {
         self.by_region.get(&entry.scope.scope.region).into_iter().flatten()
     }
 
-    /// The uses that were seen: in the image's own account and in all others that were scanned in its Region, by other accounts as its
-    /// usage report has them, and in files.
-    pub(crate) fn uses(&self, entry: &ImageEntry<'a>) -> Vec<Use<'a>> {
+    /// The uses that were seen, in the image's own account and in all others that were scanned in its Region.
+    pub(crate) fn uses(&self, entry: &ImageEntry<'a>) -> impl Iterator<Item = Use<'a>> {
         let image = &entry.image.id;
-        let scanned = self.around(entry).flat_map(|place| {
-            let account = Some(place.scope.scope.account);
-            let of_scope = place.scope.references_to(image).iter();
-            of_scope.map(move |reference| Use { account, reference: Cow::Borrowed(reference) })
-        });
-        let other = |account, source, resource: &str, what: CompactString| {
-            let usage = Usage::Other { what };
-            let reference = Reference { image: image.clone(), source, resource: resource.into(), usage };
-            Use { account, reference: Cow::Owned(reference) }
-        };
-        let reported = reported(entry).iter().map(|used| {
-            let what = format_compact!("{} as its usage report says", used.count);
-            other(Some(used.account), Source::ImageUsage, &used.resource_type, what)
-        });
-        let mentioned = self
-            .mentions(entry)
-            .iter()
-            .map(|mention| other(None, Source::Files, &mention.place, CompactString::const_new("named in a file")));
-        scanned.chain(reported).chain(mentioned).collect()
-    }
-
-    fn mentions(&self, entry: &ImageEntry<'a>) -> &'a [FileMention] {
-        self.files.map_or(&[], |files| files.mentions_of(&entry.image.id))
-    }
-
-    /// The files that could not be read, each of which may name any image.
-    pub(crate) fn unread_files(&self) -> &'a [Box<str>] {
-        self.files.map_or(&[], |files| &files.failures)
+        self.around(entry).flat_map(move |place| {
+            let scope = place.scope;
+            scope.references_to(image).iter().map(|reference| Use { scope: &scope.scope, reference })
+        })
     }
 
     /// The scopes from which the image could be used: its own, and those of accounts that may launch it as far as is known.
@@ -89,32 +61,24 @@ impl<'a> Places<'a> {
             .filter(move |scope| std::ptr::eq(*scope, own) || may_launch(image, scope.scope.account))
     }
 
-    /// How many uses were seen.
-    pub(crate) fn used_by(&self, entry: &ImageEntry<'a>) -> usize {
-        let scanned: usize = self.around(entry).map(|place| place.scope.references_to(&entry.image.id).len()).sum();
-        scanned + reported(entry).len() + self.mentions(entry).len()
+    /// What files say of images.
+    pub(crate) fn files(&self) -> Option<&'a FileEvidence> {
+        self.files
     }
 
-    /// Whether every place that can use the image was read whole, as far as it is known who may launch it.
+    /// How many uses were seen, lines of files and what a usage report tells included.
+    pub(crate) fn used_by(&self, entry: &ImageEntry<'a>) -> usize {
+        self.uses(entry).count() + Beyond::of(self, entry).count()
+    }
+
+    /// Whether every source that can use the image was read whole.
     pub(crate) fn is_whole(&self, entry: &ImageEntry<'a>) -> bool {
         let (own, image) = (entry.scope, entry.image);
-        let scanned = self.around(entry).all(|place| {
-            place.is_whole || !(std::ptr::eq(place.scope, own) || may_launch(image, place.scope.scope.account))
-        });
-        scanned && self.unread_files().is_empty() && !self.is_unknown_elsewhere(entry)
-    }
-
-    /// Whether accounts that were not scanned may launch the image, and no usage report tells whether they do.
-    pub(crate) fn is_unknown_elsewhere(&self, entry: &ImageEntry<'a>) -> bool {
-        let is_scanned = |account: AccountId| self.around(entry).any(|place| place.scope.scope.account == account);
-        let is_beyond = |grantee: &Grantee| match grantee {
-            Grantee::Account(account) => !is_scanned(*account),
-            Grantee::Group(_) | Grantee::Organization(_) | Grantee::OrganizationalUnit(_) => true,
-        };
-        let granted = entry.image.launch_permissions.known().unwrap_or_default();
-        let is_shared = entry.image.public || granted.iter().any(is_beyond);
-        let report = entry.scope.usage_of(&entry.image.id).map(|usage| &usage.report);
-        is_shared && !matches!(report, Some(UsageReport::Read { .. }))
+        let files_are_whole = self.files.is_none_or(|files| files.failures.is_empty());
+        files_are_whole
+            && self.around(entry).all(|place| {
+                place.is_whole || !(std::ptr::eq(place.scope, own) || may_launch(image, place.scope.scope.account))
+            })
     }
 
     /// `3`; `≥3` and `?` where not every source was read whole.
@@ -124,14 +88,6 @@ impl<'a> Places<'a> {
             (0, false) => "?".to_owned(),
             (uses, false) => format!("≥{}", count(len(uses))),
         }
-    }
-}
-
-/// The uses by other accounts that the image's usage report has.
-fn reported<'a>(entry: &ImageEntry<'a>) -> &'a [AccountUse] {
-    match entry.scope.usage_of(&entry.image.id).map(|usage| &usage.report) {
-        Some(UsageReport::Read { uses, .. }) => uses,
-        Some(UsageReport::Unreadable(_)) | None => &[],
     }
 }
 

@@ -1,8 +1,6 @@
 //! Uses of an image as records.
 
-use std::borrow::Cow;
-
-use amictl_model::{AccountId, Reference, Region, ScopeInventory, Source, UsageReport};
+use amictl_model::{AccountId, Reference, Region, ScopeInventory, Source};
 use serde::Serialize;
 
 use super::{ImageEntry, Places, Use};
@@ -10,11 +8,10 @@ use super::{ImageEntry, Places, Use};
 /// A use, and where it was seen.
 #[derive(Serialize)]
 pub(crate) struct ReferenceRow<'a> {
-    /// `None` for a file, which speaks for every account and Region.
-    pub(crate) account: Option<AccountId>,
-    pub(crate) region: Option<&'a Region>,
+    pub(crate) account: AccountId,
+    pub(crate) region: &'a Region,
     #[serde(flatten)]
-    pub(crate) reference: Cow<'a, Reference>,
+    pub(crate) reference: &'a Reference,
 }
 
 /// A source that was not read whole, so that there may be uses which were not seen.
@@ -30,10 +27,10 @@ pub(crate) struct UnreadRow<'a> {
 impl<'a> ReferenceRow<'a> {
     /// Every use of an image, those of its own account first.
     pub(crate) fn all(places: &Places<'a>, entry: &ImageEntry<'a>) -> Vec<Self> {
-        let own = Some(entry.scope.scope.account);
-        let region = &entry.scope.scope.region;
-        let row = |Use { account, reference }| Self { account, region: account.map(|_| region), reference };
-        let mut rows: Vec<Self> = places.uses(entry).into_iter().map(row).collect();
+        let own = entry.scope.scope.account;
+        let row =
+            |used: Use<'a>| Self { account: used.scope.account, region: &used.scope.region, reference: used.reference };
+        let mut rows: Vec<Self> = places.uses(entry).map(row).collect();
         rows.sort_by_key(|row| (row.account != own, row.account));
         rows
     }
@@ -55,17 +52,6 @@ impl<'a> UnreadRow<'a> {
                 }
             })
         };
-        let mut rows: Vec<Self> = places.users(entry).flat_map(unread).collect();
-        let own = &entry.scope.scope;
-        let here = |source, status, detail| Self { account: own.account, region: &own.region, source, status, detail };
-        rows.extend(places.unread_files().iter().map(|why| here(Source::Files, "failed", &**why)));
-        if places.is_unknown_elsewhere(entry) {
-            let report = entry.scope.usage_of(&entry.image.id).map(|usage| &usage.report);
-            rows.push(match report {
-                Some(UsageReport::Unreadable(why)) => here(Source::ImageUsage, "failed", &**why),
-                _ => here(Source::ImageUsage, "skipped", "others may launch it, and no usage report was asked for"),
-            });
-        }
-        rows
+        places.users(entry).flat_map(unread).collect()
     }
 }

@@ -39,9 +39,8 @@ fn coverage(source: &str, status: &str, detail: &str) -> Value {
 
 /// Every source read whole but for these, which were never read.
 fn complete_but(unread: &[&str]) -> Vec<Value> {
-    let read = Source::ALL.iter().map(|source| source.as_str());
-    let on_demand = ["launch_permissions", "image_usage", "image_references", "files"];
-    let read = read.filter(|source| !on_demand.contains(source) && !unread.contains(source));
+    let read = Source::ALL.iter().filter(|source| !source.is_read_on_demand()).map(|source| source.as_str());
+    let read = read.filter(|source| !unread.contains(source));
     read.map(|source| coverage(source, "complete", "")).collect()
 }
 

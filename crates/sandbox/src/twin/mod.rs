@@ -4,7 +4,9 @@
 //! otherwise, volumes are `gp3`, encrypted ones under one key, instances are `m6i.large` in the Region's first zone with
 //! volumes of their image's devices, launch permissions that were not read are none, and versions of launch templates that
 //! name no image are there only as far as they tell how old the others are. Instances between two states are in the one that
-//! they came from. A source that could not be read is denied in the twin, too.
+//! they came from. What too little is known of to make it again, such as a fleet, a recipe or a compute environment, is a
+//! parameter that holds the image's id, so that what is used in the account is used in the twin. A source that could not be
+//! read is denied in the twin, too.
 
 mod denied;
 mod groups;
@@ -56,6 +58,7 @@ pub fn twin(inventory: &Inventory, seed: u64) -> Twin {
         making.images_and_snapshots(scope);
         making.launch_configurations();
         making.parameters();
+        making.stand_ins();
         let mut templates = making.templates();
         making.groups(&mut templates);
         faults.extend(denied::rules(scope));

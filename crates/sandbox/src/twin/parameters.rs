@@ -30,6 +30,19 @@ impl Making<'_> {
         }
     }
 
+    /// Puts a parameter in for every use by a resource of which too little is known to make it again: the image is used in the
+    /// twin as well, though by another thing.
+    pub(super) fn stand_ins(&mut self) {
+        // These are in the twin themselves: as parameters, as instances, and by the tags of their images.
+        let made = [Source::SsmParameters, Source::InstanceImageMetadata, Source::Backup];
+        for reference in self.references.iter().filter(|reference| !made.contains(&reference.source)) {
+            if let Usage::Other { .. } = reference.usage {
+                let name = format!("/twin/{}/{}", reference.source, reference.image);
+                self.world.scope_mut(self.account, self.region).put_parameter(&name, reference.image.as_str());
+            }
+        }
+    }
+
     /// What leads to an image: a parameter that was seen with nothing else in it, else an older version of one made up, whose
     /// newest version names none.
     pub(super) fn parameter_of(&mut self, image: &ImageId, made_up: &str) -> CompactString {

@@ -1,5 +1,5 @@
 //! The types of each source, as their schemas in the CloudFormation registry describe them: how they are listed, and which of their
-//! properties can be read. Which IAM actions their handlers need stands in `cloud::NEEDS`.
+//! properties can be read. The IAM actions that their handlers need stand in the table of needs (`amictl_cloud::NEEDS`).
 //!
 //! What a schema calls write-only is never shown, and a type without a handler cannot be listed at all. So
 //! - environments of Elastic Beanstalk are not here: they do not show their option settings; what they start instances from is
@@ -160,5 +160,26 @@ fn has_text(properties: &Value, name: &str) -> bool {
         Some(Value::String(text)) => !text.is_empty(),
         Some(Value::Object(members)) => !members.is_empty(),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use amictl_cloud::{Need, need};
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_needs_has_the_types_of_each_source_and_their_actions() {
+        for source in SOURCES {
+            let row = need(Need::Source(*source)).unwrap();
+            let parents = kinds_of(*source).iter().filter_map(|kind| kind.parent.as_ref());
+            let types = kinds_of(*source).iter().map(|kind| kind.type_name);
+            let types: BTreeSet<&str> = types.chain(parents.map(|parent| parent.type_name)).collect();
+            assert_eq!(row.subjects.iter().copied().collect::<BTreeSet<_>>(), types, "{source}");
+            assert!(!row.actions.is_empty(), "{source}");
+        }
     }
 }

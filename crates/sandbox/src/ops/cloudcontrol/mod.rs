@@ -2,6 +2,7 @@
 
 mod built;
 mod change;
+mod handlers;
 mod patch;
 mod read;
 mod types;

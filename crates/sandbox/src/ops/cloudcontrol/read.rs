@@ -8,6 +8,7 @@ use compact_str::{CompactString, format_compact};
 use serde_json::{Map, Value, json};
 
 use super::built::built_resources;
+use super::handlers;
 use super::types::kind_of;
 use crate::ops::{Ctx, Op, paged};
 use crate::page::{fill, key_of_token, limit, token_after};
@@ -32,6 +33,10 @@ impl Op for ListResources {
 
     fn resource_type(input: &ListInput) -> Option<&str> {
         Some(&input.kind)
+    }
+
+    fn further_actions(input: &ListInput) -> Vec<&'static str> {
+        handlers::to_list(&input.kind).to_vec()
     }
 
     fn decode(params: &Params) -> Result<ListInput, Fault> {
@@ -116,6 +121,10 @@ impl Op for GetResource {
 
     fn resource_type((kind, _): &(String, String)) -> Option<&str> {
         Some(kind)
+    }
+
+    fn further_actions((kind, _): &(String, String)) -> Vec<&'static str> {
+        handlers::to_read(kind).to_vec()
     }
 
     fn decode(params: &Params) -> Result<(String, String), Fault> {
