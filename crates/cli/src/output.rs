@@ -14,6 +14,8 @@ pub(crate) struct Terminal {
     pub(crate) quiet: bool,
     /// Standard error is a terminal that a progress bar can be drawn on.
     pub(crate) bars: bool,
+    /// More of what happens is to be told.
+    pub(crate) verbose: bool,
     color: bool,
     color_errors: bool,
     width: usize,
@@ -27,6 +29,7 @@ impl Terminal {
             format: global.output.unwrap_or(OutputFormat::Table),
             quiet: global.quiet,
             bars: io::stderr().is_terminal() && !global.quiet && global.verbose == 0,
+            verbose: global.verbose > 0,
             color: !plain && io::stdout().is_terminal(),
             color_errors: !plain && io::stderr().is_terminal(),
             width,

@@ -1,10 +1,12 @@
 //! Progress on standard error: bars on a terminal, plain lines in a pipe, nothing when quiet.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use amictl_apply::{RunEvent, RunObserver, StepResult};
 use amictl_collect::{Observer, ScanEvent};
-use amictl_model::{CoverageStatus, Source};
+use amictl_model::{Coverage, CoverageStatus, Scope, Source};
 use amictl_report::escape;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -13,18 +15,75 @@ use crate::output::{Terminal, say};
 /// Sources of one Region that report back.
 const SOURCES_PER_REGION: u64 = 2 + Source::REFERENCES.len() as u64;
 
-/// Follows a scan.
+/// Follows a scan: a line for each account and Region, and for each source that is not read whole.
 pub(crate) struct ScanProgress {
     bar: Option<ProgressBar>,
     lines: bool,
+    every_source: bool,
     items: AtomicU64,
+    open: Mutex<HashMap<Scope, OpenScope>>,
+}
+
+/// What has been read of an account and Region so far.
+#[derive(Default)]
+struct OpenScope {
+    sources: u64,
+    incomplete: u64,
+    items: u64,
+    calls: u64,
 }
 
 impl ScanProgress {
-    pub(crate) fn new(terminal: &Terminal, regions: usize) -> Self {
-        let bar = terminal.bars.then(|| bar(regions as u64 * SOURCES_PER_REGION, "scan"));
-        Self { bar, lines: !terminal.quiet && !terminal.bars, items: AtomicU64::new(0) }
+    pub(crate) fn new(terminal: &Terminal, scopes: usize) -> Self {
+        let bar = terminal.bars.then(|| bar(scopes as u64 * SOURCES_PER_REGION, "scan"));
+        Self {
+            bar,
+            lines: !terminal.quiet && !terminal.bars,
+            every_source: terminal.verbose,
+            items: AtomicU64::new(0),
+            open: Mutex::default(),
+        }
     }
+
+    /// Enters a source; the account and Region in sum, once all its sources have been read.
+    fn enter(&self, scope: &Scope, coverage: &Coverage) -> Option<String> {
+        if !Source::REFERENCES.contains(&coverage.source)
+            && !matches!(coverage.source, Source::Images | Source::Snapshots)
+        {
+            return Some(line(scope, coverage));
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let so_far = open.entry(scope.clone()).or_default();
+        so_far.sources += 1;
+        so_far.incomplete += u64::from(is_incomplete(coverage));
+        so_far.items += coverage.items;
+        so_far.calls += coverage.calls;
+        if so_far.sources < SOURCES_PER_REGION {
+            return None;
+        }
+        let OpenScope { sources, incomplete, items, calls } = open.remove(scope)?;
+        let whole = match incomplete {
+            0 => "read whole".to_owned(),
+            incomplete => format!("{incomplete} of them not read whole"),
+        };
+        Some(format!("scan {scope}: {sources} sources, {whole}; {items} items, {calls} calls"))
+    }
+}
+
+fn is_incomplete(coverage: &Coverage) -> bool {
+    matches!(coverage.status, CoverageStatus::Denied | CoverageStatus::Failed)
+}
+
+fn line(scope: &Scope, coverage: &Coverage) -> String {
+    format!(
+        "scan {scope} {}: {}, {} items, {} calls{}{}",
+        coverage.source,
+        coverage.status.as_str(),
+        coverage.items,
+        coverage.calls,
+        if coverage.detail.is_empty() { "" } else { ": " },
+        escape::terminal(&coverage.detail),
+    )
 }
 
 impl Drop for ScanProgress {
@@ -39,23 +98,20 @@ impl Observer for ScanProgress {
     fn observe(&self, event: ScanEvent) {
         let ScanEvent::Finished { scope, coverage } = event else { return };
         let items = self.items.fetch_add(coverage.items, Ordering::Relaxed) + coverage.items;
-        let text = format!(
-            "scan {scope} {}: {}, {} items, {} calls{}{}",
-            coverage.source,
-            coverage.status.as_str(),
-            coverage.items,
-            coverage.calls,
-            if coverage.detail.is_empty() { "" } else { ": " },
-            escape::terminal(&coverage.detail),
-        );
+        let in_sum = self.enter(&scope, &coverage);
+        let alone = (is_incomplete(&coverage) || self.every_source).then(|| line(&scope, &coverage));
         if let Some(bar) = &self.bar {
             bar.inc(1);
             bar.set_message(format!("{scope} {}, {items} items so far", coverage.source));
-            if coverage.status != CoverageStatus::Complete {
+            if let Some(text) = alone {
                 bar.println(text);
             }
         } else if self.lines {
-            say(&text);
+            let texts = match (alone, in_sum) {
+                (Some(alone), Some(in_sum)) if alone == in_sum => [Some(alone), None],
+                both => both.into(),
+            };
+            texts.iter().flatten().for_each(|text| say(text));
         }
     }
 }

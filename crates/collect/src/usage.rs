@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use amictl_cloud::ops::ImageUsageEntry;
 use amictl_cloud::{Clock, Clouds};
-use amictl_model::{ImageId, ImageUsage, Inventory, Source, UsageReport};
+use amictl_model::{AccountUse, ImageId, ImageUsage, Inventory, Source, UsageReport};
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -95,4 +96,16 @@ fn enter(usage: &mut Vec<ImageUsage>, answers: BTreeMap<ImageId, UsageReport>) {
     usage.retain(|usage| !answers.contains_key(&usage.image));
     usage.extend(answers.into_iter().map(|(image, report)| ImageUsage { image, report }));
     usage.sort_unstable_by(|a, b| a.image.cmp(&b.image));
+}
+
+/// What these entries of one report say.
+pub(crate) fn uses<'e>(entries: impl Iterator<Item = &'e ImageUsageEntry>) -> Result<Box<[AccountUse]>, String> {
+    let mut uses = Vec::new();
+    for entry in entries.filter(|entry| entry.count > 0) {
+        let account = entry.account.parse().map_err(|error| format!("the usage report names an account: {error}"))?;
+        uses.push(AccountUse { account, resource_type: entry.resource_type.as_str().into(), count: entry.count });
+    }
+    uses.sort_unstable();
+    uses.dedup();
+    Ok(uses.into_boxed_slice())
 }

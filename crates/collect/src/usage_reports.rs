@@ -10,12 +10,13 @@ use amictl_cloud::ops::{
     DescribeImageUsageReportsReply, ImageUsageEntry, ImageUsageReport, OfImagesRequest, OfReportsRequest,
 };
 use amictl_cloud::{Call, CloudError, ErrorClass, PageError, for_each_page};
-use amictl_model::{AccountUse, ImageId, Moment, UsageReport};
+use amictl_model::{ImageId, Moment, UsageReport};
 use futures::stream::{self, StreamExt};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::reader::Tally;
+use crate::usage::uses;
 use crate::{Reader, UsageSettings};
 
 /// Images or reports that one call may name.
@@ -287,16 +288,4 @@ impl Reports<'_> {
 fn used(report: &ImageUsageReport, is_ours: bool) -> Option<Report> {
     let made_at = report.created_at?;
     Some(Report { id: report.id.clone(), image: report.image.clone(), made_at, is_ours })
-}
-
-/// What these entries of one report say.
-fn uses<'e>(entries: impl Iterator<Item = &'e ImageUsageEntry>) -> Result<Box<[AccountUse]>, String> {
-    let mut uses = Vec::new();
-    for entry in entries.filter(|entry| entry.count > 0) {
-        let account = entry.account.parse().map_err(|error| format!("the usage report names an account: {error}"))?;
-        uses.push(AccountUse { account, resource_type: entry.resource_type.as_str().into(), count: entry.count });
-    }
-    uses.sort_unstable();
-    uses.dedup();
-    Ok(uses.into_boxed_slice())
 }

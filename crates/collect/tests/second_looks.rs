@@ -8,10 +8,15 @@ use amictl_cloud::ops::{
     OfImagesRequest,
 };
 use amictl_cloud::{Call, Clock, for_each_page};
-use amictl_collect::{ImageRequest, ScanRequest, UsageSettings, ask_witness, read_usage, scan};
+use amictl_collect::{
+    ImageRequest, ScanRequest, UsageSettings, ask_witness, read_launch_permissions, read_usage, scan,
+};
 use amictl_model::{
-    AccountId, AccountUse, Coverage, CoverageStatus, ImageId, Inventory, Moment, Region, Scope, Source, Tags,
+    AccountId, AccountUse, Coverage, CoverageStatus, Grantee, ImageId, Inventory, Moment, Region, Scope, Source, Tags,
     UsageReport,
+};
+use amictl_policy::{
+    Decision, Policy, Stage, Verdict, judge, needs_launch_permissions, needs_usage_report, needs_witness,
 };
 use amictl_sandbox::world::{Image, Instance, InstanceState, Limits, Pace};
 use amictl_sandbox::{Clock as SandboxClock, FaultKind, FaultRule, InProcess, Sandbox, SandboxConfig, When, World};
@@ -344,4 +349,66 @@ async fn a_witness_that_does_not_speak_is_told_for_each_image() {
             assert!(calls(&sandbox, "DescribeImageReferences") < 10);
         }
     }
+}
+
+const POLICY: &str = "version: 1\nfamilies:\n  - name: all\n    match: { name: \"*\" }\n    keep: { newest: 0 }\n    retire: [deregister]\n";
+
+/// Scans, and asks what the verdicts need, as the command line does; `between` happens after the scan.
+async fn decided(sandbox: &Sandbox, between: impl FnOnce(&Sandbox)) -> Vec<(Decision, Option<Source>, String)> {
+    let policy = Policy::parse(POLICY, "test.yaml").unwrap();
+    let cloud = InProcess::new(sandbox.clone(), account());
+    let clock = sandbox_clock(sandbox);
+    let mut inventory = scanned(sandbox).await;
+    between(sandbox);
+    let judged = |inventory: &Inventory| judge(&policy, inventory, now());
+    let requests = ImageRequest::of(needs_launch_permissions(&inventory, &judged(&inventory)));
+    read_launch_permissions(&cloud, &clock, &mut inventory, &requests, 4, &()).await;
+    let requests = ImageRequest::of(needs_usage_report(&policy, &inventory, &judged(&inventory)));
+    read_usage(&cloud, &clock, &mut inventory, &requests, &UsageSettings::default(), &()).await;
+    let requests = ImageRequest::of(needs_witness(&policy, &inventory, &judged(&inventory)));
+    ask_witness(&cloud, &clock, &mut inventory, &requests, 4, &()).await;
+    let verdicts = judged(&inventory);
+    let told = |verdict: &Verdict| (verdict.decision, verdict.reasons[0].source, verdict.reasons[0].to_string());
+    verdicts.iter().map(told).collect()
+}
+
+/// Of four images the first is private, the others are shared with a friend, who uses the third.
+fn shared_sandbox() -> Sandbox {
+    let sandbox = sandbox(4);
+    for number in 1..4 {
+        let permissions = [Grantee::Account(friend())].into_iter().collect();
+        sandbox.world().scope_mut(account(), &region()).image_mut(&image(number)).unwrap().share(permissions);
+    }
+    launch(&sandbox, friend(), &image(2));
+    sandbox
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_second_look_decides_on_the_images_that_are_left_to_it() {
+    const RETIRE: Decision = Decision::Retire(Stage::Deregister);
+    let sandbox = shared_sandbox();
+    let all = decided(&sandbox, |sandbox| launch(sandbox, account(), &image(3))).await;
+    assert_eq!((all[0].0, all[1].0), (RETIRE, RETIRE));
+    assert!(all[1].2.contains("nor does another account by its usage report"), "{}", all[1].2);
+    assert_eq!((all[2].0, all[2].1), (Decision::Keep, Some(Source::ImageUsage)));
+    assert_eq!((all[3].0, all[3].1), (Decision::Keep, Some(Source::ImageReferences)));
+    assert_eq!((calls(&sandbox, "CreateImageUsageReport"), calls(&sandbox, "DescribeImageReferences")), (3, 1));
+    assert_eq!(reports_left(&sandbox).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_look_that_is_denied_blocks_what_is_left_to_it() {
+    let sandbox = shared_sandbox();
+    sandbox.set_faults(vec![FaultRule::denied("CreateImageUsageReport")].into());
+    let all = decided(&sandbox, |_| {}).await;
+    assert_eq!(all[0].0, Decision::Retire(Stage::Deregister));
+    for (decision, source, said) in &all[1..] {
+        assert_eq!((*decision, *source), (Decision::Blocked, Some(Source::ImageUsage)), "{said}");
+    }
+    sandbox.set_faults(vec![FaultRule::denied("DescribeImageReferences")].into());
+    let all = decided(&sandbox, |_| {}).await;
+    for (decision, source, said) in [&all[0], &all[1], &all[3]] {
+        assert_eq!((*decision, *source), (Decision::Blocked, Some(Source::ImageReferences)), "{said}");
+    }
+    assert_eq!(all[2].0, Decision::Keep);
 }

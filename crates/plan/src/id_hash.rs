@@ -35,6 +35,11 @@ impl Hasher for IdHasher {
         self.mix(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
     }
 
+    #[inline]
+    fn write_u64(&mut self, number: u64) {
+        self.mix(number);
+    }
+
     fn write_usize(&mut self, number: usize) {
         self.mix(number as u64);
     }
@@ -59,14 +64,15 @@ pub(crate) struct IdFilter {
 const BITS_PER_ID: usize = 16;
 
 impl IdFilter {
-    pub(crate) fn new<'a, K: Hash + 'a>(ids: impl ExactSizeIterator<Item = &'a K>) -> Self {
-        let bits = (ids.len() * BITS_PER_ID).next_power_of_two().max(64);
-        let mut filter = Self { words: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() };
-        for id in ids {
-            let (word, bit) = filter.place(id);
-            filter.words[word] |= bit;
-        }
-        filter
+    /// A filter of none yet, for about so many ids.
+    pub(crate) fn new(ids: usize) -> Self {
+        let bits = (ids * BITS_PER_ID).next_power_of_two().max(64);
+        Self { words: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() }
+    }
+
+    pub(crate) fn add<K: Hash>(&mut self, id: &K) {
+        let (word, bit) = self.place(id);
+        self.words[word] |= bit;
     }
 
     pub(crate) fn may_have<K: Hash>(&self, id: &K) -> bool {

@@ -6,6 +6,7 @@ mod canonical;
 mod check;
 mod file;
 mod id_hash;
+mod id_numbers;
 mod limits;
 mod price;
 mod read_write;

@@ -6,7 +6,8 @@ use compact_str::{CompactString, format_compact};
 
 use crate::ahead::{self, AHEAD};
 use crate::file::{SnapshotDeletion, StepSnapshot};
-use crate::id_hash::{IdFilter, IdMap};
+use crate::id_hash::IdFilter;
+use crate::id_numbers::IdNumbers;
 use crate::price;
 
 /// An image that a step deregisters.
@@ -95,26 +96,28 @@ impl<'a> SnapshotUsers<'a> {
         }
         let starts = Vec::with_capacity(goes.len() + 1);
         let mut users = Self { scope, users: Vec::new(), of_images: Vec::new(), starts, waits: Vec::new() };
-        let numbers = users.number(&goes, deregistered.len());
+        let (numbers, filter) = users.number(&goes, deregistered);
         for image in deregistered {
             users.add(*image);
         }
         if !numbers.is_empty() {
-            users.look_at_the_rest(policy, &goes, &numbers);
+            users.look_at_the_rest(policy, &goes, &numbers, &filter);
         }
         users
     }
 
     /// Numbers the snapshots of the images that go; in the order of the images, as they lie in memory.
-    fn number(&mut self, goes: &[bool], images: usize) -> IdMap<SnapshotId, u32> {
-        // The ids are copied: following a reference to each would cost more.
-        let mut numbers: IdMap<SnapshotId, u32> = IdMap::with_capacity_and_hasher(images * 2, Default::default());
+    fn number(&mut self, goes: &[bool], deregistered: &[Deregistered]) -> (IdNumbers, IdFilter) {
+        // Two for each image is a guess that most images keep to; where it is too few, more pass the filter in vain.
+        let mut numbers = IdNumbers::with_capacity(deregistered.len() * 2);
+        let mut filter = IdFilter::new(deregistered.len() * 2);
         for (images, goes) in self.scope.images.chunks(AHEAD).zip(goes.chunks(AHEAD)) {
             ahead::of_images(images.iter().zip(goes).filter(|(_, goes)| **goes).map(|(image, _)| image));
             for (image, goes) in images.iter().zip(goes) {
                 self.starts.push(count(&self.of_images));
                 for id in image.snapshots().filter(|_| *goes) {
-                    let number = *numbers.entry(id.clone()).or_insert_with(|| {
+                    let number = numbers.number(id, || {
+                        filter.add(id);
                         self.users.push(Users::default());
                         count(&self.users) - 1
                     });
@@ -123,7 +126,7 @@ impl<'a> SnapshotUsers<'a> {
             }
         }
         self.starts.push(count(&self.of_images));
-        numbers
+        (numbers, filter)
     }
 
     /// Where in `of_images` the snapshots of this image are.
@@ -144,22 +147,21 @@ impl<'a> SnapshotUsers<'a> {
     }
 
     /// Takes what is needed of each snapshot in the order of the snapshots, which is far faster than in the order of the images.
-    fn look_at_the_rest(&mut self, policy: &Policy, goes: &[bool], numbers: &IdMap<SnapshotId, u32>) {
-        let filter = IdFilter::new(numbers.keys());
+    fn look_at_the_rest(&mut self, policy: &Policy, goes: &[bool], numbers: &IdNumbers, filter: &IdFilter) {
         let number = |id: &SnapshotId| if filter.may_have(id) { numbers.get(id) } else { None };
         let stay: Vec<u32> = (0..).zip(goes).filter(|(_, goes)| !**goes).map(|(at, _)| at).collect();
         for near in stay.chunks(AHEAD) {
             ahead::of_images(near.iter().map(|at| &self.scope.images[*at as usize]));
             for at in near {
                 for id in self.scope.images[*at as usize].snapshots() {
-                    if let Some(users) = number(id).and_then(|number| self.users.get_mut(*number as usize)) {
+                    if let Some(users) = number(id).and_then(|number| self.users.get_mut(number as usize)) {
                         users.staying = users.staying.min(*at);
                     }
                 }
             }
         }
         for (at, snapshot) in (0_u32..).zip(&self.scope.snapshots) {
-            if let Some(users) = number(&snapshot.id).and_then(|number| self.users.get_mut(*number as usize)) {
+            if let Some(users) = number(&snapshot.id).and_then(|number| self.users.get_mut(number as usize)) {
                 users.snapshot = at;
                 users.left_alone = left_alone(policy, &self.scope.scope, snapshot).is_some();
                 users.full_size_bytes = snapshot.full_size_bytes;
