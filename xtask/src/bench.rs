@@ -4,6 +4,7 @@ mod apply;
 mod http;
 mod judge;
 mod moto;
+mod organization;
 mod process;
 mod sandbox;
 mod scan;
@@ -45,10 +46,10 @@ impl Row {
 /// Measures one thing or all, and prints the table.
 pub(crate) fn run(which: &str) -> Result<()> {
     let benches: &[fn() -> Result<Vec<Row>>] = match which {
-        "all" => &[judge::rows, version::rows, scan::rows, apply::rows, sandbox::rows],
+        "all" => &[judge::rows, version::rows, scan::rows, organization::rows, apply::rows, sandbox::rows],
         "judge" => &[judge::rows],
         "version" => &[version::rows],
-        "scan" => &[scan::rows],
+        "scan" => &[scan::rows, organization::rows],
         "apply" => &[apply::rows],
         "sandbox" => &[sandbox::rows],
         other => bail!("`{other}` is none of all, judge, version, scan, apply, sandbox"),

@@ -26,7 +26,7 @@ const PAGES: [(&str, &str, u64); 7] = [
 ];
 
 /// Keeps everything: launch permissions, which AWS tells image by image only, are not read of images that stay.
-const KEEP_ALL: &str = "\
+pub(super) const KEEP_ALL: &str = "\
 version: 1
 families:
   - name: everything
