@@ -79,7 +79,7 @@ def live_through(server: Server, home: Path) -> Story:
     (home / "policy.yaml").write_text(worlds.POLICY)
     both = ("--region", ",".join(regions), "--output", "json")
     now = in_400_days()
-    scan = amictl("scan", *both)
+    scan = amictl("scan", "-f", "policy.yaml", *both)
     plan = amictl("plan", "-f", "policy.yaml", "--now", now, "--out", "plan.json", *both)
     # `now` lies ahead; the age of a plan counts from when it was made.
     apply = amictl("apply", "plan.json", "--yes", "--settle", "0s", *both)

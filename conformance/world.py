@@ -13,9 +13,33 @@ VERSIONS = 8
 KEPT_NEWEST = 6
 PARTNER_ACCOUNT = "210987654321"
 
+# What moto does not serve: an account that answers so has to be told that it does not use it, or every image is blocked.
+NOT_IN_MOTO = [
+    "instance_image_metadata",
+    "root_volume_replacements",
+    "fast_launch",
+    "image_tasks",
+    "image_builder",
+    "eks_node_groups",
+    "batch",
+    "elastic_beanstalk",
+    "sagemaker",
+    "pcs",
+    "codebuild",
+    "rds_custom",
+    "workspaces_instances",
+    "cloudformation",
+    "service_catalog",
+    "image_references",
+]
+
 POLICY = """\
 version: 1
-references: { launch_template_versions: all, other_accounts: required, unreadable: block }
+references:
+  launch_template_versions: all
+  other_accounts: required
+  unreadable: block
+  not_used: [NOT_IN_MOTO]
 protect:
   - tag: { "amictl:keep": "*" }
 limits: { max_actions: 500, max_percent: 100, min_images: 5 }
@@ -36,7 +60,7 @@ families:
     keep: { younger_than: 30d }
     retire:
       - deregister: { snapshots: delete }
-"""
+""".replace("NOT_IN_MOTO", ", ".join(NOT_IN_MOTO))
 
 
 @dataclass

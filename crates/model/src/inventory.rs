@@ -159,12 +159,12 @@ pub enum InventoryError {
 }
 
 impl Inventory {
-    /// Whether every source of every scope was read whole.
+    /// Whether every source of every scope was read whole, those left out that are not used, as the policy says.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.scopes
-            .iter()
-            .all(|scope| scope.coverage.iter().all(|coverage| coverage.status == CoverageStatus::Complete))
+        let is_known =
+            |coverage: &Coverage| matches!(coverage.status, CoverageStatus::Complete | CoverageStatus::Skipped);
+        self.scopes.iter().all(|scope| scope.coverage.iter().all(is_known))
     }
 
     /// The uses of an image that were seen in the same Region in other accounts than its own, with the scope of each; `scope` is the

@@ -5,6 +5,7 @@
 mod account;
 mod odd;
 mod rows;
+mod services;
 
 use std::collections::BTreeSet;
 
