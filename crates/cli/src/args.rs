@@ -475,6 +475,43 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// An option of a command that has the name of a global one is only found out when both are read.
+    #[test]
+    fn every_command_is_read_beside_the_global_options() {
+        let global = [
+            "--state",
+            "s",
+            "--region",
+            "eu-west-1",
+            "--output",
+            "json",
+            "--role-arn",
+            "arn:aws:iam::111122223333:role/x",
+        ];
+        for command in [
+            &["demo"][..],
+            &["sandbox"],
+            &["scan"],
+            &["list"],
+            &["show", "web"],
+            &["refs", "web"],
+            &["tree", "web"],
+            &["explain", "web"],
+            &["plan"],
+            &["apply", "plan.json"],
+            &["resume"],
+            &["undo", "run-1"],
+            &["runs"],
+            &["policy", "schema"],
+            &["doctor"],
+            &["iam-policy", "--for", "scan"],
+            &["man"],
+        ] {
+            let line = Cli::try_parse_from(["amictl"].iter().chain(command).chain(&global));
+            assert_eq!(line.unwrap().global.state, "s", "{command:?}");
+        }
+    }
+
     #[test]
     fn durations_are_read_and_nonsense_is_refused() {
         assert_eq!(parse_duration("60s"), Ok(std::time::Duration::from_secs(60)));

@@ -93,6 +93,25 @@ fn a_use_by_another_account_counts() {
 }
 
 #[test]
+fn what_others_may_launch_is_unused_only_when_a_report_says_so() {
+    let unused = |inventory: &Inventory| {
+        let filter = ImageFilter { used: Some(false), ..ImageFilter::default() };
+        let selected = filter.select(inventory, ImageEntry::all(inventory), now());
+        selected.entries.iter().map(|entry| entry.image.id.as_str()[18..].to_owned()).collect::<Vec<_>>()
+    };
+    let mut shared = inventory();
+    let before = unused(&shared);
+    assert!(before.contains(&"aa2".to_owned()), "{before:?}");
+    shared.scopes[0].images[1].public = true;
+    assert!(!unused(&shared).contains(&"aa2".to_owned()), "anybody may use it, and no report says who does");
+    let usage = serde_json::json!([
+        {"image": "ami-0aaaaaaaaaaaaaaa2", "report": {"read": {"made_at": now(), "uses": []}}},
+    ]);
+    shared.scopes[0].usage = serde_json::from_value(usage).unwrap();
+    assert_eq!(unused(&shared), before);
+}
+
+#[test]
 fn lists_are_put_in_order_and_cut() {
     let inventory = inventory();
     let order = |order: ImageOrder, reverse: bool| {

@@ -12,7 +12,7 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   amictl list --name 'web-*' --older-than 90d --sort age
   amictl list --unused --sort size --limit 20
-  amictl list --tag team=payments --tag env --state available,disabled
+  amictl list --tag team=payments --tag env --image-state available,disabled
   amictl list --verdict retire,blocked -f amictl.yaml --output csv
   amictl list --family web --region eu-west-1,us-east-1 --output markdown
 
@@ -59,8 +59,9 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "ID", value_delimiter = ',', visible_alias = "owners")]
     owner: Vec<AccountId>,
     /// States as AWS names them, or `deprecated`
+    // `--state` is the state folder, for every command.
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = parse_state)]
-    state: Vec<StateFilter>,
+    image_state: Vec<StateFilter>,
     /// Families of the policy, as globs
     #[arg(long, value_name = "GLOB", value_delimiter = ',', value_parser = parse_glob)]
     family: Vec<Glob>,
@@ -110,7 +111,7 @@ impl FilterArgs {
             names: self.name.clone(),
             ids: self.id.clone(),
             accounts: self.owner.clone(),
-            states: self.state.clone(),
+            states: self.image_state.clone(),
             families: self.family.clone(),
             decisions: self.verdict.iter().map(|verdict| verdict.decision()).collect(),
             tags: self.tag.clone(),
@@ -206,15 +207,15 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::args::{Cli, Command};
 
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        list: ListArgs,
-    }
-
+    /// As `amictl list` reads it, beside the options that every command has.
     fn parse(words: &[&str]) -> Result<ListArgs, clap::Error> {
-        Line::try_parse_from(std::iter::once(&"list").chain(words)).map(|line| line.list)
+        let line = Cli::try_parse_from(["amictl", "list"].iter().chain(words))?;
+        match line.command {
+            Command::List(list) => Ok(*list),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -223,7 +224,7 @@ mod tests {
         let filter = parse(&ids).unwrap().filter.filter();
         assert_eq!((filter.ids.len(), filter.accounts.len()), (2, 1));
         let filter =
-            parse(&["--tag", "a=b=c*", "--tag", "d", "--state", "available,disabled"]).unwrap().filter.filter();
+            parse(&["--tag", "a=b=c*", "--tag", "d", "--image-state", "available,disabled"]).unwrap().filter.filter();
         assert_eq!(filter.tags.iter().map(|tag| tag.key.as_str()).collect::<Vec<_>>(), ["a", "d"]);
         assert!(filter.tags[0].value.as_ref().unwrap().is_match("b=cd") && filter.tags[1].value.is_none());
         assert_eq!(filter.states, [StateFilter::Of(ImageState::Available), StateFilter::Of(ImageState::Disabled)]);
@@ -231,7 +232,7 @@ mod tests {
 
     #[test]
     fn deprecated_is_a_state_to_people() {
-        assert_eq!(parse(&["--state", "deprecated"]).unwrap().filter.filter().states, [StateFilter::Deprecated]);
+        assert_eq!(parse(&["--image-state", "deprecated"]).unwrap().filter.filter().states, [StateFilter::Deprecated]);
     }
 
     #[test]
@@ -240,7 +241,7 @@ mod tests {
         assert_eq!(parse(&["--used"]).unwrap().filter.filter().used, Some(true));
         for words in [
             &["--used", "--unused"][..],
-            &["--state", "gone"],
+            &["--image-state", "gone"],
             &["--tag", "=x"],
             &["--older-than", "90"],
             &["--name", "a]"],

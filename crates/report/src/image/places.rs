@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use amictl_model::{
     AccountId, FileEvidence, Grantee, Image, Inventory, LaunchPermissions, Reference, Region, Scope, ScopeInventory,
-    Source,
+    Source, UsageReport,
 };
 
 use super::{Beyond, ImageEntry};
@@ -76,9 +76,23 @@ impl<'a> Places<'a> {
         let (own, image) = (entry.scope, entry.image);
         let files_are_whole = self.files.is_none_or(|files| files.failures.is_empty());
         files_are_whole
+            && !self.is_unknown_elsewhere(entry)
             && self.around(entry).all(|place| {
                 place.is_whole || !(std::ptr::eq(place.scope, own) || may_launch(image, place.scope.scope.account))
             })
+    }
+
+    /// Whether accounts that were not scanned may launch the image, and no usage report tells whether they do.
+    pub(crate) fn is_unknown_elsewhere(&self, entry: &ImageEntry<'a>) -> bool {
+        let is_scanned = |account: AccountId| self.around(entry).any(|place| place.scope.scope.account == account);
+        let is_beyond = |grantee: &Grantee| match grantee {
+            Grantee::Account(account) => !is_scanned(*account),
+            Grantee::Group(_) | Grantee::Organization(_) | Grantee::OrganizationalUnit(_) => true,
+        };
+        let granted = entry.image.launch_permissions.known().unwrap_or_default();
+        let is_shared = entry.image.public || granted.iter().any(is_beyond);
+        let report = entry.scope.usage_of(&entry.image.id).map(|usage| &usage.report);
+        is_shared && !matches!(report, Some(UsageReport::Read { .. }))
     }
 
     /// `3`; `≥3` and `?` where not every source was read whole.

@@ -1,6 +1,6 @@
 //! Uses of an image as records.
 
-use amictl_model::{AccountId, Reference, Region, ScopeInventory, Source};
+use amictl_model::{AccountId, Reference, Region, ScopeInventory, Source, UsageReport};
 use serde::Serialize;
 
 use super::{ImageEntry, Places, Use};
@@ -52,6 +52,15 @@ impl<'a> UnreadRow<'a> {
                 }
             })
         };
-        places.users(entry).flat_map(unread).collect()
+        let mut rows: Vec<Self> = places.users(entry).flat_map(unread).collect();
+        if places.is_unknown_elsewhere(entry) {
+            let (account, region) = (entry.scope.scope.account, &entry.scope.scope.region);
+            let (status, detail) = match entry.scope.usage_of(&entry.image.id).map(|usage| &usage.report) {
+                Some(UsageReport::Unreadable(why)) => ("failed", &**why),
+                _ => ("skipped", "others may launch it, and no usage report was asked for"),
+            };
+            rows.push(Self { account, region, source: Source::ImageUsage, status, detail });
+        }
+        rows
     }
 }
