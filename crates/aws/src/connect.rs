@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::cloud::AwsCloud;
 use crate::governor::RateModel;
+use crate::http;
 use crate::transport::{self, Transport};
 
 /// How to connect; what is `None` comes from the environment and the AWS configuration files.
@@ -87,9 +88,10 @@ impl Connection {
         if let Ok(name) = AppName::new(concat!("amictl-", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
         }
-        if let Some(transport) = &settings.transport {
-            loader = loader.http_client(transport::client(Arc::clone(transport)));
-        }
+        loader = loader.http_client(match &settings.transport {
+            Some(transport) => transport::client(Arc::clone(transport)),
+            None => http::client(),
+        });
         if let Some(profile) = &settings.profile {
             // Named on the command line it goes before the environment's keys, as with the AWS CLI.
             let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).build();

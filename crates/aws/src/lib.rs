@@ -9,9 +9,11 @@ mod cloud;
 mod connect;
 mod convert;
 mod governor;
+mod http;
 mod ops;
 mod retry;
 mod transport;
+mod worker;
 
 pub use cloud::AwsCloud;
 pub use connect::{AssumedRole, ConnectError, Connection, ConnectionSettings};

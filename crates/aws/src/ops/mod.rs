@@ -68,14 +68,15 @@ macro_rules! over_sdk {
                 'a,
                 Result<<amictl_cloud::ops::$operation as amictl_cloud::Operation>::Reply, amictl_cloud::CloudError>,
             > {
-                const OPERATION: &str =
-                    <amictl_cloud::ops::$operation as amictl_cloud::Operation>::SPEC.name;
+                const OPERATION: &str = <amictl_cloud::ops::$operation as amictl_cloud::Operation>::SPEC.name;
                 Box::pin(async move {
                     let $request = &request;
                     let $output = self
                         .send::<amictl_cloud::ops::$operation, _, _>(region, |$clients| {
                             let call = $send;
-                            async move { call.send().await.map_err(|error| crate::classify::classify(OPERATION, &error)) }
+                            crate::worker::run(OPERATION, async move {
+                                call.send().await.map_err(|error| crate::classify::classify(OPERATION, &error))
+                            })
                         })
                         .await?;
                     $reply
