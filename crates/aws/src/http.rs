@@ -13,7 +13,7 @@ pub(crate) fn client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
         let mut builder = Connector::builder();
         builder.set_connector_settings(settings.cloned());
-        builder.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        builder.set_sleep_impl(components.and_then(aws_sdk_sts::config::RuntimeComponents::sleep_impl));
         builder.set_proxy_config(Some(ProxyConfig::from_env()));
         builder.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
     })

@@ -11,7 +11,7 @@ super::over_sdk!(
         let template = item.launch_template.and_then(|used| {
             template(used.launch_template_id, used.launch_template_name, used.version, "launch template")
         });
-        let state = item.state.as_ref().map(|state| state.as_str());
+        let state = item.state.as_ref().map(aws_sdk_ec2::types::FastLaunchStateCode::as_str);
         let mut launcher = of_image(item.image_id.clone(), state, item.image_id);
         launcher.templates.extend(template);
         launcher

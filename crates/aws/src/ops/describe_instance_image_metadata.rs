@@ -10,6 +10,6 @@ super::over_sdk!(
     |output| Ok(page(output.instance_image_metadata, output.next_token, |item| {
         let state = item.state.and_then(|state| state.name);
         let image = item.image_metadata.and_then(|image| image.image_id);
-        of_image(item.instance_id, state.as_ref().map(|state| state.as_str()), image)
+        of_image(item.instance_id, state.as_ref().map(aws_sdk_ec2::types::InstanceStateName::as_str), image)
     }))
 );

@@ -8,6 +8,10 @@ super::over_sdk!(
         .max_results(50)
         .set_next_token(request.next_token.clone()),
     |output| Ok(page(output.replace_root_volume_tasks, output.next_token, |item| {
-        of_image(item.replace_root_volume_task_id, item.task_state.as_ref().map(|state| state.as_str()), item.image_id)
+        of_image(
+            item.replace_root_volume_task_id,
+            item.task_state.as_ref().map(aws_sdk_ec2::types::ReplaceRootVolumeTaskState::as_str),
+            item.image_id,
+        )
     }))
 );
