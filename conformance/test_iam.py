@@ -95,7 +95,8 @@ def actions_of(policy: dict) -> list[str]:
 def test_the_readers_policy_is_enough_for_a_scan_and_less_is_not(tmp_path):
     policy = Amictl(tmp_path / "policy", None)("iam-policy").json()
     file = tmp_path / "policy.json"
-    file.write_text(json.dumps(policy))
+    # The sandbox knows actions, not the resources and conditions to which some are narrowed.
+    file.write_text(json.dumps(allowing(*actions_of(policy))))
     with sandbox_server(*ADMIN, "--iam", str(file), world="sample") as server:
 
         def is_complete(name: str, code: int | tuple[int, ...]) -> bool:

@@ -26,7 +26,7 @@ def test_scan_reads_every_source_whole_in_both_regions(story):
     read = [entry for entry in coverage if entry["source"] not in NOT_IN_MOTO]
     assert not [entry for entry in read if entry["status"] != "complete"]
     left_out = {entry["source"] for entry in coverage if entry["status"] == "skipped"}
-    assert left_out == set(NOT_IN_MOTO) - {"image_references"}, "each is told as left out"
+    assert left_out == set(NOT_IN_MOTO) - {"image_usage"}, "each is told as left out"
     images = {entry["region"]: entry["items"] for entry in coverage if entry["source"] == "images"}
     assert images == {region: len(story.regions[region].ids) for region in REGIONS}
 

@@ -17,6 +17,7 @@ PARTNER_ACCOUNT = "210987654321"
 NOT_IN_MOTO = [
     "instance_image_metadata",
     "root_volume_replacements",
+    "instance_refreshes",
     "fast_launch",
     "image_tasks",
     "image_builder",
@@ -31,6 +32,7 @@ NOT_IN_MOTO = [
     "cloudformation",
     "service_catalog",
     "image_references",
+    "image_usage",
 ]
 
 POLICY = """\

@@ -135,10 +135,11 @@ impl Source {
         matches!(self, Self::LaunchPermissions | Self::ImageUsage | Self::ImageReferences | Self::Files)
     }
 
-    /// Whether a policy may say that this source is not used, so that it need not be read.
+    /// Whether a policy may say that this source is not used, so that it need not be read; without usage reports, an image that others may
+    /// launch stays.
     #[must_use]
     pub fn may_be_not_used(self) -> bool {
-        self == Self::ImageReferences || Self::REFERENCES.contains(&self)
+        matches!(self, Self::ImageUsage | Self::ImageReferences) || Self::REFERENCES.contains(&self)
     }
 }
 

@@ -125,6 +125,7 @@ enum UnreadableWord {
 #[derive(JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum SourceWord {
+    ImageUsage,
     ImageReferences,
     Instances,
     InstanceImageMetadata,

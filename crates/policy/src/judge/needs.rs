@@ -30,8 +30,11 @@ pub fn needs_usage_report<'a>(
     // Where the account's own sources were not read whole, a report would free nothing.
     let whole: Vec<bool> =
         inventory.scopes.iter().map(|scope| unreadable::of_scope(policy, scope).next().is_none()).collect();
-    let wanted = |scope: &ScopeInventory, image: &Image| {
-        scope.usage_of(&image.id).is_none() && !matches!(image.launch_permissions, LaunchPermissions::Unreadable(_))
+    let reports = !policy.references.not_used.contains(&Source::ImageUsage);
+    let wanted = move |scope: &ScopeInventory, image: &Image| {
+        reports
+            && scope.usage_of(&image.id).is_none()
+            && !matches!(image.launch_permissions, LaunchPermissions::Unreadable(_))
     };
     verdicts
         .iter()

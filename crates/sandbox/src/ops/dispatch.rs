@@ -36,8 +36,9 @@ impl Route {
             return None;
         }
         let mut labels = Vec::new();
-        let mut parts = path.split('/');
-        for pattern in self.path.split('/') {
+        // botocore sends the slash at the end of a path, the SDKs made from Smithy models leave it out.
+        let mut parts = path.strip_suffix('/').unwrap_or(path).split('/');
+        for pattern in self.path.strip_suffix('/').unwrap_or(self.path).split('/') {
             let part = parts.next()?;
             match pattern.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
                 Some(_) if part.is_empty() => return None,
@@ -127,6 +128,7 @@ mod tests {
     fn routes_match_whole_paths_and_give_their_labels() {
         let route = Route { method: "GET", path: "/rules/{identifier}" };
         assert_eq!(route.labels("GET", "/rules/abc"), Some(vec![("identifier", "abc")]));
+        assert_eq!(route.labels("GET", "/rules/abc/"), Some(vec![("identifier", "abc")]));
         for (method, path) in [("POST", "/rules/abc"), ("GET", "/rules"), ("GET", "/rules/"), ("GET", "/rules/a/b")] {
             assert_eq!(route.labels(method, path), None, "{method} {path}");
         }
