@@ -449,7 +449,7 @@ def test_state_folder_full_from_the_start(amictl, world, unchanged):
 
 def test_state_folder_fills_up_half_way(sandbox, amictl):
     """Whatever was done is in the journal; with room again, `resume` finishes."""
-    world = worlds.build_small(sandbox, unused=30)
+    world = worlds.build_small(sandbox, unused=80)
     make_plan(amictl)
     # Room for the run's copy of the plan; the journal of so many images is larger than that.
     room = (amictl.home / "plan.json").stat().st_size + 1000
