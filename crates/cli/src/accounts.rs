@@ -7,7 +7,7 @@ use amictl_aws::AssumedRole;
 use amictl_cloud::ops::{
     ListAccounts, ListAccountsRequest, ListOrganizationalUnitsForParent, ListOrganizationalUnitsForParentRequest,
 };
-use amictl_cloud::{Cloud, PageError, for_each_page};
+use amictl_cloud::{Cloud, PageError, Partition, for_each_page};
 use amictl_model::{AccountId, Region};
 
 use crate::args::AccountArgs;
@@ -76,7 +76,7 @@ impl AccountArgs {
         let arn = if pattern.starts_with("arn:") {
             pattern.replace("{account}", &account.to_string())
         } else {
-            format!("arn:{}:iam::{account}:role/{pattern}", partition(region))
+            format!("arn:{}:iam::{account}:role/{pattern}", Partition::of(region.as_str()))
         };
         Some(AssumedRole { arn, external_id: self.external_id.clone() })
     }
@@ -90,17 +90,6 @@ impl AccountArgs {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn partition(region: &Region) -> &'static str {
-    match region.as_str() {
-        name if name.starts_with("cn-") => "aws-cn",
-        name if name.starts_with("us-gov-") => "aws-us-gov",
-        name if name.starts_with("us-iso-") => "aws-iso",
-        name if name.starts_with("us-isob-") => "aws-iso-b",
-        name if name.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
     }
 }
 

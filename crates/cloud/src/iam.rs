@@ -20,9 +20,37 @@ pub enum Partition {
     China,
     /// GovCloud (US).
     GovCloud,
+    /// The European Sovereign Cloud.
+    EuropeanSovereign,
+    /// Top Secret (US).
+    Iso,
+    /// Secret (US).
+    IsoB,
+    /// Cloud for the United Kingdom's agencies.
+    IsoE,
+    /// Regions of further agencies.
+    IsoF,
 }
 
+/// The beginnings of Region codes by partition (botocore's `partitions.json`, `regionRegex`); all others are commercial.
+const REGION_CODES: &[(&str, Partition)] = &[
+    ("cn-", Partition::China),
+    ("us-gov-", Partition::GovCloud),
+    ("eusc-", Partition::EuropeanSovereign),
+    ("us-iso-", Partition::Iso),
+    ("us-isob-", Partition::IsoB),
+    ("eu-isoe-", Partition::IsoE),
+    ("us-isof-", Partition::IsoF),
+    ("eu-isof-", Partition::IsoF),
+];
+
 impl Partition {
+    /// The partition of a Region, by its code.
+    #[must_use]
+    pub fn of(region: &str) -> Self {
+        REGION_CODES.iter().find(|(code, _)| region.starts_with(code)).map_or(Self::Aws, |(_, partition)| *partition)
+    }
+
     /// The name in ARNs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -30,6 +58,11 @@ impl Partition {
             Self::Aws => "aws",
             Self::China => "aws-cn",
             Self::GovCloud => "aws-us-gov",
+            Self::EuropeanSovereign => "aws-eusc",
+            Self::Iso => "aws-iso",
+            Self::IsoB => "aws-iso-b",
+            Self::IsoE => "aws-iso-e",
+            Self::IsoF => "aws-iso-f",
         }
     }
 }
@@ -176,7 +209,17 @@ mod tests {
     use super::*;
     use crate::{Effect, OperationSpec};
 
-    const ALL: [Task; 6] = [Task::Scan, Task::Plan, Task::Apply, Task::Undo, Task::Doctor, Task::Accounts];
+    const ALL: [Task; 9] = [
+        Task::Scan,
+        Task::Plan,
+        Task::Apply,
+        Task::Undo,
+        Task::Doctor,
+        Task::Storage,
+        Task::Accounts,
+        Task::Aggregator,
+        Task::FilesInS3,
+    ];
 
     fn allowed(policy: &IamPolicy) -> BTreeSet<&str> {
         policy.statements.iter().flat_map(|statement| &statement.actions).map(String::as_str).collect()

@@ -241,8 +241,13 @@ impl Story {
 }
 
 pub(crate) fn launch_in(world: &mut World, image: &ImageId) {
+    launch_for(world, account(), image);
+}
+
+/// A running instance in this account.
+pub(crate) fn launch_for(world: &mut World, account: AccountId, image: &ImageId) {
     let (id, reservation) = (world.new_id("i-"), world.new_id("r-"));
-    world.scope_mut(account(), &region()).put_instance(Instance {
+    world.scope_mut(account, &region()).put_instance(Instance {
         id,
         reservation,
         image: image.clone(),
@@ -264,7 +269,7 @@ pub(crate) fn launch_in(world: &mut World, image: &ImageId) {
     });
 }
 
-fn started(plan: &Plan) -> Event {
+pub(crate) fn started(plan: &Plan) -> Event {
     Event::RunStarted(RunStarted {
         run_id: "run".to_owned(),
         plan_id: plan.plan_id.clone(),

@@ -247,11 +247,14 @@ fn confirm(plan: &Plan, session: &Session, yes: bool) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::refused("not confirmed: there is nobody to ask").hint("review the plan, then add --yes"));
     }
+    let accounts: BTreeSet<AccountId> = plan.steps.iter().map(|step| step.account).collect();
+    let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
     write!(
         io::stderr(),
-        "{} of {} images will be retired in account {}. Type the account's id to go on: ",
+        "{} of {} images will be retired in {}. Type {}, the account of the credentials, to go on: ",
         plan.steps.len(),
         plan.verdicts.len(),
+        accounts.join(", "),
         session.account
     )?;
     let mut answer = String::new();
