@@ -23,7 +23,7 @@ import botocore.loaders
 TARGET = pathlib.Path(__file__).parent.parent / "crates/sandbox/src/wire/members"
 SERVICES = [
     "ec2", "autoscaling", "sts", "ssm", "rbin", "imagebuilder", "service-quotas", "organizations", "cloudcontrol", "ebs",
-    "sns", "backup", "emr",
+    "sns", "backup", "emr", "config",
 ]
 # These have hundreds of operations that a sandbox of images will never serve.
 BACKUP_OPERATIONS = re.compile(r"^List(BackupVaults|RecoveryPointsByBackupVault)$")
@@ -37,7 +37,8 @@ EC2_OPERATIONS = re.compile(
     r"|^(Describe|Modify)IdFormat|EbsEncryptionByDefault|EbsDefaultKmsKeyId|SerialConsole|ConsoleOutput|PasswordData"
     r"|^(Describe|Modify)SecurityGroupRules$|^(Authorize|Revoke)SecurityGroup|PlacementGroups?$|^DescribeAddresses$"
 )
-OPERATIONS = {"ec2": EC2_OPERATIONS, "backup": BACKUP_OPERATIONS, "emr": EMR_OPERATIONS}
+CONFIG_OPERATIONS = re.compile(r"ConfigurationAggregators?$|^SelectAggregateResourceConfig$")
+OPERATIONS = {"config": CONFIG_OPERATIONS, "ec2": EC2_OPERATIONS, "backup": BACKUP_OPERATIONS, "emr": EMR_OPERATIONS}
 # More values than this are no constraint worth its bytes: instance types come every week.
 VALUES_MAX = 40
 TOKENS = {"ClientToken", "clientToken", "ClientRequestToken"}

@@ -18,6 +18,7 @@ SERVICES = (
     "sns",
     "backup",
     "emr",
+    "config",
 )
 
 

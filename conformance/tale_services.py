@@ -413,3 +413,26 @@ def emr_clusters_name_images(t: Tale):
     live = [cluster["Id"] for cluster in emr.list_clusters(ClusterStates=states)["Clusters"]]
     assert fleets in live and cluster_id not in live
     assert emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["Status"]["State"] == "TERMINATED"
+
+
+@chapter
+def an_aggregator_of_config_counts_instances(t: Tale):
+    config = t.client("config")
+    name = t.name("aggregator")
+    source = {"AccountIds": [ACCOUNT], "AwsRegions": [REGION]}
+    made = config.put_configuration_aggregator(ConfigurationAggregatorName=name, AccountAggregationSources=[source])
+    assert made["ConfigurationAggregator"]["AccountAggregationSources"][0]["AwsRegions"] == [REGION]
+    pages = config.get_paginator("describe_configuration_aggregators").paginate(ConfigurationAggregatorNames=[name])
+    assert [one["ConfigurationAggregatorName"] for page in pages for one in page["ConfigurationAggregators"]] == [name]
+    image = t.image()
+    t.ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=3, MaxCount=3)
+    expression = f"SELECT resourceId, accountId WHERE configuration.imageId = '{image}'"
+    pages = config.get_paginator("select_aggregate_resource_config").paginate(
+        ConfigurationAggregatorName=name, Expression=expression, PaginationConfig={"PageSize": 2}
+    )
+    found = [json.loads(result) for page in pages for result in page["Results"]]
+    assert len(found) == 3 and {one["accountId"] for one in found} == {ACCOUNT}
+    expression = f"SELECT resourceType, COUNT(*) WHERE configuration.imageId IN ('{image}') GROUP BY resourceType"
+    reply = config.select_aggregate_resource_config(ConfigurationAggregatorName=name, Expression=expression)
+    assert [json.loads(result) for result in reply["Results"]] == [{"resourceType": "AWS::EC2::Instance", "COUNT(*)": 3}]
+    config.delete_configuration_aggregator(ConfigurationAggregatorName=name)

@@ -13,12 +13,13 @@ macro_rules! clients {
         pub(crate) struct RegionClients {
             config: SdkConfig,
             pub(crate) quota: RetryQuota,
+            s3: OnceLock<aws_sdk_s3::Client>,
             $($service: OnceLock<$client>,)+
         }
 
         impl RegionClients {
             pub(crate) fn new(config: SdkConfig) -> Self {
-                Self { config, quota: RetryQuota::default(), $($service: OnceLock::new(),)+ }
+                Self { config, quota: RetryQuota::default(), s3: OnceLock::new(), $($service: OnceLock::new(),)+ }
             }
 
             $(pub(crate) fn $service(&self) -> &$client {
@@ -32,6 +33,7 @@ clients! {
     autoscaling: aws_sdk_autoscaling::Client,
     backup: aws_sdk_backup::Client,
     cloudcontrol: aws_sdk_cloudcontrol::Client,
+    config_service: aws_sdk_config::Client,
     ec2: aws_sdk_ec2::Client,
     emr: aws_sdk_emr::Client,
     imagebuilder: aws_sdk_imagebuilder::Client,
@@ -40,4 +42,15 @@ clients! {
     servicequotas: aws_sdk_servicequotas::Client,
     ssm: aws_sdk_ssm::Client,
     sts: aws_sdk_sts::Client,
+}
+
+impl RegionClients {
+    /// S3's client. An endpoint that is not AWS's seldom has a name for each bucket, so there the bucket stands in the path.
+    pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(|| {
+            let config = aws_sdk_s3::config::Builder::from(&self.config);
+            let by_path = self.config.endpoint_url().is_some();
+            aws_sdk_s3::Client::from_conf(config.force_path_style(by_path).build())
+        })
+    }
 }

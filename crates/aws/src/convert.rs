@@ -147,7 +147,7 @@ fn text(text: Option<String>) -> Option<Box<str>> {
     text.filter(|text| !text.is_empty()).map(String::into_boxed_str)
 }
 
-fn tags(tags: Option<Vec<types::Tag>>) -> Tags {
+pub(crate) fn tags(tags: Option<Vec<types::Tag>>) -> Tags {
     tags.unwrap_or_default()
         .into_iter()
         .map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))

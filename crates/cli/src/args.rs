@@ -1,13 +1,16 @@
 //! The command line.
 
 mod iam;
+mod leftovers;
 mod list;
 
 use std::path::PathBuf;
 
+use amictl_collect::files::FilePlace;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use iam::IamPolicyArgs;
+pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use list::ListArgs;
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
@@ -103,12 +106,24 @@ pub(crate) struct AccountArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Evidence")]
 pub(crate) struct EvidenceArgs {
-    /// A file, or a folder with all that is in it, whose AMI ids are uses: Terraform state, Karpenter, Packer, Helm …; repeatable
-    #[arg(long, global = true, value_name = "PATH")]
-    pub(crate) references_from: Vec<PathBuf>,
+    /// A file, a folder with all that is in it, or s3://BUCKET/PREFIX, whose AMI ids are uses: Terraform state, Karpenter, Packer, Helm …;
+    /// repeatable
+    #[arg(long, global = true, value_name = "PATH|URL", value_parser = parse_file_place)]
+    pub(crate) references_from: Vec<FilePlace>,
+    /// An aggregator of AWS Config in the account of the credentials, as a witness over all its accounts
+    #[arg(long, global = true, value_name = "NAME[@REGION]")]
+    pub(crate) config_aggregator: Option<String>,
     /// How long usage reports of shared images are waited for, at most
     #[arg(long, global = true, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
     pub(crate) usage_wait: std::time::Duration,
+}
+
+fn parse_file_place(text: &str) -> Result<FilePlace, String> {
+    match text.split_once("://") {
+        Some(("s3", _)) => text.parse().map(FilePlace::Bucket),
+        Some(_) => Err("a path or s3://BUCKET/PREFIX; fetch anything else into a folder first".to_owned()),
+        None => Ok(FilePlace::Path(text.into())),
+    }
 }
 
 /// `--output`.
@@ -159,6 +174,12 @@ pub(crate) enum Command {
     /// Say what becomes of an image and why, with all evidence and what could not be read
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// List snapshots: what uses each, and which are left over from images that are gone
+    #[command(after_help = leftovers::SNAPSHOT_EXAMPLES)]
+    Snapshots(LeftoverArgs),
+    /// List volumes: what uses each, and which are left over from images
+    #[command(after_help = leftovers::VOLUME_EXAMPLES)]
+    Volumes(LeftoverArgs),
     /// Judge an inventory by a policy and make a plan; changes nothing
     Plan(PlanArgs),
     /// Carry out a plan
@@ -260,6 +281,9 @@ pub(crate) struct ScanArgs {
     /// Judge as of this time
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<amictl_model::Moment>,
+    /// Read nothing: print how many calls a scan would take, by API, and the least time for them
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Where an inventory comes from.

@@ -1,14 +1,15 @@
 //! The stages put together: policy, inventory, verdicts.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use amictl_cloud::Clock;
+use amictl_collect::files::{FilePlace, read_files};
 use amictl_collect::{
-    ImageRequest, Observer, ScanRequest, UsageSettings, ask_witness, files::read_files, read_launch_permissions,
-    read_usage, scan,
+    Aggregator, ImageRequest, Observer, ScanRequest, UsageSettings, ask_aggregator, ask_witness,
+    read_launch_permissions, read_usage, scan,
 };
-use amictl_model::{CoverageStatus, Inventory, Moment, Source};
+use amictl_model::{CoverageStatus, Inventory, Moment, Region, Scope, Source};
 use amictl_policy::{Policy, judge, needs_launch_permissions, needs_usage_report, needs_witness};
 
 use crate::args::Global;
@@ -72,18 +73,7 @@ pub(crate) async fn take_inventory(
     what: Take,
     observer: &dyn Observer,
 ) -> Result<Inventory, Failure> {
-    let request = ScanRequest {
-        id: new_id(clock),
-        scopes: session.scopes(),
-        unreachable: session.unreachable.clone(),
-        concurrency: what.concurrency,
-        skip: policy.references.not_used.clone(),
-    };
-    let mut inventory = scan(session, clock, request, observer).await;
-    refuse_if_blind(&inventory)?;
-    if !what.files.is_empty() {
-        read_files(&what.files, clock, &mut inventory);
-    }
+    let mut inventory = scan_all(session, clock, policy, &what, observer).await?;
     let verdicts = judge(policy, &inventory, what.now);
     let requests = ImageRequest::of(needs_launch_permissions(&inventory, &verdicts));
     read_launch_permissions(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
@@ -100,13 +90,45 @@ pub(crate) async fn take_inventory(
     Ok(inventory)
 }
 
+/// Reads everything once, files too; refused when not one Region's images could be read.
+pub(crate) async fn scan_all(
+    session: &Session,
+    clock: &Clock,
+    policy: &Policy,
+    what: &Take,
+    observer: &dyn Observer,
+) -> Result<Inventory, Failure> {
+    let request = ScanRequest {
+        id: new_id(clock),
+        scopes: session.scopes(),
+        unreachable: session.unreachable.clone(),
+        concurrency: what.concurrency,
+        skip: policy.references.not_used.clone(),
+    };
+    let mut inventory = scan(session, clock, request, observer).await;
+    refuse_if_blind(&inventory)?;
+    let Some(home) = session.regions.first() else { return Ok(inventory) };
+    let cloud = &*session.cloud;
+    if !what.files.is_empty() {
+        read_files(cloud, home, clock, &mut inventory, &what.files, what.concurrency).await;
+    }
+    if let Some((name, region)) = &what.aggregator {
+        let region = region.as_ref().unwrap_or(home).clone();
+        let aggregator = Aggregator { scope: Scope { account: session.account, region }, name: name.clone() };
+        ask_aggregator(cloud, clock, &mut inventory, &aggregator, observer).await;
+    }
+    Ok(inventory)
+}
+
 /// How to take an inventory.
 #[derive(Debug, Clone)]
 pub(crate) struct Take {
     pub(crate) concurrency: usize,
     pub(crate) now: Moment,
     /// Files and folders whose AMI ids are uses.
-    pub(crate) files: Vec<PathBuf>,
+    pub(crate) files: Vec<FilePlace>,
+    /// An aggregator of AWS Config, and its Region unless it is the first.
+    pub(crate) aggregator: Option<(String, Option<Region>)>,
     /// How long usage reports are waited for.
     pub(crate) usage_wait: Duration,
 }
@@ -114,15 +136,21 @@ pub(crate) struct Take {
 impl Take {
     /// As the options say.
     pub(crate) fn new(global: &Global, now: Moment) -> Result<Self, Failure> {
-        let files = &global.evidence.references_from;
-        if let Some(url) = files.iter().find(|path| path.to_string_lossy().contains("://")) {
-            return Err(Failure::usage(format!("--references-from: `{}` is not a local path", url.display()))
-                .hint("copy it to a folder first, such as by `aws s3 sync`"));
-        }
+        let aggregator =
+            match global.evidence.config_aggregator.as_deref().map(|text| text.split_once('@').unwrap_or((text, ""))) {
+                None => None,
+                Some((name, "")) => Some((name.to_owned(), None)),
+                Some((name, region)) => {
+                    let region =
+                        region.parse().map_err(|error| Failure::usage(format!("--config-aggregator: {error}")))?;
+                    Some((name.to_owned(), Some(region)))
+                }
+            };
         Ok(Self {
             concurrency: usize::from(global.concurrency),
             now,
-            files: files.clone(),
+            files: global.evidence.references_from.clone(),
+            aggregator,
             usage_wait: global.evidence.usage_wait,
         })
     }

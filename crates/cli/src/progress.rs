@@ -1,8 +1,9 @@
 //! Progress on standard error: bars on a terminal, plain lines in a pipe, nothing when quiet.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use amictl_apply::{RunEvent, RunObserver, StepResult};
 use amictl_collect::{Observer, ScanEvent};
@@ -22,6 +23,10 @@ pub(crate) struct ScanProgress {
     every_source: bool,
     items: AtomicU64,
     open: Mutex<HashMap<Scope, OpenScope>>,
+    scopes: usize,
+    /// Accounts and Regions that have been read.
+    read: AtomicUsize,
+    began: Instant,
 }
 
 /// What has been read of an account and Region so far.
@@ -42,6 +47,9 @@ impl ScanProgress {
             every_source: terminal.verbose,
             items: AtomicU64::new(0),
             open: Mutex::default(),
+            scopes,
+            read: AtomicUsize::new(0),
+            began: Instant::now(),
         }
     }
 
@@ -66,7 +74,25 @@ impl ScanProgress {
             0 => "read whole".to_owned(),
             incomplete => format!("{incomplete} of them not read whole"),
         };
-        Some(format!("scan {scope}: {sources} sources, {whole}; {items} items, {calls} calls"))
+        drop(open);
+        let left = self.left();
+        Some(format!("scan {scope}: {sources} sources, {whole}; {items} items, {calls} calls{left}"))
+    }
+
+    /// How far the scan has come, when one more account and Region has been read, and about how long the rest takes.
+    fn left(&self) -> String {
+        let read = self.read.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.scopes < 2 {
+            return String::new();
+        }
+        let of = format!(" ({read} of {}", self.scopes);
+        match self.scopes.saturating_sub(read) {
+            0 => format!("{of})"),
+            left => {
+                let seconds = self.began.elapsed().as_secs_f64() / read as f64 * left as f64;
+                format!("{of}, about {} s left)", seconds.ceil())
+            }
+        }
     }
 }
 
@@ -173,7 +199,7 @@ impl RunObserver for RunProgress {
 
 fn bar(length: u64, prefix: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(length);
-    if let Ok(style) = ProgressStyle::with_template("{prefix:>5} {bar:32} {pos}/{len} {wide_msg}") {
+    if let Ok(style) = ProgressStyle::with_template("{prefix:>5} {bar:32} {pos}/{len} about {eta} left {wide_msg}") {
         bar.set_style(style);
     }
     bar.set_prefix(prefix);

@@ -18,8 +18,10 @@ pub enum Need {
     Witness,
     /// How other accounts use the images that are shared with them.
     UsageReports,
-    /// What else has the snapshots: volumes, and images in the Recycle Bin.
-    SnapshotUsers,
+    /// What an aggregator of AWS Config knows.
+    Aggregator,
+    /// Files in S3 that hold image ids.
+    FilesInS3,
     /// How many requests a second AWS allows, and how many images.
     Quotas,
     /// The accounts of the organisation.
@@ -49,8 +51,14 @@ pub enum Task {
     Undo,
     /// `doctor`.
     Doctor,
+    /// `snapshots` and `volumes`, beside what `scan` needs.
+    Storage,
     /// A scan over the accounts of an organisation.
     Accounts,
+    /// A scan with `--config-aggregator`.
+    Aggregator,
+    /// A scan with `--references-from s3://…`.
+    FilesInS3,
 }
 
 /// A row of the table.
@@ -92,6 +100,8 @@ pub fn need(need: Need) -> Option<&'static NeedRow> {
 const EVIDENCE: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor];
 /// Tasks that need every use of an image: `apply` reads them again behind the fence.
 const USES: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Doctor];
+/// Telling which snapshots and volumes are left over.
+const STORAGE: &[Task] = &[Task::Storage, Task::Doctor];
 /// Tasks that look at images.
 const LOOKING: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Undo, Task::Doctor];
 
@@ -301,10 +311,41 @@ pub const NEEDS: &[NeedRow] = &[
         [CreateImageUsageReport, DescribeImageUsageReports, DescribeImageUsageReportEntries, DeleteImageUsageReport]
     ),
     row!(
-        Need::SnapshotUsers,
-        EVIDENCE,
-        "volumes of snapshots, and images in the Recycle Bin",
-        [DescribeVolumes, ListImagesInRecycleBin]
+        Need::Source(Source::Volumes),
+        STORAGE,
+        "volumes, and the snapshots that they were made from",
+        [DescribeVolumes]
+    ),
+    row!(
+        Need::Source(Source::RecycleBin),
+        STORAGE,
+        "images and snapshots in the Recycle Bin",
+        [ListImagesInRecycleBin, ListSnapshotsInRecycleBin]
+    ),
+    row!(Need::Source(Source::SnapshotLocks), STORAGE, "locks on snapshots", [DescribeLockedSnapshots]),
+    row!(
+        Need::Source(Source::FastSnapshotRestores),
+        STORAGE,
+        "snapshots kept ready for fast restore",
+        [DescribeFastSnapshotRestores]
+    ),
+    row!(
+        Need::Source(Source::SnapshotPermissions),
+        STORAGE,
+        "who else may use a snapshot",
+        [DescribeSnapshotPermissions]
+    ),
+    row!(
+        Need::Aggregator,
+        &[Task::Aggregator],
+        "what an aggregator of AWS Config knows of instances and launch configurations",
+        [SelectAggregateResourceConfig]
+    ),
+    row!(
+        Need::FilesInS3,
+        &[Task::FilesInS3],
+        "files in S3 that hold image ids",
+        [GetBucketLocation, ListObjectsV2, GetObject]
     ),
     row!(Need::Quotas, LOOKING, "how many requests a second are allowed, and how many images", [ListServiceQuotas]),
     row!(
@@ -361,8 +402,8 @@ mod tests {
             let expected = match source {
                 Source::ImageReferences => Need::Witness,
                 Source::ImageUsage => Need::UsageReports,
-                // Files are read from disk.
-                Source::Files => continue,
+                Source::Files => Need::FilesInS3,
+                Source::ConfigAggregator => Need::Aggregator,
                 source => Need::Source(*source),
             };
             assert!(need(expected).is_some(), "{source}");

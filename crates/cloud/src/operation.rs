@@ -38,6 +38,8 @@ pub enum Service {
     Backup,
     /// Amazon EMR.
     Emr,
+    /// AWS Config.
+    Config,
 }
 
 impl Service {
@@ -59,6 +61,7 @@ impl Service {
             Self::Sns => "sns",
             Self::Backup => "backup",
             Self::Emr => "elasticmapreduce",
+            Self::Config => "config",
         }
     }
 }
@@ -105,10 +108,11 @@ impl OperationSpec {
         self
     }
 
-    /// The IAM action of its own name, such as `ec2:DescribeImages`.
+    /// The IAM action of its own name, such as `ec2:DescribeImages`; listing a bucket has another.
     #[must_use]
     pub fn iam_action(&self) -> String {
-        format!("{}:{}", self.service.iam_prefix(), self.name)
+        let name = if (self.service, self.name) == (Service::S3, "ListObjectsV2") { "ListBucket" } else { self.name };
+        format!("{}:{name}", self.service.iam_prefix())
     }
 
     /// Every IAM action that it needs; none for STS `GetCallerIdentity`, which nobody can be denied.
@@ -171,6 +175,7 @@ port!(
     DescribeCluster,
     DescribeExportImageTasks,
     DescribeFastLaunchImages,
+    DescribeFastSnapshotRestores,
     DescribeFleets,
     DescribeImageReferences,
     DescribeImageUsageReportEntries,
@@ -184,9 +189,11 @@ port!(
     DescribeLaunchPermissions,
     DescribeLaunchTemplateVersions,
     DescribeLaunchTemplates,
+    DescribeLockedSnapshots,
     DescribeParameters,
     DescribeRegions,
     DescribeReplaceRootVolumeTasks,
+    DescribeSnapshotPermissions,
     DescribeSnapshots,
     DescribeSpotFleetRequests,
     DescribeSpotInstanceRequests,
@@ -196,8 +203,10 @@ port!(
     DisableImage,
     EnableImage,
     GetAllowedImagesSettings,
+    GetBucketLocation,
     GetCallerIdentity,
     GetImageBlockPublicAccessState,
+    GetObject,
     GetParameters,
     GetResource,
     GetRule,
@@ -211,12 +220,15 @@ port!(
     ListImagesInRecycleBin,
     ListInstanceFleets,
     ListInstanceGroups,
+    ListObjectsV2,
     ListOrganizationalUnitsForParent,
     ListRecoveryPointsByBackupVault,
     ListResources,
     ListRules,
     ListServiceQuotas,
+    ListSnapshotsInRecycleBin,
     ModifyLaunchPermissions,
+    SelectAggregateResourceConfig,
 );
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 //! One file a source in [`sources`]. A source that is not read whole says so in its `Coverage`; it never returns a short list
 //! as if it were all.
 
+mod aggregator;
 mod aliases;
 pub mod doctor;
+mod estimate;
 mod event;
 pub mod files;
 mod follow;
@@ -14,16 +16,20 @@ mod reader;
 mod request;
 mod scan;
 mod sources;
+mod storage;
 mod sweep;
 mod usage;
 mod usage_reports;
 mod witness;
 
+pub use aggregator::{Aggregator, ask_aggregator};
+pub use estimate::{OperationEstimate, ScanEstimate, estimate_scan};
 pub use event::{Observer, ScanEvent};
 pub use permissions::read_launch_permissions;
 pub use reader::Reader;
 pub use request::ImageRequest;
 pub use scan::{ScanRequest, Unreachable, scan};
+pub use storage::{SnapshotRequest, read_snapshot_permissions, read_storage};
 pub use sweep::{ReferenceSweep, sweep_references};
 pub use usage::{UsageSettings, read_usage};
 pub use witness::ask_witness;

@@ -73,8 +73,14 @@ async fn scan_scope(
     // The second witness is asked later, if at all.
     coverage
         .extend(skip.contains(&Source::ImageReferences).then(|| reader.finish(reader.begin(Source::ImageReferences))));
-    let references = sweep.references;
-    let mut inventory = ScopeInventory { images, snapshots, references, coverage, ..ScopeInventory::empty(scope) };
+    let mut inventory = ScopeInventory {
+        images,
+        snapshots,
+        references: sweep.references,
+        snapshot_uses: sweep.snapshot_uses,
+        coverage,
+        ..ScopeInventory::empty(scope)
+    };
     inventory.sort();
     inventory
 }

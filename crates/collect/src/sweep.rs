@@ -1,6 +1,6 @@
 //! Every use of every image in one account and Region, read once.
 
-use amictl_model::{Coverage, CoverageStatus, ImageId, Reference, Source};
+use amictl_model::{Coverage, CoverageStatus, ImageId, Reference, SnapshotUse, Source};
 use futures::future::join_all;
 use futures::{FutureExt, join};
 
@@ -17,6 +17,8 @@ use crate::sources::{
 pub struct ReferenceSweep {
     /// Sorted by image.
     pub references: Vec<Reference>,
+    /// The snapshots that launch templates and launch configurations name.
+    pub snapshot_uses: Vec<SnapshotUse>,
     /// One for each of [`Source::REFERENCES`].
     pub coverage: Vec<Coverage>,
 }
@@ -51,6 +53,7 @@ pub async fn sweep_references(reader: Reader<'_>) -> ReferenceSweep {
         backup::list(reader).boxed(),
     ]);
     let by_cloud_control = join_all(cloud_control::SOURCES.iter().map(|source| cloud_control::list(reader, *source)));
+    let (mut of_templates, mut of_configurations) = (Vec::new(), Vec::new());
     let (
         (mut references, instance_coverage),
         (template_uses, templates, template_coverage),
@@ -60,8 +63,8 @@ pub async fn sweep_references(reader: Reader<'_>) -> ReferenceSweep {
         resources,
     ) = join!(
         instances::read(reader),
-        launch_templates::read(reader),
-        launch_configurations::read(reader),
+        launch_templates::read(reader, &mut of_templates),
+        launch_configurations::read(reader, &mut of_configurations),
         auto_scaling_groups::list(reader),
         leading,
         by_cloud_control,
@@ -86,5 +89,7 @@ pub async fn sweep_references(reader: Reader<'_>) -> ReferenceSweep {
     coverage.extend(followed_coverage);
     coverage.sort_by_key(|coverage| coverage.source);
     debug_assert!(coverage.iter().map(|coverage| coverage.source).eq(Source::REFERENCES.iter().copied()));
-    ReferenceSweep { references, coverage }
+    let mut snapshot_uses = of_templates;
+    snapshot_uses.extend(of_configurations);
+    ReferenceSweep { references, snapshot_uses, coverage }
 }

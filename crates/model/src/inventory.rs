@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, Coverage, CoverageStatus, FileEvidence, Image, ImageId, ImageUsage, Moment, Reference, Region, Snapshot,
-    SnapshotId, Source, Witnessed,
+    SnapshotId, SnapshotUse, Source, Storage, Witnessed,
 };
 
 /// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
@@ -60,6 +60,12 @@ pub struct ScopeInventory {
     /// The images that the second witness was asked about, sorted by image.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub witnessed: Vec<Witnessed>,
+    /// Snapshots that launch templates and launch configurations name, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshot_uses: Vec<SnapshotUse>,
+    /// What tells of snapshots and volumes that are left over, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Box<Storage>>,
     /// How each source went.
     pub coverage: Vec<Coverage>,
 }
@@ -75,6 +81,8 @@ impl ScopeInventory {
             references: Vec::new(),
             usage: Vec::new(),
             witnessed: Vec::new(),
+            snapshot_uses: Vec::new(),
+            storage: None,
             coverage: Vec::new(),
         }
     }
@@ -82,7 +90,8 @@ impl ScopeInventory {
     /// How this source went; a source without an entry was never read.
     #[must_use]
     pub fn coverage_of(&self, source: Source) -> Option<&Coverage> {
-        self.coverage.iter().find(|coverage| coverage.source == source)
+        let of_storage = || self.storage.as_ref().and_then(|storage| storage.coverage_of(source));
+        self.coverage.iter().find(|coverage| coverage.source == source).or_else(of_storage)
     }
 
     /// Whether this source was read whole.
@@ -111,6 +120,14 @@ impl ScopeInventory {
         self.witnessed.binary_search_by(|witnessed| witnessed.image.cmp(image)).ok().map(|at| &self.witnessed[at])
     }
 
+    /// The resources beside images that name this snapshot.
+    #[must_use]
+    pub fn snapshot_uses_of(&self, snapshot: &SnapshotId) -> &[SnapshotUse] {
+        let start = self.snapshot_uses.partition_point(|used| used.snapshot < *snapshot);
+        let len = self.snapshot_uses[start..].partition_point(|used| used.snapshot == *snapshot);
+        &self.snapshot_uses[start..start + len]
+    }
+
     /// Enters how a source went, in place of what was said of it before.
     pub fn cover(&mut self, coverage: Coverage) {
         self.coverage.retain(|other| other.source != coverage.source);
@@ -132,6 +149,7 @@ impl ScopeInventory {
             .sort_unstable_by(|a, b| (&a.image, a.source, &a.resource).cmp(&(&b.image, b.source, &b.resource)));
         self.usage.sort_unstable_by(|a, b| a.image.cmp(&b.image));
         self.witnessed.sort_unstable_by(|a, b| a.image.cmp(&b.image));
+        self.snapshot_uses.sort_unstable();
         self.coverage.sort_by_key(|coverage| coverage.source);
     }
 }
@@ -213,6 +231,14 @@ impl Inventory {
             }
             if !scope.witnessed.is_sorted_by(|a, b| a.image < b.image) {
                 return Err(unsorted("witnessed"));
+            }
+            if !scope.snapshot_uses.is_sorted() {
+                return Err(unsorted("snapshot_uses"));
+            }
+            if let Some(storage) = &scope.storage
+                && !storage.permissions.is_sorted_by(|a, b| a.snapshot < b.snapshot)
+            {
+                return Err(unsorted("snapshot permissions"));
             }
         }
         if self.files.as_ref().is_some_and(|files| !files.mentions.is_sorted()) {

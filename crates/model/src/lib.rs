@@ -10,6 +10,7 @@ mod moment;
 mod reference;
 mod snapshot;
 mod source;
+mod storage;
 mod tag;
 mod usage;
 
@@ -23,5 +24,6 @@ pub use moment::{Moment, MomentError};
 pub use reference::{Reference, Usage};
 pub use snapshot::{Snapshot, SnapshotState, StorageTier};
 pub use source::Source;
+pub use storage::{BinnedImage, BinnedSnapshot, SnapshotPermissions, SnapshotUse, Storage, Volume};
 pub use tag::Tags;
 pub use usage::{AccountUse, ImageUsage, UsageReport, Witnessed};

@@ -39,6 +39,18 @@ sources! {
     ImageUsage = "image_usage",
     /// What EC2 itself knows of references to the images that would be retired: a second witness.
     ImageReferences = "image_references",
+    /// Volumes.
+    Volumes = "volumes",
+    /// Images and snapshots in the Recycle Bin.
+    RecycleBin = "recycle_bin",
+    /// Locks on snapshots.
+    SnapshotLocks = "snapshot_locks",
+    /// Snapshots that are kept ready for fast restore.
+    FastSnapshotRestores = "fast_snapshot_restores",
+    /// Who else may use the snapshots that nothing uses.
+    SnapshotPermissions = "snapshot_permissions",
+    /// An aggregator of AWS Config that the scan was told to ask.
+    ConfigAggregator = "config_aggregator",
     /// Files that the scan was told to read.
     Files = "files",
     /// Instances in every state but terminated.
@@ -129,10 +141,16 @@ impl Source {
         Self::Backup,
     ];
 
+    /// What is read beside the inventory of images to tell which snapshots and volumes are left over.
+    pub const STORAGE: &'static [Self] =
+        &[Self::Volumes, Self::RecycleBin, Self::SnapshotLocks, Self::FastSnapshotRestores, Self::SnapshotPermissions];
+
     /// Whether it is read only where something depends on it, so that not having read it is nothing odd.
     #[must_use]
     pub fn is_read_on_demand(self) -> bool {
-        matches!(self, Self::LaunchPermissions | Self::ImageUsage | Self::ImageReferences | Self::Files)
+        let of_images =
+            [Self::LaunchPermissions, Self::ImageUsage, Self::ImageReferences, Self::ConfigAggregator, Self::Files];
+        of_images.contains(&self) || Self::STORAGE.contains(&self)
     }
 
     /// Whether a policy may say that this source is not used, so that it need not be read; without usage reports, an image that others may

@@ -21,6 +21,6 @@ pub use file::{
     SnapshotDeletion, Step, StepSnapshot, Undo,
 };
 pub use limits::{CapViolation, check_limits};
-pub use price::PRICES_AS_OF;
+pub use price::{PRICES_AS_OF, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
 pub use summary::{Counts, DecisionCounts};

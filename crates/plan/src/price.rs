@@ -12,7 +12,8 @@ const ARCHIVE_USD_PER_GIB_MONTH: f64 = 0.0125;
 const GIB_BYTES: f64 = (1_u64 << 30) as f64;
 
 /// What deleting this snapshot saves a month at most: blocks that a neighbour shares stay, so it may be less.
-pub(crate) fn monthly_usd_upper_bound(snapshot: &Snapshot) -> f64 {
+#[must_use]
+pub fn monthly_usd_upper_bound(snapshot: &Snapshot) -> f64 {
     let gib = snapshot.full_size_bytes.map_or(f64::from(snapshot.size_gib), |bytes| bytes as f64 / GIB_BYTES);
     gib * match snapshot.tier {
         StorageTier::Standard => STANDARD_USD_PER_GIB_MONTH,

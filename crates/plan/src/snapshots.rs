@@ -1,7 +1,7 @@
 //! What becomes of the snapshots of retired images: each goes with the last image that uses it, or stays and says why.
 
-use amictl_model::{Image, Scope, ScopeInventory, Snapshot, SnapshotId, SnapshotState, StorageTier};
-use amictl_policy::{Policy, SnapshotRule};
+use amictl_model::{Image, ScopeInventory, SnapshotId};
+use amictl_policy::{Policy, SnapshotRule, snapshot_left_alone};
 use compact_str::{CompactString, format_compact};
 
 use crate::ahead::{self, AHEAD};
@@ -46,6 +46,8 @@ struct Users {
     kept_by_policy: bool,
     /// Whether it is left alone for what it is.
     left_alone: bool,
+    /// Whether a launch template or launch configuration names it.
+    named: bool,
     /// `FullSnapshotSizeInBytes`.
     full_size_bytes: Option<u64>,
     monthly_usd_upper_bound: f64,
@@ -61,6 +63,7 @@ impl Default for Users {
             last_step: 0,
             kept_by_policy: false,
             left_alone: false,
+            named: false,
             full_size_bytes: None,
             monthly_usd_upper_bound: 0.0,
         }
@@ -160,10 +163,15 @@ impl<'a> SnapshotUsers<'a> {
                 }
             }
         }
+        for used in &self.scope.snapshot_uses {
+            if let Some(users) = number(&used.snapshot).and_then(|number| self.users.get_mut(number as usize)) {
+                users.named = true;
+            }
+        }
         for (at, snapshot) in (0_u32..).zip(&self.scope.snapshots) {
             if let Some(users) = number(&snapshot.id).and_then(|number| self.users.get_mut(number as usize)) {
                 users.snapshot = at;
-                users.left_alone = left_alone(policy, &self.scope.scope, snapshot).is_some();
+                users.left_alone = snapshot_left_alone(policy, &self.scope.scope, snapshot).is_some();
                 users.full_size_bytes = snapshot.full_size_bytes;
                 users.monthly_usd_upper_bound = price::monthly_usd_upper_bound(snapshot);
             }
@@ -225,7 +233,13 @@ impl<'a> SnapshotUsers<'a> {
         }
         if users.left_alone {
             let snapshot = &self.scope.snapshots[users.snapshot as usize];
-            return left_alone(policy, &self.scope.scope, snapshot).and_then(own);
+            return snapshot_left_alone(policy, &self.scope.scope, snapshot).and_then(own);
+        }
+        if users.named
+            && let Some(snapshot) = self.scope.snapshots.get(users.snapshot as usize)
+            && let Some(used) = self.scope.snapshot_uses_of(&snapshot.id).first()
+        {
+            return own(format_compact!("{} names it ({})", used.resource, used.source));
         }
         if let Some(image) = self.scope.images.get(users.staying as usize) {
             return Some(Stays { because: format_compact!("image {} uses it", image.id), spared_by_aws: true });
@@ -234,35 +248,6 @@ impl<'a> SnapshotUsers<'a> {
             because: format_compact!("goes with step {}", step_id(users.last_step)),
             spared_by_aws: true,
         })
-    }
-}
-
-/// Why a snapshot is left alone, whatever uses it.
-fn left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot) -> Option<CompactString> {
-    if snapshot.owner != scope.account {
-        return Some(format_compact!("owned by account {}", snapshot.owner));
-    }
-    if let Some(rule) = policy.protect.iter().find(|rule| rule.matches_snapshot(&snapshot.tags, scope)) {
-        return Some(format_compact!("the policy protects {}", rule.describe()));
-    }
-    for (key, _) in snapshot.tags.iter() {
-        match key {
-            "aws:backup:source-resource" => return Some(CompactString::const_new("managed by AWS Backup")),
-            "dlm:managed" | "aws:dlm:lifecycle-policy-id" | "aws:dlm:lifecycle-schedule-name" => {
-                return Some(CompactString::const_new("managed by Data Lifecycle Manager"));
-            }
-            _ => {}
-        }
-    }
-    if snapshot.tier == StorageTier::Archive {
-        return Some(CompactString::const_new("archived, which this version leaves alone"));
-    }
-    match snapshot.state {
-        SnapshotState::Completed | SnapshotState::Error => None,
-        SnapshotState::Pending => Some(CompactString::const_new("still being made")),
-        SnapshotState::Recoverable | SnapshotState::Recovering | SnapshotState::Unknown => {
-            Some(CompactString::const_new("in a state that this version leaves alone"))
-        }
     }
 }
 

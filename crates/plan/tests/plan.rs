@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use amictl_model::{BlockDevice, Image, Inventory, Moment, SnapshotState, StorageTier, Tags};
+use amictl_model::{BlockDevice, Image, Inventory, Moment, SnapshotState, SnapshotUse, Source, StorageTier, Tags};
 use amictl_plan::{
     Action, CapViolation, Plan, PlanDecision, PlanFileError, PlanInput, SnapshotDeletion, Undo, build, check_limits,
 };
@@ -102,6 +102,17 @@ fn a_snapshot_that_a_staying_image_uses_stays() {
     ]);
     assert_eq!(fate(&plan, 0), ["snap-1 goes", "snap-2 stays: image ami-b uses it"]);
     assert_eq!(plan.steps[0].snapshot_deletion, SnapshotDeletion::WithImage);
+}
+
+#[test]
+fn a_snapshot_that_a_launch_template_names_stays() {
+    let mut scope = in_scope([with_devices(image("ami-a", "web-1", 400), &["snap-1", "snap-2"])], []);
+    let resource = "lt-0123456789abcdef0:3".into();
+    let used = SnapshotUse { snapshot: "snap-1".parse().unwrap(), source: Source::LaunchTemplates, resource };
+    scope.snapshot_uses.push(used);
+    let plan = plan_of(&policy("deregister"), &inventory_of([scope]));
+    assert_eq!(fate(&plan, 0), ["snap-1 stays: lt-0123456789abcdef0:3 names it (launch_templates)", "snap-2 goes"]);
+    assert_eq!(plan.steps[0].snapshot_deletion, SnapshotDeletion::OneByOne, "AWS would delete it with the image");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod error;
 mod glob;
 mod grammar;
 mod judge;
+mod leftovers;
 mod name_family;
 mod name_pattern;
 mod node;
@@ -21,6 +22,10 @@ pub use duration::Duration;
 pub use error::{Located, PolicyErrors};
 pub use glob::Glob;
 pub use judge::{judge, needs_launch_permissions, needs_usage_report, needs_witness};
+pub use leftovers::{
+    Leftover, Origin, SnapshotVerdict, VolumeVerdict, judge_snapshots, judge_volumes, needs_snapshot_permissions,
+    snapshot_left_alone,
+};
 pub use name_family::name_family;
 pub use name_pattern::NamePattern;
 pub use policy::{

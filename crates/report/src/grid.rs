@@ -1,7 +1,7 @@
 //! A table's columns and raw cells, apart from how they are drawn.
 
 /// A table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Grid {
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Vec<String>>,

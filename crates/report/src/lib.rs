@@ -10,10 +10,12 @@ mod doc;
 mod doctor;
 mod error;
 pub mod escape;
+mod estimate;
 mod format;
 mod grid;
 mod iam_policy;
 mod image;
+mod leftovers;
 mod markdown;
 mod number;
 mod plan;
@@ -32,12 +34,14 @@ pub use command::CommandLine;
 pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
 pub use doctor::{DoctorReport, doctor};
 pub use error::ReportError;
+pub use estimate::{EstimateReport, estimate};
 pub use format::{Format, Output, Style};
 pub use iam_policy::{IamReport, iam_policy};
 pub use image::{
     FindError, ImageEntry, ImageFilter, ImageList, ImageOrder, ImageReport, Selected, StateFilter, TagFilter, image,
     images, limit,
 };
+pub use leftovers::{LeftoverList, snapshots, volumes};
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use refs::refs;
 pub use run::{Calls, RunReport, run, runs};

@@ -25,6 +25,7 @@ pub(crate) fn throttled(service: Service) -> Fault {
         | Service::ImageBuilder
         | Service::CloudControl
         | Service::Backup
+        | Service::Config
         | Service::Emr => fault("ThrottlingException", 400, "Rate exceeded"),
     }
 }
@@ -33,7 +34,7 @@ pub(crate) fn throttled(service: Service) -> Fault {
 pub(crate) fn internal_error(service: Service) -> Fault {
     let code = match service {
         Service::Ec2 | Service::S3 | Service::Sns => "InternalError",
-        Service::AutoScaling | Service::Sts => "InternalFailure",
+        Service::AutoScaling | Service::Sts | Service::Config => "InternalFailure",
         Service::Ssm => "InternalServerError",
         Service::Rbin | Service::Ebs | Service::Emr => "InternalServerException",
         Service::ImageBuilder | Service::Organizations | Service::ServiceQuotas => "ServiceException",
@@ -76,9 +77,12 @@ pub(crate) fn denied_action(service: Service, caller: &Caller, action: &str, is_
         Service::Rbin | Service::ImageBuilder | Service::Ebs | Service::Backup => {
             fault("AccessDeniedException", 403, message)
         }
-        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl | Service::Emr => {
-            fault("AccessDeniedException", 400, message)
-        }
+        Service::Ssm
+        | Service::Organizations
+        | Service::ServiceQuotas
+        | Service::CloudControl
+        | Service::Config
+        | Service::Emr => fault("AccessDeniedException", 400, message),
     }
 }
 
@@ -92,9 +96,12 @@ pub(crate) fn missing_authentication(service: Service) -> Fault {
         Service::Rbin | Service::ImageBuilder | Service::Ebs | Service::Backup => {
             fault("MissingAuthenticationTokenException", 403, message)
         }
-        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl | Service::Emr => {
-            fault("MissingAuthenticationTokenException", 400, message)
-        }
+        Service::Ssm
+        | Service::Organizations
+        | Service::ServiceQuotas
+        | Service::CloudControl
+        | Service::Config
+        | Service::Emr => fault("MissingAuthenticationTokenException", 400, message),
     }
 }
 
@@ -108,9 +115,12 @@ pub(crate) fn expired_credentials(service: Service) -> Fault {
         Service::Rbin | Service::ImageBuilder | Service::Ebs | Service::Backup => {
             fault("ExpiredTokenException", 403, message)
         }
-        Service::Ssm | Service::Organizations | Service::ServiceQuotas | Service::CloudControl | Service::Emr => {
-            fault("ExpiredTokenException", 400, message)
-        }
+        Service::Ssm
+        | Service::Organizations
+        | Service::ServiceQuotas
+        | Service::CloudControl
+        | Service::Config
+        | Service::Emr => fault("ExpiredTokenException", 400, message),
     }
 }
 
@@ -128,6 +138,7 @@ pub(crate) fn bad_page_token(service: Service, operation: &str) -> Fault {
         Service::Rbin | Service::CloudControl | Service::Ebs => "ValidationException",
         Service::Backup => "InvalidParameterValueException",
         Service::Emr => "InvalidRequestException",
+        Service::Config => "InvalidNextTokenException",
     };
     fault(code, 400, "The token is not valid for this request.")
 }

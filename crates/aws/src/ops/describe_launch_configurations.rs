@@ -1,5 +1,7 @@
 use amictl_cloud::ops::{DescribeLaunchConfigurationsReply, LaunchConfiguration};
 
+use super::launchers::filled;
+
 super::over_sdk!(
     DescribeLaunchConfigurations,
     |clients, request| clients
@@ -15,6 +17,12 @@ super::over_sdk!(
             .map(|configuration| LaunchConfiguration {
                 name: configuration.launch_configuration_name.unwrap_or_default(),
                 image: configuration.image_id.unwrap_or_default(),
+                snapshots: configuration
+                    .block_device_mappings
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|mapping| filled(mapping.ebs?.snapshot_id))
+                    .collect(),
             })
             .collect(),
         next_token: output.next_token,

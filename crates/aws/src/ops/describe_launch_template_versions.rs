@@ -1,5 +1,6 @@
 use amictl_cloud::ops::{DescribeLaunchTemplateVersionsReply, LaunchTemplateVersion};
 
+use super::launchers::filled;
 use crate::convert::garbled;
 
 super::over_sdk!(
@@ -20,16 +21,20 @@ super::over_sdk!(
             .unwrap_or_default()
             .into_iter()
             .map(|version| {
+                let data = version.launch_template_data;
+                let (image, mappings) = data.map_or((None, None), |data| (data.image_id, data.block_device_mappings));
                 let number = version.version_number.and_then(|number| u64::try_from(number).ok());
                 Ok(LaunchTemplateVersion {
                     template_id: version.launch_template_id.unwrap_or_default(),
                     template_name: version.launch_template_name.unwrap_or_default(),
                     number: number.ok_or_else(|| garbled(OPERATION, "VersionNumber is missing"))?,
                     default: version.default_version.unwrap_or(false),
-                    image: version
-                        .launch_template_data
-                        .and_then(|data| data.image_id)
-                        .filter(|image| !image.is_empty()),
+                    image: filled(image),
+                    snapshots: mappings
+                        .unwrap_or_default()
+                        .into_iter()
+                        .filter_map(|mapping| filled(mapping.ebs?.snapshot_id))
+                        .collect(),
                 })
             })
             .collect::<Result<_, amictl_cloud::CloudError>>()?,

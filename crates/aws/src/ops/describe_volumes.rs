@@ -1,6 +1,9 @@
-use amictl_cloud::ops::{DescribeVolumesReply, Volume};
+use amictl_cloud::CloudError;
+use amictl_cloud::ops::DescribeVolumesReply;
+use amictl_model::Volume;
 
 use super::launchers::filled;
+use crate::convert::{required, tags, time};
 
 super::over_sdk!(
     DescribeVolumes,
@@ -15,13 +18,26 @@ super::over_sdk!(
             .volumes
             .unwrap_or_default()
             .into_iter()
-            .map(|volume| Volume {
-                id: volume.volume_id.unwrap_or_default(),
-                state: volume.state.map_or_else(String::new, |state| state.as_str().to_owned()),
-                snapshot: filled(volume.snapshot_id),
-                size_gib: volume.size.and_then(|size| u32::try_from(size).ok()).unwrap_or_default(),
+            .map(|volume| {
+                let snapshot = filled(volume.snapshot_id);
+                Ok(Volume {
+                    id: volume.volume_id.unwrap_or_default().into(),
+                    state: volume.state.map_or_else(Default::default, |state| state.as_str().into()),
+                    snapshot: snapshot.map(|id| required(OPERATION, "SnapshotId", Some(&id))).transpose()?,
+                    size_gib: volume.size.and_then(|size| u32::try_from(size).ok()).unwrap_or_default(),
+                    volume_type: volume.volume_type.map_or_else(Default::default, |kind| kind.as_str().into()),
+                    created_at: time(volume.create_time),
+                    attached_to: volume
+                        .attachments
+                        .unwrap_or_default()
+                        .into_iter()
+                        .filter_map(|attachment| filled(attachment.instance_id).map(Into::into))
+                        .collect(),
+                    managed: volume.operator.and_then(|operator| operator.managed).unwrap_or(false),
+                    tags: tags(volume.tags),
+                })
             })
-            .collect(),
+            .collect::<Result<_, CloudError>>()?,
         next_token: output.next_token,
     })
 );

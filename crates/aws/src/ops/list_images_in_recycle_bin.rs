@@ -1,5 +1,6 @@
 use amictl_cloud::CloudError;
-use amictl_cloud::ops::{BinnedImage, ListImagesInRecycleBinReply};
+use amictl_cloud::ops::ListImagesInRecycleBinReply;
+use amictl_model::BinnedImage;
 
 use crate::convert::{required, time};
 
@@ -17,7 +18,7 @@ super::over_sdk!(
             .into_iter()
             .map(|image| Ok(BinnedImage {
                 id: required(OPERATION, "ImageId", image.image_id.as_deref())?,
-                name: image.name.unwrap_or_default(),
+                name: image.name.unwrap_or_default().into(),
                 entered_at: time(image.recycle_bin_enter_time),
                 leaves_at: time(image.recycle_bin_exit_time),
             }))

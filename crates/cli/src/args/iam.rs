@@ -62,6 +62,14 @@ pub(crate) enum IamCommand {
     Undo,
     /// `doctor`
     Doctor,
+    /// `snapshots`
+    Snapshots,
+    /// `volumes`
+    Volumes,
+    /// `--references-from s3://…`
+    FilesInS3,
+    /// `--config-aggregator`
+    ConfigAggregator,
     /// Listing the accounts of an organisation
     Organization,
 }
@@ -78,15 +86,19 @@ pub(crate) enum PartitionArg {
 }
 
 impl IamCommand {
-    fn task(self) -> Task {
-        match self {
+    fn tasks(self) -> Vec<Task> {
+        let task = match self {
+            Self::Snapshots | Self::Volumes => return vec![Task::Scan, Task::Storage],
             Self::Scan | Self::List | Self::Show | Self::Refs | Self::Tree | Self::Explain => Task::Scan,
             Self::Plan => Task::Plan,
             Self::Apply | Self::Resume => Task::Apply,
             Self::Undo => Task::Undo,
             Self::Doctor => Task::Doctor,
+            Self::FilesInS3 => Task::FilesInS3,
+            Self::ConfigAggregator => Task::Aggregator,
             Self::Organization => Task::Accounts,
-        }
+        };
+        vec![task]
     }
 }
 
@@ -94,7 +106,7 @@ impl IamPolicyArgs {
     /// What the policy is for.
     pub(crate) fn tasks(&self) -> Vec<Task> {
         if !self.commands.is_empty() {
-            return self.commands.iter().map(|command| command.task()).collect();
+            return self.commands.iter().flat_map(|command| command.tasks()).collect();
         }
         let mut tasks = vec![Task::Scan, Task::Plan, Task::Doctor];
         if self.role == Some(IamRole::Retirer) {
@@ -109,15 +121,7 @@ impl IamPolicyArgs {
             Some(PartitionArg::Aws) => Partition::Aws,
             Some(PartitionArg::AwsCn) => Partition::China,
             Some(PartitionArg::AwsUsGov) => Partition::GovCloud,
-            None => regions.first().map_or(Partition::Aws, |region| {
-                if region.starts_with("cn-") {
-                    Partition::China
-                } else if region.starts_with("us-gov-") {
-                    Partition::GovCloud
-                } else {
-                    Partition::Aws
-                }
-            }),
+            None => regions.first().map_or(Partition::Aws, |region| Partition::of(region)),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `amictl scan`, `list`, `show`, `refs`, `explain`.
 
+use amictl_collect::estimate_scan;
 use amictl_model::Inventory;
 use amictl_policy::{Policy, judge};
-use amictl_report::{FindError, ImageEntry, ImageList, ImageReport, ScanReport, limit};
+use amictl_report::{EstimateReport, FindError, ImageEntry, ImageList, ImageReport, ScanReport, limit};
 use amictl_state::StateFolder;
 
 use crate::args::{ExplainArgs, Global, ImageArgs, InventoryArgs, ListArgs, ScanArgs};
@@ -20,6 +21,9 @@ use crate::session::Session;
 pub(crate) async fn scan(global: &Global, args: &ScanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let policy = load_policy(args.policy.as_deref(), terminal)?;
     let state = StateFolder::at(&global.state)?;
+    if args.dry_run {
+        return dry_run(global, &policy, &state, terminal).await;
+    }
     state.check_writable()?;
     let session = Session::open(global, terminal).await?;
     let now = args.now.unwrap_or_else(|| wall_clock().now());
@@ -27,6 +31,20 @@ pub(crate) async fn scan(global: &Global, args: &ScanArgs, terminal: &Terminal) 
     let path = state.save_inventory(&inventory)?;
     let report = ScanReport { inventory: &inventory, calls: calls(&session), file: path.display().to_string() };
     terminal.report(|out, output| amictl_report::scan(out, &report, output))?;
+    Ok(Exit::Done)
+}
+
+/// Says what a scan would cost. Only whose credentials these are and which accounts and Regions there are is asked for.
+async fn dry_run(global: &Global, policy: &Policy, state: &StateFolder, terminal: &Terminal) -> Result<Exit, Failure> {
+    let session = Session::open(global, terminal).await?;
+    let last = state.latest_inventory()?;
+    let estimate = estimate_scan(&session.scopes(), &policy.references.not_used, last.as_ref());
+    let report = EstimateReport {
+        estimate: &estimate,
+        inventory: last.as_ref().filter(|_| estimate.known > 0),
+        concurrency: usize::from(global.concurrency),
+    };
+    terminal.report(|out, output| amictl_report::estimate(out, &report, output))?;
     Ok(Exit::Done)
 }
 

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod iam_policy;
 mod inventory;
+mod leftovers;
 mod plan;
 mod policy;
 mod runs;
@@ -29,6 +30,8 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Show(args) => inventory::show(&global, &args, terminal).await,
         Command::Refs(args) => inventory::refs(&global, &args, terminal).await,
         Command::Tree(args) => tree::run(&global, &args, terminal).await,
+        Command::Snapshots(args) => leftovers::snapshots(&global, &args, terminal).await,
+        Command::Volumes(args) => leftovers::volumes(&global, &args, terminal).await,
         Command::Explain(args) => inventory::explain(&global, &args, terminal).await,
         Command::Plan(args) => plan::run(&global, &args, terminal).await,
         Command::Apply(args) => apply::apply(&global, &args, terminal).await,

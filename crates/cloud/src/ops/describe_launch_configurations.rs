@@ -28,6 +28,8 @@ pub struct LaunchConfiguration {
     pub name: String,
     /// `ImageId`, as written.
     pub image: String,
+    /// `BlockDeviceMappings[].Ebs.SnapshotId`, as written.
+    pub snapshots: Vec<String>,
 }
 
 impl Operation for DescribeLaunchConfigurations {

@@ -42,6 +42,8 @@ pub struct LaunchTemplateVersion {
     pub default: bool,
     /// `LaunchTemplateData.ImageId`, as written: an image id, `resolve:ssm:…`, or nothing.
     pub image: Option<String>,
+    /// `LaunchTemplateData.BlockDeviceMappings[].Ebs.SnapshotId`, as written.
+    pub snapshots: Vec<String>,
 }
 
 impl Operation for DescribeLaunchTemplateVersions {

@@ -1,3 +1,5 @@
+use amictl_model::Volume;
+
 use super::{AllRequest, paged};
 use crate::{Operation, OperationSpec, Service};
 
@@ -12,19 +14,6 @@ pub struct DescribeVolumesReply {
     pub volumes: Vec<Volume>,
     /// `NextToken`.
     pub next_token: Option<String>,
-}
-
-/// A volume, as far as snapshots are concerned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Volume {
-    /// `VolumeId`.
-    pub id: String,
-    /// `State`, such as `in-use`.
-    pub state: String,
-    /// `SnapshotId`: what it was made from.
-    pub snapshot: Option<String>,
-    /// `Size` in GiB.
-    pub size_gib: u32,
 }
 
 impl Operation for DescribeVolumes {

@@ -1,4 +1,4 @@
-use amictl_model::{ImageId, Moment};
+use amictl_model::BinnedImage;
 
 use super::{AllRequest, paged};
 use crate::{Operation, OperationSpec, Service};
@@ -14,19 +14,6 @@ pub struct ListImagesInRecycleBinReply {
     pub images: Vec<BinnedImage>,
     /// `NextToken`.
     pub next_token: Option<String>,
-}
-
-/// An image in the Recycle Bin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BinnedImage {
-    /// `ImageId`.
-    pub id: ImageId,
-    /// `Name`.
-    pub name: String,
-    /// `RecycleBinEnterTime`.
-    pub entered_at: Option<Moment>,
-    /// `RecycleBinExitTime`: when it is gone for good.
-    pub leaves_at: Option<Moment>,
 }
 
 impl Operation for ListImagesInRecycleBin {

@@ -1,17 +1,18 @@
 //! One account in one Region: every operation tried, every setting read.
 
 use amictl_cloud::ops::{
-    AllRequest, DescribeImageReferences, DescribeImageReferencesRequest, DescribeImageUsageReports, DescribeImages,
-    DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, DescribeSnapshots,
-    DescribeSnapshotsRequest, DescribeVolumes, GetParameters, GetParametersRequest, ListImagesInRecycleBin,
-    ListServiceQuotas, ListServiceQuotasRequest, OfImagesRequest,
+    DescribeImageReferences, DescribeImageReferencesRequest, DescribeImageUsageReports, DescribeImages,
+    DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, DescribeSnapshotPermissions,
+    DescribeSnapshotPermissionsRequest, DescribeSnapshots, DescribeSnapshotsRequest, GetParameters,
+    GetParametersRequest, ListServiceQuotas, ListServiceQuotasRequest, OfImagesRequest,
 };
 use amictl_cloud::{Call, Clock, Cloud, Need, NeedRow, Task, needs_of};
-use amictl_model::{ImageId, Scope, Source};
+use amictl_model::{ImageId, Scope, SnapshotId, Source};
 use futures::join;
 
 use super::sampler::Sampler;
 use super::{NeedHealth, RegionSettings, Tried, settings};
+use crate::storage::read_listings;
 use crate::{Reader, sweep_references};
 
 /// What to look at.
@@ -82,7 +83,7 @@ const NO_PARAMETER: &str = "/amictl/doctor";
 pub async fn check_up(cloud: &dyn Cloud, clock: &Clock, request: CheckupRequest) -> Checkup {
     let CheckupRequest { scope, not_used } = request;
     let (tried, settings) = join!(tried(cloud, clock, &scope, &not_used), settings::read(cloud, &scope.region));
-    let needs = needs_of(&[Task::Scan]).filter_map(|row| health(row, &not_used, &tried)).collect();
+    let needs = needs_of(&[Task::Scan, Task::Storage]).filter_map(|row| health(row, &not_used, &tried)).collect();
     Checkup { scope, needs, settings }
 }
 
@@ -102,11 +103,10 @@ async fn tried(cloud: &dyn Cloud, clock: &Clock, scope: &Scope, not_used: &[Sour
     let image = first_image(&sampler, scope).await;
     let reader = Reader { cloud: &sampler, scope, clock, concurrency: 1, skip: not_used, observer: &() };
     // Only the outcome of each call matters, and the sampler keeps that.
-    let _ = join!(
+    let (_, snapshot, ..) = join!(
         sweep_references(reader),
-        Call::<DescribeSnapshots>::call(&sampler, region, DescribeSnapshotsRequest::default()),
-        Call::<DescribeVolumes>::call(&sampler, region, AllRequest::default()),
-        Call::<ListImagesInRecycleBin>::call(&sampler, region, AllRequest::default()),
+        first_snapshot(&sampler, scope),
+        read_listings(reader),
         Call::<DescribeImageUsageReports>::call(&sampler, region, OfImagesRequest::default()),
         Call::<ListServiceQuotas>::call(
             &sampler,
@@ -116,6 +116,10 @@ async fn tried(cloud: &dyn Cloud, clock: &Clock, scope: &Scope, not_used: &[Sour
     );
     let parameter = GetParametersRequest { names: vec![NO_PARAMETER.to_owned()] };
     let _ = Call::<GetParameters>::call(&sampler, region, parameter).await;
+    if let Some(snapshot) = snapshot {
+        let permissions = DescribeSnapshotPermissionsRequest { snapshot };
+        let _ = Call::<DescribeSnapshotPermissions>::call(&sampler, region, permissions).await;
+    }
     if let Some(image) = image {
         let permissions = DescribeLaunchPermissionsRequest { image: image.clone() };
         let references = DescribeImageReferencesRequest { images: vec![image], next_token: None };
@@ -131,4 +135,11 @@ async fn tried(cloud: &dyn Cloud, clock: &Clock, scope: &Scope, not_used: &[Sour
 async fn first_image(sampler: &Sampler<'_>, scope: &Scope) -> Option<ImageId> {
     let reply = Call::<DescribeImages>::call(sampler, &scope.region, DescribeImagesRequest::default()).await.ok()?;
     reply.images.into_iter().find(|image| image.owner == scope.account).map(|image| image.id)
+}
+
+/// A snapshot of the account, for what needs one.
+async fn first_snapshot(sampler: &Sampler<'_>, scope: &Scope) -> Option<SnapshotId> {
+    let request = DescribeSnapshotsRequest::default();
+    let reply = Call::<DescribeSnapshots>::call(sampler, &scope.region, request).await.ok()?;
+    reply.snapshots.into_iter().find(|snapshot| snapshot.owner == scope.account).map(|snapshot| snapshot.id)
 }

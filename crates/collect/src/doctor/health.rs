@@ -162,7 +162,7 @@ fn without(need: Need) -> (&'static str, bool) {
         Need::Witness => ("images that would go stay for want of the second opinion", true),
         Need::UsageReports => ("images that are shared stay, as their use elsewhere is unknown", true),
         Need::Source(Source::Snapshots) => ("the sizes of snapshots are unknown", false),
-        Need::SnapshotUsers => ("snapshots that nothing uses cannot be told", false),
+        Need::Source(source) if Source::STORAGE.contains(&source) => ("no snapshot can be judged left over", false),
         Need::Quotas => ("AWS's documented limits are assumed", false),
         _ => ("it is not available", false),
     }

@@ -2,19 +2,49 @@
 
 use std::path::PathBuf;
 
-use amictl_cloud::Clock;
-use amictl_model::{Coverage, CoverageStatus, FileEvidence, FileMention, Inventory, Source};
+use amictl_cloud::{Clock, Cloud};
+use amictl_model::{Coverage, CoverageStatus, FileEvidence, FileMention, Inventory, Moment, Region, Source};
 
-use super::{FileSweep, sweep_files};
+use super::{BucketPath, FileSweep, sweep_bucket, sweep_files};
 
 /// How many files a detail spells out.
 const FILES_TOLD_MAX: usize = 3;
 
-/// Searches these files and folders for AMI ids, and enters what they say: the mentions for the whole inventory, and in every scope the
-/// coverage, as a file that could not be read may name an image of any.
-pub fn read_files(paths: &[PathBuf], clock: &Clock, inventory: &mut Inventory) {
+/// Where files are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilePlace {
+    /// A file, or a folder with all that is in it.
+    Path(PathBuf),
+    /// A bucket of S3, or the objects in it whose keys begin in the same way.
+    Bucket(BucketPath),
+}
+
+/// Searches these files, folders and buckets for AMI ids, and enters what they say: the mentions for the whole inventory, and in every scope
+/// the coverage, as a file that could not be read may name an image of any. Where a bucket is, is asked for in the Region `home`.
+pub async fn read_files(
+    cloud: &dyn Cloud,
+    home: &Region,
+    clock: &Clock,
+    inventory: &mut Inventory,
+    places: &[FilePlace],
+    concurrency: usize,
+) {
     let read_at = clock.now();
-    let FileSweep { mentions, files, failures, packed } = sweep_files(paths);
+    let mut paths = Vec::new();
+    let mut of_buckets = FileSweep::default();
+    for place in places {
+        match place {
+            FilePlace::Path(path) => paths.push(path.clone()),
+            FilePlace::Bucket(bucket) => of_buckets.absorb(sweep_bucket(cloud, home, bucket, concurrency).await),
+        }
+    }
+    let mut sweep = sweep_files(&paths);
+    sweep.absorb(of_buckets);
+    enter(sweep, read_at, inventory);
+}
+
+fn enter(sweep: FileSweep, read_at: Moment, inventory: &mut Inventory) {
+    let FileSweep { mentions, files, failures, packed } = sweep;
     let mut mentions: Vec<FileMention> =
         mentions.into_iter().map(|(image, place)| FileMention { image, place: place.into() }).collect();
     mentions.sort_unstable();
@@ -62,7 +92,7 @@ fn first(files: &[Box<str>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use amictl_model::{Moment, Scope, ScopeInventory};
+    use amictl_model::{Scope, ScopeInventory};
 
     use super::*;
 
@@ -75,7 +105,7 @@ mod tests {
             scopes: vec![ScopeInventory::empty(scope)],
             files: None,
         };
-        read_files(paths, &Clock::fixed(Moment::from_secs(5)), &mut inventory);
+        enter(sweep_files(paths), Moment::from_secs(5), &mut inventory);
         inventory.validate().unwrap();
         (inventory.files.unwrap(), inventory.scopes.remove(0).coverage.remove(0))
     }

@@ -1,10 +1,12 @@
 //! Files as a source: whatever holds an AMI id, such as Terraform state, a Packer manifest or Helm values.
 
+mod bucket;
 mod evidence;
 mod mention;
 mod walk;
 
-pub use evidence::read_files;
+pub use bucket::{BucketPath, sweep_bucket};
+pub use evidence::{FilePlace, read_files};
 pub(crate) use mention::image_ids;
 pub use mention::{Mention, mentions};
 pub use walk::{FileSweep, sweep_files};

@@ -48,6 +48,16 @@ pub fn sweep_files(paths: &[PathBuf]) -> FileSweep {
 }
 
 impl FileSweep {
+    /// Takes in what was found elsewhere.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.mentions.extend(other.mentions);
+        self.mentions.sort_unstable();
+        self.mentions.dedup();
+        self.files += other.files;
+        self.failures.extend(other.failures);
+        self.packed.extend(other.packed);
+    }
+
     fn read(&mut self, path: &Path) {
         let result = File::open(path).and_then(|file| {
             mentions(file, |mention| {
@@ -58,8 +68,13 @@ impl FileSweep {
             Ok(()) => self.files += 1,
             Err(error) => self.failures.push(format!("{}: {error}", path.display())),
         }
-        if path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| PACKED.contains(&ending)) {
+        if is_packed(path) {
             self.packed.push(path.to_owned());
         }
     }
+}
+
+/// Whether what a file holds is packed, by its ending.
+pub(super) fn is_packed(path: &Path) -> bool {
+    path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| PACKED.contains(&ending))
 }

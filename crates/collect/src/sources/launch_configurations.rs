@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use amictl_cloud::ops::{
     DescribeLaunchConfigurations, DescribeLaunchConfigurationsReply, DescribeLaunchConfigurationsRequest,
 };
-use amictl_model::{Coverage, ImageId, Reference, Source, Usage};
+use amictl_model::{Coverage, ImageId, Reference, SnapshotUse, Source, Usage};
 
+use super::snapshot_uses;
 use crate::Reader;
 
 /// The images of launch configurations, by name, for the groups that name them.
@@ -22,7 +23,10 @@ impl ConfigurationIndex {
 }
 
 /// Reads all launch configurations of the account and Region.
-pub(crate) async fn read(reader: Reader<'_>) -> (Vec<Reference>, ConfigurationIndex, Coverage) {
+pub(crate) async fn read(
+    reader: Reader<'_>,
+    uses: &mut Vec<SnapshotUse>,
+) -> (Vec<Reference>, ConfigurationIndex, Coverage) {
     let mut tally = reader.begin(Source::LaunchConfigurations);
     let mut configurations = Vec::new();
     let request = DescribeLaunchConfigurationsRequest::default();
@@ -32,6 +36,7 @@ pub(crate) async fn read(reader: Reader<'_>) -> (Vec<Reference>, ConfigurationIn
     let mut references = Vec::with_capacity(configurations.len());
     let mut index = ConfigurationIndex::default();
     for configuration in configurations {
+        uses.extend(snapshot_uses(Source::LaunchConfigurations, &configuration.name, &configuration.snapshots));
         match configuration.image.parse::<ImageId>() {
             Ok(image) => {
                 references.push(Reference {

@@ -11,9 +11,10 @@ use amictl_cloud::ops::{
     LaunchTemplateVersion,
 };
 use amictl_cloud::{ErrorClass, PageError, for_each_page};
-use amictl_model::{Coverage, ImageId, Reference, Source, Usage};
+use amictl_model::{Coverage, ImageId, Reference, SnapshotUse, Source, Usage};
 use futures::stream::{self, StreamExt};
 
+use super::snapshot_uses;
 use crate::Reader;
 use crate::reader::Tally;
 
@@ -72,7 +73,7 @@ impl TemplateIndex {
 }
 
 /// Reads all versions of all templates of the account and Region.
-pub(crate) async fn read(reader: Reader<'_>) -> (Vec<Reference>, TemplateIndex, Coverage) {
+pub(crate) async fn read(reader: Reader<'_>, uses: &mut Vec<SnapshotUse>) -> (Vec<Reference>, TemplateIndex, Coverage) {
     let mut tally = reader.begin(Source::LaunchTemplates);
     let mut templates: Vec<LaunchTemplate> = Vec::new();
     let request = DescribeLaunchTemplatesRequest::default();
@@ -86,6 +87,7 @@ pub(crate) async fn read(reader: Reader<'_>) -> (Vec<Reference>, TemplateIndex, 
     let mut read =
         stream::iter(templates).map(|template| read_template(reader, template)).buffer_unordered(reader.concurrency);
     while let Some(outcome) = read.next().await {
+        uses.extend(outcome.snapshot_uses());
         outcome.file(&mut tally, &mut references, &mut index);
     }
     drop(read);
@@ -144,6 +146,14 @@ fn has_alias(version: &LaunchTemplateVersion) -> bool {
 }
 
 impl TemplateOutcome {
+    /// The snapshots that its versions name.
+    fn snapshot_uses(&self) -> impl Iterator<Item = SnapshotUse> + '_ {
+        self.versions.iter().flat_map(|version| {
+            let resource = format!("{}:{}", self.template.id, version.number);
+            snapshot_uses(Source::LaunchTemplates, &resource, &version.snapshots).collect::<Vec<_>>()
+        })
+    }
+
     /// Enters the template into the books.
     fn file(mut self, tally: &mut Tally, references: &mut Vec<Reference>, index: &mut TemplateIndex) {
         tally.calls += self.calls;

@@ -1,5 +1,7 @@
 //! The sources, one a file. To add one: a line in `Source` and in its `REFERENCES`, a file here, a line in `sweep`.
 
+use amictl_model::{SnapshotUse, Source};
+
 pub(crate) mod auto_scaling_groups;
 pub(crate) mod backup;
 pub(crate) mod cloud_control;
@@ -20,3 +22,9 @@ pub(crate) mod spot_fleets;
 pub(crate) mod spot_requests;
 pub(crate) mod ssm_parameters;
 pub(crate) mod warm_pools;
+
+/// The uses of snapshots that a resource names; what is no snapshot id is none.
+fn snapshot_uses<'a>(source: Source, resource: &'a str, named: &'a [String]) -> impl Iterator<Item = SnapshotUse> + 'a {
+    let ids = named.iter().filter_map(|id| id.parse().ok());
+    ids.map(move |snapshot| SnapshotUse { snapshot, source, resource: resource.into() })
+}

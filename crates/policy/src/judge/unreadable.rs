@@ -10,7 +10,13 @@ use crate::{Reason, ReasonCode};
 pub(super) fn of_scope<'a>(policy: &'a Policy, scope: &'a ScopeInventory) -> impl Iterator<Item = Reason> + 'a {
     // An incomplete list of images miscounts the newest; one of snapshots hides what a deletion would take along.
     let lists = [Source::Images, Source::Snapshots].into_iter().filter_map(|source| of_source(scope, source));
-    lists.chain(references_of(policy, scope))
+    lists.chain(references_of(policy, scope)).chain(of_aggregator(scope))
+}
+
+/// The aggregator of AWS Config, where it was asked and did not tell all.
+fn of_aggregator(scope: &ScopeInventory) -> Option<Reason> {
+    let was_asked = scope.coverage.iter().any(|coverage| coverage.source == Source::ConfigAggregator);
+    was_asked.then(|| of_source(scope, Source::ConfigAggregator))?
 }
 
 /// The reference sources of this scope that were not read whole.

@@ -93,6 +93,7 @@ pub(crate) fn service_of(name: &str) -> Option<Service> {
         "sns" => Some(Service::Sns),
         "backup" => Some(Service::Backup),
         "elasticmapreduce" => Some(Service::Emr),
+        "config" => Some(Service::Config),
         _ => None,
     }
 }

@@ -47,12 +47,13 @@ pub(super) fn dialect(request: &Request<Bytes>, signed: Option<&Signed>) -> Serv
 const BY_PATH: [Service; 4] = [Service::Rbin, Service::Ebs, Service::ImageBuilder, Service::Backup];
 
 /// The prefixes by which JSON services call their operations.
-const TARGETS: [(Service, &str); 5] = [
+const TARGETS: [(Service, &str); 6] = [
     (Service::Ssm, "AmazonSSM"),
     (Service::Organizations, "AWSOrganizationsV20161128"),
     (Service::ServiceQuotas, "ServiceQuotasV20190624"),
     (Service::CloudControl, "CloudApiService"),
     (Service::Emr, "ElasticMapReduce"),
+    (Service::Config, "StarlingDoveService"),
 ];
 
 /// The versions of the query services' APIs.

@@ -5,6 +5,7 @@
 pub(crate) mod account;
 pub(crate) mod backup;
 pub(crate) mod cloudcontrol;
+pub(crate) mod config;
 mod dispatch;
 pub(crate) mod ebs;
 pub(crate) mod emr;
@@ -37,6 +38,7 @@ static FOLDERS: &[&[Entry]] = &[
     backup::OPS,
     cloudcontrol::OPS,
     ebs::OPS,
+    config::OPS,
     emr::OPS,
     fleets::OPS,
     groups::OPS,

@@ -34,6 +34,7 @@ impl Call<DescribeLaunchConfigurations> for InProcess {
             let shown = output.configurations.iter().map(|configuration| LaunchConfiguration {
                 name: configuration.name.to_string(),
                 image: configuration.image.to_string(),
+                snapshots: configuration.snapshots(),
             });
             Ok(DescribeLaunchConfigurationsReply { configurations: shown.collect(), next_token: output.next_token })
         }

@@ -1,9 +1,10 @@
 //! The door in process: the port of `amictl-cloud` without a wire.
 
+mod aggregators;
 mod asked;
 mod auto_scaling;
 mod backups;
-mod bins;
+mod buckets;
 mod clusters;
 mod images;
 mod in_process;
@@ -16,6 +17,7 @@ mod recipes;
 mod resources;
 mod settings;
 mod snapshots;
+mod storage;
 mod templates;
 mod usage_reports;
 

@@ -67,6 +67,7 @@ impl Call<DescribeLaunchTemplateVersions> for InProcess {
                 number: shown.version.number,
                 default: shown.is_default,
                 image: shown.version.data.image().map(str::to_owned),
+                snapshots: shown.version.data.snapshots(),
             });
             Ok(DescribeLaunchTemplateVersionsReply { versions: shown.collect(), next_token: output.next_token })
         }

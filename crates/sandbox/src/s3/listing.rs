@@ -94,6 +94,16 @@ pub(super) fn objects<'a>(bucket: &'a Bucket, wanted: &Wanted<'_>) -> Listed<'a>
 }
 
 impl Listed<'_> {
+    /// The last key of the page, if there is more.
+    pub(super) fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
+    /// The objects' keys and sizes in bytes.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.objects.iter().map(|(key, object)| (*key, object.body.len() as u64))
+    }
+
     fn contents(&self, encoding: Option<&dto::EncodingType>, owner: Option<&dto::Owner>) -> Vec<dto::Object> {
         let shown = |(key, object): &(&str, &Object)| dto::Object {
             checksum_algorithm: object

@@ -13,5 +13,6 @@ mod tagging;
 mod through;
 mod uploads;
 mod versions;
+pub(crate) mod whole;
 
 pub(crate) use door::answer;

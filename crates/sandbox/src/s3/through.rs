@@ -21,7 +21,7 @@ macro_rules! operations {
     ($($effect:ident { $($name:ident),+ $(,)? })+) => {
         $($(
             /// The operation of this name.
-            pub(super) struct $name;
+            pub(crate) struct $name;
 
             impl Declared for $name {
                 const SPEC: OperationSpec = OperationSpec::$effect(Service::S3, stringify!($name));
@@ -31,7 +31,7 @@ macro_rules! operations {
 }
 
 /// An operation's declaration.
-pub(super) trait Declared: 'static {
+pub(crate) trait Declared: 'static {
     /// Its declaration.
     const SPEC: OperationSpec;
 }
@@ -49,13 +49,13 @@ operations! {
 }
 
 /// What an operation does, once its request was read.
-pub(super) type Act<T> = Box<dyn FnOnce(&mut World, &Ctx) -> Result<T, Fault> + Send>;
+pub(crate) type Act<T> = Box<dyn FnOnce(&mut World, &Ctx) -> Result<T, Fault> + Send>;
 
 /// An operation that `s3s` reads and answers, as the gate wants operations.
-struct Through<D, T>(PhantomData<(D, T)>);
+pub(crate) struct Through<D, T>(PhantomData<(D, T)>);
 
 /// A reply that `s3s` writes.
-struct Answer<T>(T);
+pub(crate) struct Answer<T>(pub(crate) T);
 
 impl<T> Reply for Answer<T> {
     fn into_body(self) -> Body {

@@ -27,9 +27,12 @@ impl Protocol {
         match service {
             Service::Ec2 => Self::Ec2Query,
             Service::AutoScaling | Service::Sts | Service::Sns => Self::AwsQuery,
-            Service::Ssm | Service::ServiceQuotas | Service::Organizations | Service::CloudControl | Service::Emr => {
-                Self::AwsJson
-            }
+            Service::Ssm
+            | Service::ServiceQuotas
+            | Service::Organizations
+            | Service::CloudControl
+            | Service::Emr
+            | Service::Config => Self::AwsJson,
             Service::Rbin | Service::ImageBuilder | Service::Ebs | Service::Backup => Self::RestJson,
             Service::S3 => Self::RestXml,
         }

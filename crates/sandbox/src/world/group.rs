@@ -5,6 +5,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::Course;
+use super::template::mapped_snapshots;
 use crate::wire::Params;
 
 /// A launch configuration.
@@ -23,6 +24,12 @@ pub struct LaunchConfiguration {
 }
 
 impl LaunchConfiguration {
+    /// `BlockDeviceMappings[].Ebs.SnapshotId`, as written.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<String> {
+        mapped_snapshots(&self.request, "BlockDeviceMappings")
+    }
+
     /// A launch configuration of an image.
     #[must_use]
     pub fn of_image(name: &str, image: &str, instance_type: &str, created_at: Moment) -> Self {

@@ -68,11 +68,24 @@ impl TemplateData {
         self.0.text("ImageId").filter(|image| !image.is_empty())
     }
 
+    /// `BlockDeviceMappings[].Ebs.SnapshotId`, as written.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<String> {
+        mapped_snapshots(&self.0, "BlockDeviceMapping")
+    }
+
     /// `InstanceType`.
     #[must_use]
     pub fn instance_type(&self) -> Option<&str> {
         self.0.text("InstanceType").filter(|text| !text.is_empty())
     }
+}
+
+/// The snapshots that the block device mappings of this name say.
+pub(super) fn mapped_snapshots(data: &Params, name: &str) -> Vec<String> {
+    let mappings = data.structures(name).unwrap_or_default().into_iter();
+    let snapshots = mappings.filter_map(|mapping| mapping.structure("Ebs")?.text("SnapshotId"));
+    snapshots.filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
 impl Template {

@@ -1,6 +1,6 @@
 //! Parameters, quotas, the organization, long-tail resources, Image Builder and topics. S3 has tests of its own.
 
-use amictl_cloud::Service::{Backup, CloudControl, Emr, ImageBuilder, Organizations, ServiceQuotas, Sns, Ssm};
+use amictl_cloud::Service::{Backup, CloudControl, Config, Emr, ImageBuilder, Organizations, ServiceQuotas, Sns, Ssm};
 use serde_json::{Value, json};
 
 use super::Story;
@@ -13,6 +13,7 @@ pub(super) fn tell(story: &mut Story) {
     builder(story);
     topics(story);
     clusters(story);
+    aggregators(story);
     backups(story);
 }
 
@@ -251,6 +252,36 @@ fn clusters(story: &mut Story) {
     let live = story.json(Emr, "ListClusters", &json!({"ClusterStates": ["STARTING", "WAITING"]}));
     let ids: Vec<&Value> = live["Clusters"].as_array().into_iter().flatten().map(|cluster| &cluster["Id"]).collect();
     assert_eq!(ids, [&other]);
+}
+
+fn aggregators(story: &mut Story) {
+    let source = json!([{"AccountIds": ["123456789012"], "AllAwsRegions": true}]);
+    let put = json!({"ConfigurationAggregatorName": "all", "AccountAggregationSources": source});
+    let made = story.json(Config, "PutConfigurationAggregator", &put)["ConfigurationAggregator"].clone();
+    let listed = story.json(Config, "DescribeConfigurationAggregators", &json!({}))["ConfigurationAggregators"].clone();
+    assert_eq!(listed, json!([made]));
+    let expression = "SELECT resourceType, configuration.imageId, COUNT(*) WHERE awsRegion = 'us-east-1' \
+                      GROUP BY resourceType, configuration.imageId";
+    let select = json!({"ConfigurationAggregatorName": "all", "Expression": expression});
+    let reply = story.json(Config, "SelectAggregateResourceConfig", &select);
+    let results: Vec<Value> = reply["Results"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|result| serde_json::from_str(result.as_str()?).ok())
+        .collect();
+    let counted: u64 = results
+        .iter()
+        .filter(|result| result["resourceType"] == "AWS::EC2::Instance")
+        .filter_map(|result| result["COUNT(*)"].as_u64())
+        .sum();
+    let world = story.sandbox.world();
+    let scope = world.scope("123456789012".parse().unwrap(), &"us-east-1".parse().unwrap()).unwrap();
+    let now = "2026-11-21T09:00:00Z".parse().unwrap();
+    let live = scope.instances.iter().filter(|(_, one)| one.shown_state(now) != crate::world::ShownState::Terminated);
+    assert_eq!(counted, live.count() as u64);
+    drop(world);
+    story.json(Config, "DeleteConfigurationAggregator", &json!({"ConfigurationAggregatorName": "all"}));
 }
 
 fn backups(story: &mut Story) {

@@ -53,6 +53,7 @@ pub(crate) fn table_of(service: Service) -> Option<&'static Table> {
         Sns: "sns.txt",
         Backup: "backup.txt",
         Emr: "emr.txt",
+        Config: "config.txt",
     }
 }
 
@@ -169,7 +170,7 @@ fn constraints(rest: &'static str) -> (RangeInclusive<i64>, Box<[&'static str]>)
 mod tests {
     use super::*;
 
-    const SERVICES: [Service; 13] = [
+    const SERVICES: [Service; 14] = [
         Service::Ec2,
         Service::AutoScaling,
         Service::Sts,
@@ -183,6 +184,7 @@ mod tests {
         Service::Sns,
         Service::Backup,
         Service::Emr,
+        Service::Config,
     ];
 
     #[test]

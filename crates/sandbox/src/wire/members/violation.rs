@@ -154,7 +154,7 @@ pub(crate) fn validation_code(service: Service, is_missing: bool) -> &'static st
         Service::Backup => "InvalidParameterValueException",
         Service::Emr => "InvalidRequestException",
         Service::S3 => "InvalidArgument",
-        Service::Ssm | Service::Rbin | Service::CloudControl | Service::Ebs => "ValidationException",
+        Service::Ssm | Service::Rbin | Service::CloudControl | Service::Ebs | Service::Config => "ValidationException",
     }
 }
 

@@ -1,0 +1,21 @@
+use crate::{Operation, OperationSpec, Service};
+
+/// S3 `GetObject`, whole.
+#[derive(Debug)]
+pub struct GetObject;
+
+/// The object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetObjectRequest {
+    /// `Bucket`.
+    pub bucket: String,
+    /// `Key`.
+    pub key: String,
+}
+
+impl Operation for GetObject {
+    type Request = GetObjectRequest;
+    /// `Body`.
+    type Reply = Vec<u8>;
+    const SPEC: OperationSpec = OperationSpec::read(Service::S3, "GetObject");
+}

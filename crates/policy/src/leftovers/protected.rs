@@ -1,0 +1,41 @@
+//! Snapshots that are left alone, whatever uses them.
+
+use amictl_model::{Scope, Snapshot, SnapshotState, StorageTier, Tags};
+use compact_str::{CompactString, format_compact};
+
+use crate::policy::Policy;
+
+/// Why a snapshot is left alone, whatever uses it; `None` where nothing speaks against deleting it.
+#[must_use]
+pub fn snapshot_left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot) -> Option<CompactString> {
+    if snapshot.owner != scope.account {
+        return Some(format_compact!("owned by account {}", snapshot.owner));
+    }
+    if let Some(because) = protected_or_managed(policy, scope, &snapshot.tags) {
+        return Some(because);
+    }
+    if snapshot.tier == StorageTier::Archive {
+        return Some(CompactString::const_new("archived, which this version leaves alone"));
+    }
+    match snapshot.state {
+        SnapshotState::Completed | SnapshotState::Error => None,
+        SnapshotState::Pending => Some(CompactString::const_new("still being made")),
+        SnapshotState::Recoverable | SnapshotState::Recovering | SnapshotState::Unknown => {
+            Some(CompactString::const_new("in a state that this version leaves alone"))
+        }
+    }
+}
+
+/// Why the policy or a service of AWS keeps what has these tags.
+pub(super) fn protected_or_managed(policy: &Policy, scope: &Scope, tags: &Tags) -> Option<CompactString> {
+    if let Some(rule) = policy.protect.iter().find(|rule| rule.matches_snapshot(tags, scope)) {
+        return Some(format_compact!("the policy protects {}", rule.describe()));
+    }
+    tags.iter().find_map(|(key, _)| match key {
+        "aws:backup:source-resource" => Some(CompactString::const_new("managed by AWS Backup")),
+        "dlm:managed" | "aws:dlm:lifecycle-policy-id" | "aws:dlm:lifecycle-schedule-name" => {
+            Some(CompactString::const_new("managed by Data Lifecycle Manager"))
+        }
+        _ => None,
+    })
+}
