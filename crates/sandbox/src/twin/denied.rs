@@ -1,63 +1,34 @@
 //! What could not be read in the account cannot be read in its twin.
 
+use amictl_cloud::{Effect, NEEDS, Need, NeedRow, OperationSpec, Service, need};
 use amictl_model::{CoverageStatus, LaunchPermissions, ScopeInventory, Source, UsageReport};
 
 use crate::FaultRule;
 
-/// The operation that reads a source, if AWS does.
-fn operation(source: Source) -> Option<&'static str> {
-    Some(match source {
-        Source::Images => "DescribeImages",
-        Source::Snapshots => "DescribeSnapshots",
-        Source::LaunchPermissions => "DescribeImageAttribute",
-        Source::Instances => "DescribeInstances",
-        Source::InstanceImageMetadata => "DescribeInstanceImageMetadata",
-        Source::RootVolumeReplacements => "DescribeReplaceRootVolumeTasks",
-        Source::LaunchTemplates => "DescribeLaunchTemplates",
-        Source::LaunchConfigurations => "DescribeLaunchConfigurations",
-        Source::AutoScalingGroups => "DescribeAutoScalingGroups",
-        Source::InstanceRefreshes => "DescribeInstanceRefreshes",
-        Source::WarmPools => "DescribeWarmPool",
-        Source::Ec2Fleets => "DescribeFleets",
-        Source::SpotFleets => "DescribeSpotFleetRequests",
-        Source::SpotRequests => "DescribeSpotInstanceRequests",
-        Source::FastLaunch => "DescribeFastLaunchImages",
-        Source::ImageTasks => "DescribeStoreImageTasks",
-        Source::SsmParameters => "DescribeParameters",
-        Source::ImageBuilder => "ListImageRecipes",
-        Source::EksNodeGroups
-        | Source::Batch
-        | Source::ElasticBeanstalk
-        | Source::Sagemaker
-        | Source::Pcs
-        | Source::Codebuild
-        | Source::RdsCustom
-        | Source::WorkspacesInstances
-        | Source::Cloudformation
-        | Source::ServiceCatalog => "ListResources",
-        Source::Emr => "ListClusters",
-        Source::Backup => "ListBackupVaults",
-        Source::ImageUsage => "DescribeImageUsageReports",
-        Source::ImageReferences => "DescribeImageReferences",
-        Source::Files => return None,
+/// The row of the table of needs that says how a source is read, if AWS is asked for it.
+fn reading(source: Source) -> Option<&'static NeedRow> {
+    need(match source {
+        Source::ImageReferences => Need::Witness,
+        Source::ImageUsage => Need::UsageReports,
+        source => Need::Source(source),
     })
 }
 
-/// The type of resource that Cloud Control lists for a source.
-fn resource_type(source: Source) -> Option<&'static str> {
-    Some(match source {
-        Source::EksNodeGroups => "AWS::EKS::Cluster",
-        Source::Batch => "AWS::Batch::ComputeEnvironment",
-        Source::ElasticBeanstalk => "AWS::ElasticBeanstalk::ConfigurationTemplate",
-        Source::Sagemaker => "AWS::SageMaker::Cluster",
-        Source::Pcs => "AWS::PCS::Cluster",
-        Source::Codebuild => "AWS::CodeBuild::Fleet",
-        Source::RdsCustom => "AWS::RDS::CustomDBEngineVersion",
-        Source::WorkspacesInstances => "AWS::WorkspacesInstances::WorkspaceInstance",
-        Source::Cloudformation => "AWS::CloudFormation::Stack",
-        Source::ServiceCatalog => "AWS::ServiceCatalog::CloudFormationProduct",
-        _ => return None,
-    })
+/// The operation whose denial makes a source unread: the first of those that read it and that fewest others need, so that nothing else
+/// is denied with it.
+fn operation(row: &NeedRow) -> Option<&'static OperationSpec> {
+    let reads = row.operations.iter().filter(|spec| spec.effect == Effect::Read);
+    reads.min_by_key(|spec| NEEDS.iter().filter(|other| other.operations.contains(spec)).count())
+}
+
+/// The rule that denies a source.
+fn denial(source: Source) -> Option<FaultRule> {
+    let row = reading(source)?;
+    let operation = operation(row)?;
+    let rule = FaultRule::denied(operation.name);
+    // Cloud Control reads everything by the same operations; what sets them apart is the type of resource.
+    let subject = row.subjects.first().filter(|_| operation.service == Service::CloudControl);
+    Some(subject.into_iter().fold(rule, |rule, kind| rule.about_type(kind)))
 }
 
 /// The rules of one account in one Region.
@@ -71,14 +42,49 @@ pub(super) fn rules(scope: &ScopeInventory) -> Vec<FaultRule> {
         (Source::ImageReferences, _) => scope.witnessed.iter().all(|witnessed| witnessed.failure.is_some()),
         (_, CoverageStatus::Denied | CoverageStatus::Failed) => true,
     });
-    let rule = |(source, operation): (Source, &str)| FaultRule {
-        account: Some(scope.scope.account),
-        resource_type: resource_type(source).map(str::to_owned),
-        ..FaultRule::denied(operation).in_region(scope.scope.region.clone())
-    };
-    unread.filter_map(|coverage| Some((coverage.source, operation(coverage.source)?))).map(rule).collect()
+    let rules = unread.filter_map(|coverage| denial(coverage.source));
+    rules.map(|rule| of_scope(rule, scope)).collect()
+}
+
+fn of_scope(rule: FaultRule, scope: &ScopeInventory) -> FaultRule {
+    FaultRule { account: Some(scope.scope.account), ..rule.in_region(scope.scope.region.clone()) }
 }
 
 fn any_permissions_known(scope: &ScopeInventory) -> bool {
     scope.images.iter().any(|image| matches!(image.launch_permissions, LaunchPermissions::Read(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn what_is_denied(source: Source) -> Option<(String, Option<String>)> {
+        denial(source).map(|rule| (rule.operation, rule.resource_type))
+    }
+
+    #[test]
+    fn each_source_that_aws_is_asked_for_is_denied_alone() {
+        let told: Vec<Source> = Source::ALL.iter().copied().filter(|source| *source != Source::Files).collect();
+        let denials: BTreeSet<_> = told.iter().filter_map(|source| what_is_denied(*source)).collect();
+        assert_eq!(denials.len(), told.len());
+        assert_eq!(what_is_denied(Source::Files), None);
+    }
+
+    #[test]
+    fn what_is_denied_is_what_a_source_begins_with_and_no_other_needs() {
+        for (source, operation, kind) in [
+            (Source::LaunchTemplates, "DescribeLaunchTemplates", None),
+            (Source::AutoScalingGroups, "DescribeAutoScalingGroups", None),
+            (Source::InstanceRefreshes, "DescribeInstanceRefreshes", None),
+            (Source::WarmPools, "DescribeWarmPool", None),
+            (Source::SsmParameters, "DescribeParameters", None),
+            (Source::ImageBuilder, "ListImageRecipes", None),
+            (Source::EksNodeGroups, "ListResources", Some("AWS::EKS::Cluster")),
+            (Source::ImageUsage, "DescribeImageUsageReports", None),
+        ] {
+            assert_eq!(what_is_denied(source), Some((operation.to_owned(), kind.map(str::to_owned))));
+        }
+    }
 }
