@@ -1,10 +1,10 @@
 """IAM policies in the sandbox: what they do not allow is denied as each service denies, and amictl's own are enough."""
 
-import json
-
 import pytest
 from botocore.exceptions import ClientError
-from harness import ADMIN, Amictl, sandbox_server
+from enforcing import actions_of
+from everything import REGION_OF_PRODUCTS, put_everything_else, put_product
+from harness import ACCOUNT, ADMIN, REGION, Amictl, sandbox_server
 
 ROLE = "arn:aws:iam::210987654321:role/cleaner"
 SNAPSHOT = "snap-0123456789abcdef0"
@@ -74,38 +74,51 @@ def test_a_call_is_denied_until_its_action_is_allowed(server, target, parameters
     assert outcome(server, "sts:get_caller_identity", {}) == ("", 200)
 
 
-# What every scan of images reads: without one of these it is not complete.
-READ = [
-    "ec2:DescribeRegions",
-    "ec2:DescribeImages",
-    "ec2:DescribeSnapshots",
-    "ec2:DescribeInstances",
-    "ec2:DescribeLaunchTemplates",
-    "ec2:DescribeLaunchTemplateVersions",
-    "autoscaling:DescribeAutoScalingGroups",
-    "autoscaling:DescribeLaunchConfigurations",
-]
+EVERYTHING = {"accounts": {}}
+# What a scan of this account does without; its lack is told by the check-up.
+TOLD_BY_THE_DOCTOR = {"servicequotas:ListServiceQuotas", "ec2:DescribeVolumes", "ec2:ListImagesInRecycleBin"}
+ONE_ACCOUNT = {"AWS_ACCESS_KEY_ID": ACCOUNT}
 
 
-def actions_of(policy: dict) -> list[str]:
-    """All actions of a policy."""
-    return [action for statement in policy["Statement"] for action in statement["Action"]]
+@pytest.fixture(scope="module")
+def full_account():
+    """An account that has one of everything that is read."""
+    with sandbox_server(*ADMIN, world="sample") as server:
+        put_everything_else(server)
+        yield server
 
 
-def test_the_readers_policy_is_enough_for_a_scan_and_less_is_not(tmp_path):
-    policy = Amictl(tmp_path / "policy", None)("iam-policy").json()
-    file = tmp_path / "policy.json"
-    # The sandbox knows actions, not the resources and conditions to which some are narrowed.
-    file.write_text(json.dumps(allowing(*actions_of(policy))))
-    with sandbox_server(*ADMIN, "--iam", str(file), world="sample") as server:
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory) -> set[str]:
+    """The actions of the policy for scanning. The sandbox knows no resources and conditions, which narrow some."""
+    return actions_of(Amictl(tmp_path_factory.mktemp("policy"), None)("iam-policy", "--for", "scan").json())
 
-        def is_complete(name: str, code: int | tuple[int, ...]) -> bool:
-            amictl = Amictl(tmp_path / name, server.url, AWS_ACCESS_KEY_ID="123456789012")
-            scan = amictl("scan", "--region", "all", "--output", "json", code=code)
-            return scan.code == 0 and scan.json()["complete"]
 
-        assert is_complete("whole", 0)
-        for number, action in enumerate(READ):
-            rest = [other for other in actions_of(policy) if other != action]
-            server.admin("PUT", "/iam", allowing(*rest))
-            assert not is_complete(f"without-{number}", (0, 1, 3)), f"a scan needs {action}"
+def run(server, home, actions: set[str], *command: str):
+    """Runs amictl when callers may do this alone."""
+    server.admin("PUT", "/iam", allowing(*sorted(actions)))
+    return Amictl(home, server.url, **ONE_ACCOUNT)(*command, "--output", "json", code=(0, 1, 2, 3))
+
+
+def test_the_policy_for_scanning_is_enough_for_all_that_is_read(full_account, reader, tmp_path):
+    plan = run(full_account, tmp_path, reader, "plan", "--region", "all").json()
+    assert [entry for entry in plan["coverage"] if entry["status"] != "complete"] == []
+    assert plan["complete"] is True and plan["steps"]
+
+
+def test_each_action_of_the_policy_for_scanning_is_needed_and_its_lack_is_told(full_account, reader, tmp_path):
+    full_account.admin("PUT", "/iam", EVERYTHING)
+    put_product(full_account)
+    untold = set()
+    for number, action in enumerate(sorted(reader)):
+        region = REGION_OF_PRODUCTS if action.startswith("servicecatalog:") else REGION
+        result = run(full_account, tmp_path / str(number), reader - {action}, "plan", "--region", region)
+        coverage = result.json()["coverage"] if result.code == 0 else []
+        told = [entry for entry in coverage if entry["status"] == "denied" and action in entry["detail"]]
+        assert not told or result.json()["complete"] is False, action
+        if not told and action not in result.stderr:
+            untold.add(action)
+    assert untold == TOLD_BY_THE_DOCTOR & reader
+    health = run(full_account, tmp_path, reader, "doctor").stdout
+    for action in untold:
+        assert action in run(full_account, tmp_path, reader - {action}, "doctor").stdout and action not in health

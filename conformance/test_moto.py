@@ -4,8 +4,9 @@ import json
 
 import pytest
 from conftest import OTHER_REGION, Story
-from harness import REGION
-from world import NOT_IN_MOTO
+from harness import REGION, Amictl, moto_server
+from proxy import Proxy
+from world import NOT_IN_MOTO, Builder
 
 REGIONS = [REGION, OTHER_REGION]
 
@@ -126,3 +127,16 @@ def test_a_second_plan_finds_nothing_to_do(story):
     assert story.replan.code == 0
     assert story.replan.json()["steps"] == []
     assert story.reapply.code == 0
+
+
+def test_what_the_policy_leaves_out_is_what_moto_does_not_serve(tmp_path):
+    """So that nothing is left out that could be read."""
+    with moto_server() as server, Proxy(server, is_final=True) as proxy:
+        builder = Builder(server, REGION)
+        builder.image("any", "keep", "newest")
+        template = builder.template("any", builder.world.ids["any"])
+        builder.empty_group("any", LaunchTemplate={"LaunchTemplateId": template, "Version": "1"})
+        coverage = Amictl(tmp_path / "home", proxy.url)("scan", "--output", "json").json()["coverage"]
+    not_read = {entry["source"] for entry in coverage if entry["status"] == "failed"}
+    # These two are asked about images that would go, and here none would.
+    assert not_read == set(NOT_IN_MOTO) - {"image_references", "image_usage"}

@@ -65,6 +65,21 @@ families:
 """.replace("NOT_IN_MOTO", ", ".join(NOT_IN_MOTO))
 
 
+def policy_for_all(*not_used: str, stage: str = "deregister", other_accounts: str = "required") -> str:
+    """A policy by which every image goes that is old and not used."""
+    return f"""\
+version: 1
+references: {{ other_accounts: {other_accounts}, not_used: [{", ".join(not_used)}] }}
+limits: {{ max_actions: 100, max_percent: 100, min_images: 1 }}
+families:
+  - name: all
+    match: {{ name: "*" }}
+    keep: {{ younger_than: 30d }}
+    retire:
+      - {stage}
+"""
+
+
 @dataclass
 class Expected:
     """What the policy must say of one image, by the reason that has to be among its reasons."""

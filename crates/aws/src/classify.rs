@@ -8,6 +8,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+/// Whoever answers so did not let the call through, whatever else stands in the answer: a proxy on the way, or an endpoint that is not AWS,
+/// does not know the form in which each service denies.
+const FORBIDDEN: u16 = 403;
+
 /// The port's error for what the SDK returned.
 pub(crate) fn classify<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> CloudError
 where
@@ -15,6 +19,10 @@ where
 {
     match error {
         SdkError::ServiceError(context) => service_error(operation, context.err(), context.raw().status().as_u16()),
+        SdkError::ResponseError(context) if context.raw().status().as_u16() == FORBIDDEN => {
+            let message = format!("HTTP {FORBIDDEN}, in another form than the service's");
+            CloudError { class: ErrorClass::Denied, operation, code: None, message, request_id: None }
+        }
         SdkError::ResponseError(_) => without_answer(operation, ErrorClass::Ambiguous, error),
         SdkError::TimeoutError(_) => without_answer(operation, ErrorClass::Ambiguous, error),
         _ => without_answer(operation, class_of_chain(error), error),
@@ -23,11 +31,15 @@ where
 
 fn service_error<E: ProvideErrorMetadata>(operation: &'static str, error: &E, status: u16) -> CloudError {
     let meta = error.meta();
-    let message = meta.message().unwrap_or_default().to_owned();
+    let message = match (meta.code(), meta.message()) {
+        (None, None) => format!("HTTP {status} without an error code"),
+        (_, message) => message.unwrap_or_default().to_owned(),
+    };
     let class = match meta.code().map(|code| ErrorClass::of_code(code, &message)) {
         Some(class @ (ErrorClass::Throttled | ErrorClass::Server)) => class,
         Some(ErrorClass::Other) | None if status >= 500 => ErrorClass::Server,
         Some(class) => class,
+        None if status == FORBIDDEN => ErrorClass::Denied,
         None => ErrorClass::Other,
     };
     CloudError {
