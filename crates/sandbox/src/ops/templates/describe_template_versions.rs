@@ -2,7 +2,7 @@
 
 use amictl_cloud::{Operation, OperationSpec, ops};
 
-use super::template_lookup::{TemplateName, template};
+use super::template_lookup::{TemplateName, no_version, template};
 use super::template_xml::ShownVersion;
 use crate::filter::{Filter, Filters};
 use crate::ops::paged;
@@ -113,7 +113,7 @@ impl Op for DescribeLaunchTemplateVersions {
     }
 }
 
-/// The numbers of the versions that are asked for. Numbers that are not there are left out, as AWS does.
+/// The numbers of the versions that are asked for. One that is named and is not there fails the whole call, as in EC2.
 fn wanted(template: &Template, input: &DescribeLaunchTemplateVersionsInput) -> Result<Vec<u64>, Fault> {
     let number = |name: &String| {
         template.version_number(name).ok_or_else(|| {
@@ -122,7 +122,11 @@ fn wanted(template: &Template, input: &DescribeLaunchTemplateVersionsInput) -> R
         })
     };
     if !input.versions.is_empty() {
-        return input.versions.iter().map(number).collect();
+        let existing = |name: &String| {
+            let number = number(name)?;
+            if template.versions.contains_key(&number) { Ok(number) } else { Err(no_version(template, name)) }
+        };
+        return input.versions.iter().map(existing).collect();
     }
     let least = input.least.as_ref().map(number).transpose()?.unwrap_or(0);
     let most = input.most.as_ref().map(number).transpose()?.unwrap_or(u64::MAX);
@@ -178,6 +182,25 @@ impl Encode for DescribeLaunchTemplateVersionsOutput {
 #[cfg(test)]
 mod tests {
     use crate::ops::story::TestWorld;
+
+    #[test]
+    fn a_version_that_is_named_and_gone_fails_the_whole_call() {
+        let test = TestWorld::new();
+        let image = test.image("web");
+        let data = format!("LaunchTemplateName=web&LaunchTemplateData.ImageId={image}");
+        test.ec2("CreateLaunchTemplate", &data);
+        test.ec2("CreateLaunchTemplateVersion", &data);
+        test.ec2("DeleteLaunchTemplateVersions", "LaunchTemplateName=web&LaunchTemplateVersion.1=2");
+        let code = |more: &str| test.code("DescribeLaunchTemplateVersions", &format!("LaunchTemplateName=web{more}"));
+        for named in ["&LaunchTemplateVersion.1=2", "&LaunchTemplateVersion.1=1&LaunchTemplateVersion.2=2"] {
+            assert_eq!(code(named), "InvalidLaunchTemplateId.VersionNotFound", "{named}");
+        }
+        // A range names none.
+        assert_eq!(
+            test.first("DescribeLaunchTemplateVersions", "LaunchTemplateName=web&MinVersion=1&MaxVersion=2", "imageId"),
+            image
+        );
+    }
 
     #[test]
     fn aliases_of_aws_and_of_others_are_resolved_as_a_launch_resolves_them() {
