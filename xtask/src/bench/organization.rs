@@ -14,7 +14,8 @@ const ACCOUNTS: u64 = 40;
 const REGIONS: u64 = 17;
 const IMAGES: u64 = ACCOUNTS * REGIONS * 500;
 const LATENCY_SECONDS: f64 = 0.02;
-const CONCURRENCY: u64 = 32;
+/// As many calls at once as amictl makes unless told otherwise.
+const CONCURRENCY: u64 = 16;
 const PEAK_BYTES_MAX: u64 = 1_000_000_000;
 /// How much longer than the bound a scan may take.
 const SLACK: f64 = 1.2;

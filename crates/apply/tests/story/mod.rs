@@ -195,12 +195,24 @@ impl Story {
         states: &HashMap<String, StepState>,
         stop: &Stop,
     ) -> RunEnd {
+        self.carry_on(plan, journal, states, stop, true).await
+    }
+
+    /// The same with any journal; without `counts` nothing counts as a use.
+    pub(crate) async fn carry_on(
+        &self,
+        plan: &Plan,
+        journal: &dyn Journal,
+        states: &HashMap<String, StepState>,
+        stop: &Stop,
+        counts: bool,
+    ) -> RunEnd {
         let tools = RunTools { clouds: &self.cloud, clock: &self.clock, journal, observer: &(), stop };
         let references = plan.references.clone();
         let config = RunConfig {
             settle: Duration::from_secs(60),
             concurrency: 4,
-            counts_as_use: Box::new(move |reference| references.counts(reference)),
+            counts_as_use: Box::new(move |reference| counts && references.counts(reference)),
             skip: Vec::new(),
             scanned: plan.scopes(),
         };
@@ -293,6 +305,11 @@ impl MemoryJournal {
     /// A journal whose process dies after this many lines.
     pub(crate) fn breaking_after(lines: usize) -> Self {
         Self { records: Mutex::default(), room: Mutex::new(Some(lines)) }
+    }
+
+    /// From now on the process dies after this many lines in all.
+    pub(crate) fn break_after(&self, lines: usize) {
+        *self.room.lock().unwrap() = Some(lines);
     }
 
     pub(crate) fn mend(&self) {

@@ -83,6 +83,31 @@ pub(crate) enum PartitionArg {
     AwsCn,
     /// GovCloud (US)
     AwsUsGov,
+    /// The European Sovereign Cloud
+    AwsEusc,
+    /// Top Secret (US)
+    AwsIso,
+    /// Secret (US)
+    AwsIsoB,
+    /// Agencies of the United Kingdom
+    AwsIsoE,
+    /// Further agencies
+    AwsIsoF,
+}
+
+impl PartitionArg {
+    fn partition(self) -> Partition {
+        match self {
+            Self::Aws => Partition::Aws,
+            Self::AwsCn => Partition::China,
+            Self::AwsUsGov => Partition::GovCloud,
+            Self::AwsEusc => Partition::EuropeanSovereign,
+            Self::AwsIso => Partition::Iso,
+            Self::AwsIsoB => Partition::IsoB,
+            Self::AwsIsoE => Partition::IsoE,
+            Self::AwsIsoF => Partition::IsoF,
+        }
+    }
 }
 
 impl IamCommand {
@@ -117,11 +142,7 @@ impl IamPolicyArgs {
 
     /// The partition that was named, or that of the first Region.
     pub(crate) fn partition(&self, regions: &[String]) -> Partition {
-        match self.partition {
-            Some(PartitionArg::Aws) => Partition::Aws,
-            Some(PartitionArg::AwsCn) => Partition::China,
-            Some(PartitionArg::AwsUsGov) => Partition::GovCloud,
-            None => regions.first().map_or(Partition::Aws, |region| Partition::of(region)),
-        }
+        let of_region = || regions.first().map_or(Partition::Aws, |region| Partition::of(region));
+        self.partition.map_or_else(of_region, PartitionArg::partition)
     }
 }

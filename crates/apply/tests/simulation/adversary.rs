@@ -1,0 +1,211 @@
+//! What happens around a run: others use, tag and share images at the worst moments, and calls go wrong.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use amictl_model::{Grantee, ImageId, ImageState, Moment, SnapshotId};
+use amictl_plan::Plan;
+use amictl_sandbox::world::World;
+use amictl_sandbox::{FaultKind, FaultRule, HookPoint, Lag, Stall, When};
+use fastrand::Rng;
+
+use crate::story::{Story, account, launch_in, region};
+
+/// Calls of one operation that are watched; a run of so few images makes fewer.
+const CALLS_MAX: u64 = 150;
+/// Changes are seen after less than the settle time.
+const LAG_MAX_SECS: u64 = 45;
+
+/// What is known of the world beside the world itself.
+#[derive(Clone)]
+pub(crate) struct Watched(Arc<Mutex<Known>>);
+
+pub(crate) struct Known {
+    /// Every image there was, with what it was made of.
+    pub(crate) images: BTreeMap<ImageId, Vec<SnapshotId>>,
+    /// Those that the plan is about.
+    pub(crate) planned: HashSet<ImageId>,
+    /// What each image's launch permissions have to be as long as it can be launched.
+    pub(crate) permissions: HashMap<ImageId, BTreeSet<Grantee>>,
+    /// References that launch nothing by themselves, in the order in which they came to be.
+    named: Vec<(u64, ImageId)>,
+    /// When images were disabled, in the same order.
+    disabled: HashMap<ImageId, u64>,
+    gone: HashSet<ImageId>,
+    clock: u64,
+    /// What must not have happened.
+    pub(crate) wrong: Vec<String>,
+}
+
+impl Watched {
+    pub(crate) fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.0.lock().unwrap()
+    }
+}
+
+/// Watches what the calls of a run do to the images.
+pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>) -> Watched {
+    let mut known = Known {
+        images: BTreeMap::new(),
+        planned: plan.steps.iter().map(|step| step.target.clone()).collect(),
+        permissions: HashMap::new(),
+        named: Vec::new(),
+        disabled: HashMap::new(),
+        gone: HashSet::new(),
+        clock: 0,
+        wrong: Vec::new(),
+    };
+    {
+        let world = story.sandbox.world();
+        let scope = world.scope(account(), &region()).unwrap();
+        for id in images {
+            let image = scope.image(&id).unwrap();
+            known.permissions.insert(id.clone(), image.permissions.clone());
+            known.images.insert(id, image.snapshots().cloned().collect());
+        }
+    }
+    let watched = Watched(Arc::new(Mutex::new(known)));
+    for operation in ["DisableImage", "EnableImage", "DeregisterImage"] {
+        for nth in 1..=CALLS_MAX {
+            let watched = watched.clone();
+            let look = move |world: &mut World, _: &_, at: Moment| watched.known().look(world, at);
+            story.sandbox.hook(HookPoint::After, operation, nth, look);
+        }
+    }
+    watched
+}
+
+impl Known {
+    /// Looks at what has changed.
+    fn look(&mut self, world: &World, at: Moment) {
+        self.clock += 1;
+        let Some(scope) = world.scope(account(), &region()) else { return };
+        let ids: Vec<ImageId> = self.images.keys().cloned().collect();
+        for id in ids {
+            match scope.image(&id).map(|image| image.state) {
+                Some(ImageState::Disabled) => {
+                    self.disabled.entry(id).or_insert(self.clock);
+                }
+                Some(_) => {
+                    self.disabled.remove(&id);
+                }
+                None if self.gone.insert(id.clone()) => self.went(world, &id, at),
+                None => {}
+            }
+        }
+    }
+
+    /// An image has just been deregistered.
+    fn went(&mut self, world: &World, id: &ImageId, at: Moment) {
+        if !self.planned.contains(id) {
+            self.wrong.push(format!("{id} was deregistered, and no step is about it"));
+        }
+        let Some(disabled) = self.disabled.get(id).copied() else {
+            self.wrong.push(format!("{id} was deregistered without having been disabled"));
+            return;
+        };
+        let scope = world.scope(account(), &region()).unwrap();
+        if let Some(instance) = scope.instances().find(|instance| instance.image == *id && instance.is_shown(at)) {
+            self.wrong.push(format!("{id} was deregistered, and {} uses it", instance.id));
+        }
+        // What was there when the image was disabled is seen behind the fence.
+        if self.named.iter().any(|(named, image)| image == id && *named < disabled) {
+            self.wrong.push(format!("{id} was deregistered, and was named before it was disabled"));
+        }
+    }
+}
+
+/// What somebody else does.
+#[derive(Clone, Copy)]
+enum Deed {
+    Launch,
+    NameInParameter,
+    Keep,
+    Share,
+}
+
+/// Sets others loose on the world, and the faults.
+pub(crate) fn set_loose(story: &Story, watched: &Watched, rng: &mut Rng) {
+    if rng.bool() {
+        story.sandbox.set_lag(Lag::of_all(Duration::from_secs(rng.u64(1..LAG_MAX_SECS))));
+    }
+    let images: Vec<ImageId> = watched.known().images.keys().cloned().collect();
+    for _ in 0..rng.usize(..4) {
+        let point = if rng.bool() { HookPoint::Before } else { HookPoint::After };
+        let operations =
+            ["DisableImage", "DescribeInstances", "DescribeImages", "DescribeImageAttribute", "DescribeParameters"];
+        let operation = operations[rng.usize(..operations.len())];
+        let image = images[rng.usize(..images.len())].clone();
+        let deed = [Deed::Launch, Deed::NameInParameter, Deed::Keep, Deed::Share][rng.usize(..4)];
+        let watched = watched.clone();
+        story.sandbox.hook(point, operation, rng.u64(1..6), move |world, _, at| {
+            watched.known().look(world, at);
+            deed.is_done(world, &image, &watched);
+        });
+    }
+    story.faults((0..rng.usize(..4)).map(|_| fault(rng)).collect());
+}
+
+impl Deed {
+    /// Done as AWS lets it be done: what is disabled cannot be launched or shared, but named and tagged.
+    fn is_done(self, world: &mut World, image: &ImageId, watched: &Watched) {
+        let state = world.scope(account(), &region()).and_then(|scope| scope.image(image)).map(|image| image.state);
+        let Some(state) = state else { return };
+        let mut known = watched.known();
+        match self {
+            Self::Launch if state == ImageState::Available => launch_in(world, image),
+            Self::Share if state == ImageState::Available => {
+                let grantee = Grantee::Account("333333333333".parse().unwrap());
+                let scope = world.scope_mut(account(), &region());
+                scope.image_mut(image).unwrap().permissions.insert(grantee.clone());
+                known.permissions.get_mut(image).unwrap().insert(grantee);
+            }
+            Self::Launch | Self::Share => {}
+            Self::NameInParameter => {
+                world.scope_mut(account(), &region()).put_parameter(&format!("/golden/{image}"), image.as_str());
+                let at = known.clock;
+                known.named.push((at, image.clone()));
+                known.clock += 1;
+            }
+            Self::Keep => {
+                let scope = world.scope_mut(account(), &region());
+                scope.image_mut(image).unwrap().tags = [("amictl:keep", "yes")].into_iter().collect();
+            }
+        }
+    }
+}
+
+fn fault(rng: &mut Rng) -> FaultRule {
+    let operations = [
+        "DisableImage",
+        "EnableImage",
+        "DeregisterImage",
+        "DeleteSnapshot",
+        "ModifyImageAttribute",
+        "DescribeImages",
+        "DescribeImageAttribute",
+        "DescribeInstances",
+        "DescribeSnapshots",
+        "DescribeLaunchTemplates",
+        "*",
+    ];
+    let kinds = [
+        FaultKind::Throttle,
+        FaultKind::ServerError,
+        FaultKind::Unavailable,
+        FaultKind::AccessDenied,
+        FaultKind::ExpiredCredentials,
+        FaultKind::Reset,
+        FaultKind::Truncate,
+        FaultKind::Stall(Stall { millis: Some(20_000) }),
+    ];
+    let when = match rng.u8(..4) {
+        0 => When::First(rng.u64(1..4)),
+        1 => When::Every(rng.u64(2..6)),
+        _ => When::Nth(rng.u64(1..8)),
+    };
+    let operation = operations[rng.usize(..operations.len())];
+    let rule = FaultRule::new(operation, kinds[rng.usize(..kinds.len())].clone()).when(when);
+    if rng.bool() { rule.after_effect() } else { rule }
+}

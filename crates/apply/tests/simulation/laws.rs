@@ -1,0 +1,119 @@
+//! What must hold after every run.
+
+use std::collections::HashSet;
+
+use amictl_apply::{CallOutcome, Event, Fate, JournalCall, StepResult, Stop};
+use amictl_model::{ImageId, ImageState, SnapshotId};
+use amictl_plan::{Action, Plan};
+
+use crate::adversary::Watched;
+use crate::story::{MemoryJournal, Story, account, region};
+
+/// Operations that change something.
+const MUTATING: [&str; 5] =
+    ["DisableImage", "EnableImage", "ModifyImageAttribute", "DeregisterImage", "DeleteSnapshot"];
+
+/// What the world shows against what was said.
+pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &MemoryJournal) -> Vec<String> {
+    let mut known = watched.known();
+    let mut wrong = std::mem::take(&mut known.wrong);
+    let replay = journal.replay();
+    let world = story.sandbox.world();
+    let scope = world.scope(account(), &region()).unwrap();
+    let snapshots: HashSet<SnapshotId> = scope.snapshots().map(|snapshot| snapshot.id.clone()).collect();
+    let result = |image: &ImageId| {
+        let step = plan.steps.iter().find(|step| step.target == *image)?;
+        Some((step, replay.steps.get(step.id.as_str()).and_then(|state| state.result.clone())))
+    };
+    for (id, own) in &known.images {
+        let image = scope.image(id);
+        let state = image.map(|image| image.state);
+        let is_as_before = || {
+            image
+                .is_some_and(|image| image.state == ImageState::Available && image.permissions == known.permissions[id])
+        };
+        match result(id) {
+            None if !is_as_before() => wrong.push(format!("{id} is not as it was, and no step is about it")),
+            None => {}
+            Some((_, None)) => wrong.push(format!("the run ended, and the step of {id} did not")),
+            Some((step, Some(StepResult::Done { .. }))) => {
+                let expected = if step.action == Action::Disable { Some(ImageState::Disabled) } else { None };
+                if state != expected {
+                    wrong.push(format!("{id} is said to be done, and its state is {state:?}"));
+                }
+            }
+            Some((_, Some(StepResult::Skipped { why }))) if !is_as_before() => {
+                wrong.push(format!("{id} is said to be skipped ({why}), and is not as it was: {image:?}"));
+            }
+            Some((_, Some(StepResult::Returned { why }))) if !is_as_before() => {
+                wrong.push(format!("{id} is said to be given back ({why}), and is not as it was: {image:?}"));
+            }
+            Some((_, Some(StepResult::Skipped { .. } | StepResult::Returned { .. }))) => {}
+            Some((_, Some(StepResult::Failed { why, left }))) => {
+                let holds = match left.as_str() {
+                    "unchanged" => is_as_before(),
+                    "disabled" => state == Some(ImageState::Disabled),
+                    "enabled again" => state == Some(ImageState::Available),
+                    "enabled again, shared differently" => state == Some(ImageState::Available) && !is_as_before(),
+                    unknown => unknown.starts_with("unknown"),
+                };
+                if !holds {
+                    wrong.push(format!("{id} failed ({why}), is said to be left {left}, and is {image:?}"));
+                }
+            }
+        }
+        // As long as an image is there, so are its snapshots.
+        if image.is_some()
+            && let Some(lost) = own.iter().find(|snapshot| !snapshots.contains(snapshot))
+        {
+            wrong.push(format!("{id} is there, and its snapshot {lost} is not"));
+        }
+    }
+    for state in replay.steps.values() {
+        let Some(StepResult::Done { snapshots: fates }) = &state.result else { continue };
+        for of in fates {
+            let is_there = snapshots.contains(&of.id);
+            let holds = match &of.fate {
+                Fate::Deleted | Fate::AlreadyGone => !is_there,
+                Fate::Kept(_) | Fate::Failed(_) => is_there,
+            };
+            if !holds {
+                wrong.push(format!("{} is said to be {:?}, and is there: {is_there}", of.id, of.fate));
+            }
+        }
+    }
+    wrong.extend(of_journal(&journal.events()));
+    wrong
+}
+
+/// Every outcome was intended before, so whatever happened can be known from the journal.
+fn of_journal(events: &[Event]) -> Vec<String> {
+    let mut intended: HashSet<(String, String)> = HashSet::new();
+    let mut wrong = Vec::new();
+    for event in events {
+        match event {
+            Event::Intent { step, call } => {
+                intended.insert((step.clone(), format!("{call:?}")));
+            }
+            Event::Outcome { step, call, outcome } if *outcome != CallOutcome::AlreadyDone => {
+                let is_part = matches!(call, JournalCall::DeleteSnapshot(_))
+                    && intended.contains(&(step.clone(), format!("{:?}", JournalCall::Deregister)));
+                if !is_part && !intended.contains(&(step.clone(), format!("{call:?}"))) {
+                    wrong.push(format!("{call:?} of {step} was not intended before it came out as {outcome:?}"));
+                }
+            }
+            _ => {}
+        }
+    }
+    wrong
+}
+
+/// What is over is over: going on once more changes nothing.
+pub(crate) async fn of_a_second_run(story: &Story, plan: &Plan, journal: &MemoryJournal) -> Vec<String> {
+    let calls = || MUTATING.map(|operation| story.calls(operation));
+    let before = calls();
+    let states = journal.replay().steps;
+    story.carry_on(plan, journal, &states, &Stop::default(), true).await;
+    let after = calls();
+    if before == after { Vec::new() } else { vec![format!("a second run called {before:?} → {after:?}")] }
+}
