@@ -20,6 +20,7 @@ NUMBERS = itertools.count(1)
 class InSandbox:
     """The sandbox, which knows actions and neither resources nor conditions."""
 
+    # Whether an image keeps its launch permissions while it is disabled.
     keeps_permissions = False
     not_used = ()
 
@@ -191,6 +192,8 @@ def test_the_policy_for_undoing_is_enough(place, policies, tmp_path):
 def test_without_one_action_undoing_is_not_done_and_that_is_told(place, policies, tmp_path, action):
     account, run = disabled(place, tmp_path)
     result = account.allowed(without(policies["undo"], action), "undo", run)
+    if place.keeps_permissions and action == "ec2:ModifyImageAttribute":
+        assert result.code == 0 and account.is_as_it_was(), "there was nothing to put back"
+        return
     assert result.code == 3 and action in result.stdout, result
-    # In moto an image keeps its launch permissions while it is disabled.
-    assert account.is_as_it_was() == (account.state == "available" and place.keeps_permissions)
+    assert not account.is_as_it_was()

@@ -59,7 +59,8 @@ pub(crate) async fn share_again(
     .await;
     let failure = conclude(work, step, JournalCall::Share, sent).await?;
     let lacking = match (failure, missing(work, &recorded.id, wanted).await) {
-        (None, Ok(lacking)) if lacking.is_empty() => return Ok(StepResult::Returned { why }),
+        // What is there decides, also where putting it back failed: then nothing had been lost.
+        (_, Ok(lacking)) if lacking.is_empty() => return Ok(StepResult::Returned { why }),
         (failure, Ok(lacking)) => {
             let lacking = lacking.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             format!("launch permissions are missing ({lacking}): {}", failure.unwrap_or_else(|| "not kept".to_owned()))
