@@ -5,6 +5,7 @@ mod http;
 mod judge;
 mod moto;
 mod organization;
+mod peers;
 mod process;
 mod sandbox;
 mod scan;
@@ -46,13 +47,14 @@ impl Row {
 /// Measures one thing or all, and prints the table.
 pub(crate) fn run(which: &str) -> Result<()> {
     let benches: &[fn() -> Result<Vec<Row>>] = match which {
-        "all" => &[judge::rows, version::rows, scan::rows, organization::rows, apply::rows, sandbox::rows],
+        "all" => &[judge::rows, version::rows, scan::rows, organization::rows, apply::rows, sandbox::rows, peers::rows],
         "judge" => &[judge::rows],
         "version" => &[version::rows],
         "scan" => &[scan::rows, organization::rows],
         "apply" => &[apply::rows],
         "sandbox" => &[sandbox::rows],
-        other => bail!("`{other}` is none of all, judge, version, scan, apply, sandbox"),
+        "peers" => &[peers::rows],
+        other => bail!("`{other}` is none of all, judge, version, scan, apply, sandbox, peers"),
     };
     let mut rows = Vec::new();
     for bench in benches {
@@ -88,13 +90,18 @@ fn table(rows: &[Row]) -> String {
         };
         [row.what.clone(), row.measured.clone(), row.promised.clone(), verdict.to_owned(), row.command.clone()]
     }));
-    let mut widths = [0; 5];
-    for line in &cells {
+    aligned(&cells)
+}
+
+/// Lines of cells, each column as wide as its widest cell.
+fn aligned<const COLUMNS: usize>(cells: &[[String; COLUMNS]]) -> String {
+    let mut widths = [0; COLUMNS];
+    for line in cells {
         for (width, cell) in widths.iter_mut().zip(line) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let line = |line: &[String; 5]| {
+    let line = |line: &[String; COLUMNS]| {
         let padded: Vec<String> = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         padded.join("  ").trim_end().to_owned()
     };

@@ -1,7 +1,7 @@
 //! A raw HTTP client for AWS's query protocol, so that what is measured is the server.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -37,6 +37,11 @@ impl Request {
         );
         Self((head + &body).into_bytes())
     }
+
+    /// A request without a body, to a sandbox's admin endpoint.
+    fn admin(address: &str, method: &str, path: &str) -> Self {
+        Self(format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").into_bytes())
+    }
 }
 
 impl Connection {
@@ -48,6 +53,13 @@ impl Connection {
     /// Calls and returns the body of the answer, which must be 200.
     pub(super) fn call(&mut self, service: &str, form: &str) -> Result<String> {
         let request = Request::new(&self.address, service, form);
+        self.send(&request)?;
+        Ok(String::from_utf8(self.receive()?.to_vec())?)
+    }
+
+    /// Asks a sandbox's admin endpoint and returns the body of the answer, which must be 200.
+    pub(super) fn ask(&mut self, method: &str, path: &str) -> Result<String> {
+        let request = Request::admin(&self.address, method, path);
         self.send(&request)?;
         Ok(String::from_utf8(self.receive()?.to_vec())?)
     }
@@ -93,6 +105,11 @@ impl Connection {
         self.len += read;
         Ok(read)
     }
+}
+
+/// A loopback address that was free a moment ago.
+pub(super) fn free_address() -> Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::http::free_address;
 use crate::{python, workspace};
 
 /// The start of a Python server with all its imports.
@@ -21,10 +22,9 @@ impl Moto {
     /// Starts a server on a port that was free a moment ago.
     pub(super) fn start() -> Result<Self> {
         let python = python::TESTS.python()?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let address = format!("127.0.0.1:{port}");
-        let port = port.to_string();
-        let process = workspace::command(&python, &["-m", "moto.server", "-H", "127.0.0.1", "-p", &port])
+        let address = free_address()?;
+        let (host, port) = address.split_once(':').context("an address has a port")?;
+        let process = workspace::command(&python, &["-m", "moto.server", "-H", host, "-p", port])
             .env("AWS_ACCESS_KEY_ID", "123456789012")
             .env("AWS_SECRET_ACCESS_KEY", "bench")
             .stdout(Stdio::null())

@@ -1,15 +1,17 @@
-//! A sandbox process to measure against, and amictl runs measured in time, memory and calls.
+//! A sandbox process to measure against, and runs of amictl and of others measured in time, memory and calls.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use wait4::Wait4;
+
+use crate::workspace;
 
 /// A running sandbox; it ends when this is dropped.
 pub(super) struct Sandbox {
@@ -17,6 +19,15 @@ pub(super) struct Sandbox {
     url: String,
     binary: PathBuf,
     folder: PathBuf,
+}
+
+/// What one process took.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Used {
+    /// Wall-clock time.
+    pub(super) took: Duration,
+    /// Peak resident memory.
+    pub(super) peak_bytes: u64,
 }
 
 /// What one run of amictl took.
@@ -68,29 +79,30 @@ impl Sandbox {
         self.folder.join(name)
     }
 
+    /// What an AWS client needs to find the sandbox.
+    pub(super) fn credentials(&self) -> [(&'static str, &str); 5] {
+        [
+            ("AWS_ENDPOINT_URL", &self.url),
+            ("AWS_ACCESS_KEY_ID", "bench"),
+            ("AWS_SECRET_ACCESS_KEY", "bench"),
+            ("AWS_DEFAULT_REGION", "us-east-1"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]
+    }
+
     /// Runs amictl against the sandbox; it has to print JSON and end with 0.
     pub(super) fn run(&self, args: &[&str]) -> Result<Run> {
         let (stdout, stderr) = (self.file("stdout.json"), self.file("stderr.txt"));
         let mut command = Command::new(&self.binary);
         command.args(["--output", "json", "--state"]).arg(self.file("state")).args(args).current_dir(&self.folder);
-        for (name, value) in [
-            ("AWS_ENDPOINT_URL", self.url.as_str()),
-            ("AWS_ACCESS_KEY_ID", "bench"),
-            ("AWS_SECRET_ACCESS_KEY", "bench"),
-            ("AWS_DEFAULT_REGION", "us-east-1"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-        ] {
-            command.env(name, value);
-        }
-        command.stdin(Stdio::null()).stdout(File::create(&stdout)?).stderr(File::create(&stderr)?);
-        let began = Instant::now();
-        let used = command.spawn().context("cannot start amictl")?.wait4()?;
-        let took = began.elapsed();
-        if !used.status.success() {
-            bail!("`amictl {}` failed ({}): {}", args.join(" "), used.status, fs::read_to_string(&stderr)?.trim_end());
+        command.envs(self.credentials()).stdin(Stdio::null());
+        command.stdout(File::create(&stdout)?).stderr(File::create(&stderr)?);
+        let (status, used) = measured(&mut command)?;
+        if !status.success() {
+            bail!("`amictl {}` failed ({status}): {}", args.join(" "), fs::read_to_string(&stderr)?.trim_end());
         }
         let json = serde_json::from_reader(BufReader::new(File::open(&stdout)?)).context("amictl printed no JSON")?;
-        Ok(Run { took, peak_bytes: used.rusage.maxrss, json })
+        Ok(Run { took: used.took, peak_bytes: used.peak_bytes, json })
     }
 }
 
@@ -114,6 +126,13 @@ impl Run {
             })
             .collect())
     }
+}
+
+/// Runs a process to its end.
+pub(super) fn measured(command: &mut Command) -> Result<(ExitStatus, Used)> {
+    let began = Instant::now();
+    let used = command.spawn().with_context(|| format!("cannot start {}", workspace::show(command)))?.wait4()?;
+    Ok((used.status, Used { took: began.elapsed(), peak_bytes: used.rusage.maxrss }))
 }
 
 /// The address in a line that a sandbox prints.
