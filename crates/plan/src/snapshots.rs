@@ -1,7 +1,7 @@
 //! What becomes of the snapshots of retired images: each goes with the last image that uses it, or stays and says why.
 
-use amictl_model::{Image, Scope, ScopeInventory, Snapshot, SnapshotId, SnapshotState, StorageTier};
-use amictl_policy::{Policy, SnapshotRule};
+use amictl_model::{Image, Moment, Scope, ScopeInventory, Snapshot, SnapshotId, SnapshotState, StorageTier};
+use amictl_policy::{KEEP_UNTIL_TAG, Policy, SnapshotRule, is_kept_until};
 use compact_str::{CompactString, format_compact};
 
 use crate::ahead::{self, AHEAD};
@@ -24,6 +24,7 @@ pub(crate) struct Deregistered {
 /// Who uses the snapshots of the images that one scope's steps deregister.
 pub(crate) struct SnapshotUsers<'a> {
     scope: &'a ScopeInventory,
+    now: Moment,
     users: Vec<Users>,
     /// The number in `users` of each snapshot of each image that goes, in the order of images and devices.
     of_images: Vec<u32>,
@@ -89,13 +90,13 @@ struct Stays {
 
 impl<'a> SnapshotUsers<'a> {
     /// Looks at every image and snapshot of the scope once. `deregistered` is in the order of the steps.
-    pub(crate) fn new(policy: &Policy, scope: &'a ScopeInventory, deregistered: &[Deregistered]) -> Self {
+    pub(crate) fn new(policy: &Policy, scope: &'a ScopeInventory, now: Moment, deregistered: &[Deregistered]) -> Self {
         let mut goes = vec![false; scope.images.len()];
         for image in deregistered {
             goes[image.image as usize] = true;
         }
         let starts = Vec::with_capacity(goes.len() + 1);
-        let mut users = Self { scope, users: Vec::new(), of_images: Vec::new(), starts, waits: Vec::new() };
+        let mut users = Self { scope, now, users: Vec::new(), of_images: Vec::new(), starts, waits: Vec::new() };
         let (numbers, filter) = users.number(&goes, deregistered);
         for image in deregistered {
             users.add(*image);
@@ -163,7 +164,7 @@ impl<'a> SnapshotUsers<'a> {
         for (at, snapshot) in (0_u32..).zip(&self.scope.snapshots) {
             if let Some(users) = number(&snapshot.id).and_then(|number| self.users.get_mut(number as usize)) {
                 users.snapshot = at;
-                users.left_alone = left_alone(policy, &self.scope.scope, snapshot).is_some();
+                users.left_alone = left_alone(policy, &self.scope.scope, snapshot, self.now).is_some();
                 users.full_size_bytes = snapshot.full_size_bytes;
                 users.monthly_usd_upper_bound = price::monthly_usd_upper_bound(snapshot);
             }
@@ -225,7 +226,7 @@ impl<'a> SnapshotUsers<'a> {
         }
         if users.left_alone {
             let snapshot = &self.scope.snapshots[users.snapshot as usize];
-            return left_alone(policy, &self.scope.scope, snapshot).and_then(own);
+            return left_alone(policy, &self.scope.scope, snapshot, self.now).and_then(own);
         }
         if let Some(image) = self.scope.images.get(users.staying as usize) {
             return Some(Stays { because: format_compact!("image {} uses it", image.id), spared_by_aws: true });
@@ -238,15 +239,18 @@ impl<'a> SnapshotUsers<'a> {
 }
 
 /// Why a snapshot is left alone, whatever uses it.
-fn left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot) -> Option<CompactString> {
+fn left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot, now: Moment) -> Option<CompactString> {
     if snapshot.owner != scope.account {
         return Some(format_compact!("owned by account {}", snapshot.owner));
     }
     if let Some(rule) = policy.protect.iter().find(|rule| rule.matches_snapshot(&snapshot.tags, scope)) {
         return Some(format_compact!("the policy protects {}", rule.describe()));
     }
-    for (key, _) in snapshot.tags.iter() {
+    for (key, value) in snapshot.tags.iter() {
         match key {
+            KEEP_UNTIL_TAG if is_kept_until(value, now) => {
+                return Some(format_compact!("its tag {KEEP_UNTIL_TAG} keeps it: {value}"));
+            }
             "aws:backup:source-resource" => return Some(CompactString::const_new("managed by AWS Backup")),
             "dlm:managed" | "aws:dlm:lifecycle-policy-id" | "aws:dlm:lifecycle-schedule-name" => {
                 return Some(CompactString::const_new("managed by Data Lifecycle Manager"));

@@ -6,28 +6,50 @@ mod error;
 mod glob;
 mod grammar;
 mod judge;
+mod keep;
+mod keep_until;
+mod limits;
 mod name_family;
 mod name_pattern;
 mod node;
 mod policy;
+mod protect;
+mod recipe;
 mod schema;
+mod selector;
 mod spot;
+mod stages;
+mod truth;
 mod unmatched;
 mod unsupported;
 mod verdict;
+mod version;
+mod windows;
 
 pub use built_in::BUILT_IN_TEXT;
 pub use duration::Duration;
 pub use error::{Located, PolicyErrors};
 pub use glob::Glob;
-pub use judge::{judge, needs_launch_permissions, needs_usage_report, needs_witness};
+pub use judge::{judge, judge_all_stages, needs_launch_permissions, needs_usage_report, needs_witness};
+pub use keep::{Calendar, Channels, Keep, NewestIn};
+pub use keep_until::{KEEP_UNTIL_TAG, is_kept_until};
+pub use limits::{Caps, Limits};
 pub use name_family::name_family;
 pub use name_pattern::NamePattern;
 pub use policy::{
-    Ancestors, Calendar, Family, FamilyMatch, GroupKey, Keep, LaunchTemplateVersions, Limits, OtherAccounts, Policy,
-    ProtectRule, ReferenceRules, Retirement, SnapshotRule,
+    Ancestors, Family, FamilyMatch, GroupKey, LaunchTemplateVersions, OtherAccounts, Policy, ReferenceRules,
+    Retirement, SnapshotRule,
 };
+pub use protect::ProtectRule;
+pub use recipe::RecipePattern;
 pub use schema::policy_schema;
+pub use selector::{Selector, Subject};
 pub use spot::Spot;
+pub use stages::{
+    NextStage, POLICY_TAG, Reached, SINCE_TAG, STAGE_TAG, StageRecord, Unclear, next_stage, stage_record,
+};
+pub use truth::Truth;
 pub use unmatched::unmatched_families;
 pub use verdict::{Decision, Reason, ReasonCode, Stage, Verdict};
+pub use version::{VersionRange, VersionSource};
+pub use windows::{Window, Windows};

@@ -107,16 +107,22 @@ pub enum ReasonCode {
     RecentlyLaunched,
     /// A slot of the calendar (daily, weekly, monthly …) keeps it.
     Calendar,
+    /// Its version is in a range that the family keeps, or cannot be told.
+    Version,
+    /// A channel points to it, or to an image right after it.
+    Channel,
     /// Deregistration protection is on, or a `protect` rule matches.
     Protected,
     /// Others may launch it.
     Shared,
-    /// A `protect` or exclusion rule of the policy names it.
+    /// A `protect` rule of the policy names it, or its tag `amictl:keep-until` does.
     Excluded,
     /// AWS Backup, Data Lifecycle Manager or EC2 Image Builder manages it.
     Managed,
     /// An image that was made from it stays.
     Ancestor,
+    /// Unused, and its next stage is not due yet.
+    Waiting,
     /// Its state or root device is not one that this stage acts on (pending, failed, instance-store …).
     State,
     /// Something that might protect it could not be read.

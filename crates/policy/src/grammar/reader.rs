@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::error::{Located, PolicyErrors, SourceFile};
 use crate::node::{Key, Node, Value};
-use crate::{Duration, Glob, Policy, Spot};
+use crate::{Duration, Glob, Spot};
 
 /// The errors so far.
 pub(super) struct Reader {
@@ -25,6 +25,11 @@ pub(super) struct Fields<'n> {
 impl<'n> Fields<'n> {
     pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
         self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
+    }
+
+    /// Keys and values in their order, unknown keys too.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'n str, &'n Node)> + use<'n> {
+        self.entries.iter().map(|(key, node)| (key.name.as_str(), node))
     }
 }
 
@@ -78,13 +83,13 @@ impl Reader {
         self.errors.push(Located::error(&self.file, spot, message).allowed(allowed));
     }
 
-    /// The policy if nothing was wrong.
-    pub(super) fn finish(self, policy: Option<Policy>) -> Result<Policy, PolicyErrors> {
-        match (PolicyErrors::new(self.errors), policy) {
-            (None, Some(policy)) => Ok(policy),
+    /// What was read, if nothing was wrong.
+    pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, PolicyErrors> {
+        match (PolicyErrors::new(self.errors), read) {
+            (None, Some(read)) => Ok(read),
             (Some(errors), _) => Err(errors),
             (None, None) => {
-                let error = Located::error(&self.file, Spot::default(), "this is no policy");
+                let error = Located::error(&self.file, Spot::default(), "there is nothing in it");
                 PolicyErrors::new(vec![error]).map_or_else(|| unreachable!("one error was given"), Err)
             }
         }
@@ -164,10 +169,44 @@ impl Reader {
         }
     }
 
+    /// A list, or one value that stands for a list of one; not empty.
+    pub(super) fn one_or_more<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+        match &node.value {
+            Value::List(items) if items.is_empty() => {
+                self.error(node.spot, format!("`{what}` is empty"), "one value or more");
+                &[]
+            }
+            Value::List(_) => self.list(node, what),
+            _ => std::slice::from_ref(node),
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn yes_or_no(&mut self, node: &Node, what: &str) -> Option<bool> {
+        if let Value::Bool(value) = node.value {
+            return Some(value);
+        }
+        self.wrong_type(node, format_args!("`{what}`"), "`true` or `false`");
+        None
+    }
+
+    /// A glob or a list of globs, of which one must match.
+    pub(super) fn globs(&mut self, node: &Node, what: &str) -> Option<Vec<Glob>> {
+        let globs: Vec<Option<Glob>> = self.one_or_more(node, what).iter().map(|item| self.glob(item, what)).collect();
+        globs.into_iter().collect::<Option<Vec<_>>>().filter(|globs| !globs.is_empty())
+    }
+
+    /// An identifier or a list of identifiers.
+    pub(super) fn ids<T: FromStr>(&mut self, node: &Node, what: &str, allowed: &str) -> Option<Vec<T>> {
+        let ids: Vec<Option<T>> =
+            self.one_or_more(node, what).iter().map(|item| self.id(item, what, allowed)).collect();
+        ids.into_iter().collect::<Option<Vec<_>>>().filter(|ids| !ids.is_empty())
+    }
+
     pub(super) fn text<'n>(&mut self, node: &'n Node, what: &str, allowed: &str) -> Option<&'n str> {
         match &node.value {
             Value::Text(text) => Some(text),
-            Value::Bool | Value::Int(_) | Value::Float(_) => {
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
                 let message = format!("`{what}` must be text and this is {}: put it in quotes", node.value.kind());
                 let suggestion = format!("\"{}\"", shown(node.spot.slice(self.file.text())));
                 self.push(Located::error(&self.file, node.spot, message).allowed(allowed).suggestion(Some(suggestion)));
