@@ -1,6 +1,8 @@
 //! The grammar of policy files: a tree of YAML nodes becomes a [`Policy`], or every error in it.
 
 mod family;
+mod fixture;
+mod fixture_images;
 mod keep;
 mod limits;
 mod reader;
@@ -53,6 +55,29 @@ pub(crate) mod keys {
     pub(crate) const NEWEST: &[&str] = &["count", "in"];
     pub(crate) const CHANNELS: &[&str] = &["parameters", "previous"];
     pub(crate) const CALENDAR: &[&str] = &["daily", "weekly", "monthly", "yearly"];
+    pub(crate) const TESTS: &[&str] = &["policy", "now", "tests"];
+    pub(crate) const TEST: &[&str] = &["name", "now", "inventory", "images", "unread", "expect"];
+    pub(crate) const EXPECTATION: &[&str] = &["verdict", "because", "family"];
+    pub(crate) const TEST_IMAGE: &[&str] = &[
+        "id",
+        "name",
+        "account",
+        "region",
+        "age",
+        "launched",
+        "deprecated",
+        "state",
+        "tags",
+        "architecture",
+        "source",
+        "public",
+        "shared_with",
+        "protected",
+        "encrypted",
+        "size_gib",
+        "used_by",
+        "parameters",
+    ];
     pub(crate) const STAGES: &[&str] = &["deprecate", "disable", "deregister"];
     pub(crate) const DEPRECATE: &[&str] = &["after"];
     pub(crate) const DISABLE: &[&str] = &["after"];

@@ -1,8 +1,12 @@
 //! The policy file, and judging an inventory by it: pure functions of policy × inventory × now.
 
 mod built_in;
+mod convert;
+mod diff;
 mod duration;
 mod error;
+mod fixture;
+mod forecast;
 mod glob;
 mod grammar;
 mod judge;
@@ -27,8 +31,12 @@ mod version;
 mod windows;
 
 pub use built_in::BUILT_IN_TEXT;
+pub use convert::{Conversion, ConvertFrom, LeftOut, convert};
+pub use diff::{VerdictChange, diff};
 pub use duration::Duration;
 pub use error::{Located, PolicyErrors};
+pub use fixture::{Expected, ExpectedVerdict, PolicyTest, PolicyTests, TestOutcome, TestWorld};
+pub use forecast::{Forecast, ForecastEvent, RefusedDay, forecast};
 pub use glob::Glob;
 pub use judge::{judge, judge_all_stages, needs_launch_permissions, needs_usage_report, needs_witness};
 pub use keep::{Calendar, Channels, Keep, NewestIn};

@@ -91,13 +91,12 @@ impl Selector {
         }
     }
 
-    /// Whether it asks for something that inventories do not hold.
-    pub(crate) fn asks_for_platform(&self) -> bool {
+    /// Whether this holds for it or for a part of it.
+    pub(crate) fn has(&self, is_it: &impl Fn(&Self) -> bool) -> bool {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_for_platform),
-            Self::Not(part) => part.asks_for_platform(),
-            Self::Platform(_) => true,
-            _ => false,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.has(is_it)),
+            Self::Not(part) => part.has(is_it),
+            other => is_it(other),
         }
     }
 }

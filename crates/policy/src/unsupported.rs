@@ -1,7 +1,7 @@
 //! What the grammar accepts and this version does not carry out.
 
 use crate::error::Located;
-use crate::{Policy, ProtectRule, Stage};
+use crate::{Policy, Selector, Stage};
 
 impl Policy {
     /// What this version does not carry out, each with its place; a policy with any of it must not be planned with.
@@ -16,15 +16,8 @@ impl Policy {
             let message = "this version does not hold `apply` to `windows` yet";
             found.push(Located::error(&self.file, spot, message).allowed("a policy without `windows`"));
         }
-        let selectors = self.protect.iter().filter_map(|rule| match rule {
-            ProtectRule::Where(selector) => Some((selector, self.protect_spot)),
-            _ => None,
-        });
-        let of_families = self
-            .families
-            .iter()
-            .filter_map(|family| family.matcher.selector.as_ref().map(|found| (found, family.match_spot)));
-        for (_, spot) in selectors.chain(of_families).filter(|(selector, _)| selector.asks_for_platform()) {
+        let is_platform = |selector: &Selector| matches!(selector, Selector::Platform(_));
+        for (_, spot) in self.selectors().filter(|(selector, _)| selector.has(&is_platform)) {
             let message = "inventories of this version do not hold the platform of an image";
             found.push(Located::error(&self.file, spot, message).allowed("a selector without `platform`"));
         }

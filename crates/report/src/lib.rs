@@ -17,6 +17,7 @@ mod image;
 mod markdown;
 mod number;
 mod plan;
+mod policy;
 mod refs;
 mod run;
 mod scan;
@@ -39,6 +40,7 @@ pub use image::{
     images, limit,
 };
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
+pub use policy::{ForecastReport, PolicyDiffReport, policy_conversion, policy_diff, policy_forecast, policy_tests};
 pub use refs::refs;
 pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};

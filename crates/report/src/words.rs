@@ -30,10 +30,7 @@ pub(crate) fn reason(code: ReasonCode) -> &'static str {
 
 /// The name of a reason's kind in files and output.
 pub(crate) fn reason_code(code: ReasonCode) -> String {
-    match serde_json::to_value(code) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => reason(code).to_owned(),
-    }
+    code.as_str().to_owned()
 }
 
 /// The strongest reason, and how many more there are.

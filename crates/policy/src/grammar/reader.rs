@@ -1,5 +1,7 @@
 //! Reads nodes as what the grammar expects and collects what is wrong.
 
+mod lists;
+
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -41,13 +43,15 @@ impl Node {
 
 /// The allowed word that a misspelt one is nearest to, if one is near.
 pub(crate) fn nearest<'a>(text: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let text: String =
-        text.chars().take(200).flat_map(char::to_lowercase).map(|c| if c == '-' { '_' } else { c }).collect();
+    let plain = |text: &str| -> String {
+        text.chars().take(200).flat_map(char::to_lowercase).map(|c| if c == '-' { '_' } else { c }).collect()
+    };
+    let text = plain(text);
     allowed
         .into_iter()
-        .map(|word| (strsim::damerau_levenshtein(&text, &word.to_lowercase()), word))
+        .map(|word| (strsim::damerau_levenshtein(&text, &plain(word)), word))
         .filter(|(distance, word)| {
-            *distance <= (word.chars().count() / 3).max(1) || (text.len() >= 3 && word.starts_with(&text))
+            *distance <= (word.chars().count() / 3).max(1) || (text.len() >= 3 && plain(word).starts_with(&text))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
@@ -122,6 +126,13 @@ impl Reader {
         Some(Fields { entries, spot, what })
     }
 
+    /// Tells of a key that names something which is not there, with what is spelt most like it.
+    pub(super) fn unknown(&mut self, key: &Key, what: &str, known: Vec<&str>) {
+        let message = format!("{what} `{}`", shown(&key.name));
+        let suggestion = nearest(&key.name, known);
+        self.push(Located::error(&self.file, key.spot, message).suggestion(suggestion));
+    }
+
     /// The value of a key that must be there.
     pub(super) fn required<'n>(&mut self, fields: &Fields<'n>, name: &str) -> Option<&'n Node> {
         let found = fields.get(name);
@@ -154,33 +165,6 @@ impl Reader {
         allowed.contains(&&*key.name).then_some((key.name.as_str(), value))
     }
 
-    pub(super) fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
-        match &node.value {
-            Value::List(items) if items.len() <= super::LIST_ITEMS_MAX => items,
-            Value::List(items) => {
-                let message = format!("`{what}` has {} entries", items.len());
-                self.error(node.spot, message, format!("at most {}", super::LIST_ITEMS_MAX));
-                &[]
-            }
-            _ => {
-                self.wrong_type(node, format_args!("`{what}`"), "a list");
-                &[]
-            }
-        }
-    }
-
-    /// A list, or one value that stands for a list of one; not empty.
-    pub(super) fn one_or_more<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
-        match &node.value {
-            Value::List(items) if items.is_empty() => {
-                self.error(node.spot, format!("`{what}` is empty"), "one value or more");
-                &[]
-            }
-            Value::List(_) => self.list(node, what),
-            _ => std::slice::from_ref(node),
-        }
-    }
-
     /// `true` or `false`.
     pub(super) fn yes_or_no(&mut self, node: &Node, what: &str) -> Option<bool> {
         if let Value::Bool(value) = node.value {
@@ -188,19 +172,6 @@ impl Reader {
         }
         self.wrong_type(node, format_args!("`{what}`"), "`true` or `false`");
         None
-    }
-
-    /// A glob or a list of globs, of which one must match.
-    pub(super) fn globs(&mut self, node: &Node, what: &str) -> Option<Vec<Glob>> {
-        let globs: Vec<Option<Glob>> = self.one_or_more(node, what).iter().map(|item| self.glob(item, what)).collect();
-        globs.into_iter().collect::<Option<Vec<_>>>().filter(|globs| !globs.is_empty())
-    }
-
-    /// An identifier or a list of identifiers.
-    pub(super) fn ids<T: FromStr>(&mut self, node: &Node, what: &str, allowed: &str) -> Option<Vec<T>> {
-        let ids: Vec<Option<T>> =
-            self.one_or_more(node, what).iter().map(|item| self.id(item, what, allowed)).collect();
-        ids.into_iter().collect::<Option<Vec<_>>>().filter(|ids| !ids.is_empty())
     }
 
     pub(super) fn text<'n>(&mut self, node: &'n Node, what: &str, allowed: &str) -> Option<&'n str> {
@@ -311,26 +282,6 @@ impl Reader {
                 None
             }
         }
-    }
-
-    /// A mapping of tag keys to globs over their values; not empty.
-    pub(super) fn tag_globs(&mut self, node: &Node, what: &str) -> Option<Vec<(Box<str>, Glob)>> {
-        let Value::Map(entries) = &node.value else {
-            self.wrong_type(node, format_args!("`{what}`"), "a mapping of tag keys to patterns, such as {app: web}");
-            return None;
-        };
-        if entries.is_empty() {
-            self.error(
-                node.spot,
-                format!("`{what}` names no tag"),
-                "a mapping of tag keys to patterns, such as {app: web}",
-            );
-            return None;
-        }
-        // Every entry is read, so that each error is seen.
-        let globs: Vec<Option<_>> =
-            entries.iter().map(|(key, node)| Some((key.name.as_str().into(), self.glob(node, &key.name)?))).collect();
-        globs.into_iter().collect()
     }
 
     /// An identifier. One of digits only is read as written, whatever number YAML makes of it.

@@ -8,7 +8,7 @@ use crate::node::Node;
 use crate::selector::Selector;
 
 /// The states that an image can be in, as AWS names them.
-const STATES: &[&str] =
+pub(super) const STATES: &[&str] =
     &["available", "disabled", "pending", "failed", "error", "invalid", "transient", "deregistered"];
 
 /// Reads a selector; every error in it is told.
