@@ -3,6 +3,7 @@
 mod iam;
 mod leftovers;
 mod list;
+mod policy;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use list::ListArgs;
+pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
 #[derive(Debug, Parser)]
@@ -190,7 +192,7 @@ pub(crate) enum Command {
     Undo(UndoArgs),
     /// List runs, or show one
     Runs(RunsArgs),
-    /// Check a policy file, or print its schema or the built-in policy
+    /// Check, test, compare and forecast policy files, or make one from another tool's
     Policy(PolicyArgs),
     /// Try everything that reading needs with real calls: what is missing, and what that would block
     #[command(after_help = DOCTOR_EXAMPLES)]
@@ -444,27 +446,6 @@ pub(crate) enum RunsCommand {
     },
 }
 
-/// `policy`.
-#[derive(Debug, Args)]
-pub(crate) struct PolicyArgs {
-    #[command(subcommand)]
-    pub(crate) command: PolicyCommand,
-}
-
-/// `policy …`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum PolicyCommand {
-    /// Check a policy file
-    Validate {
-        /// The file
-        file: PathBuf,
-    },
-    /// Print the JSON Schema of policy files
-    Schema,
-    /// Print the policy that is used without a file
-    BuiltIn,
-}
-
 /// `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
@@ -527,6 +508,10 @@ mod tests {
             &["undo", "run-1"],
             &["runs"],
             &["policy", "schema"],
+            &["policy", "test", "tests.yaml"],
+            &["policy", "diff", "old.yaml", "new.yaml"],
+            &["policy", "forecast"],
+            &["policy", "convert", "policy.json"],
             &["doctor"],
             &["iam-policy", "--for", "scan"],
             &["man"],

@@ -10,7 +10,7 @@ use amictl_collect::{
     read_launch_permissions, read_usage, scan,
 };
 use amictl_model::{CoverageStatus, Inventory, Moment, Region, Scope, Source};
-use amictl_policy::{Policy, judge, needs_launch_permissions, needs_usage_report, needs_witness};
+use amictl_policy::{Policy, PolicyErrors, judge, needs_launch_permissions, needs_usage_report, needs_witness};
 
 use crate::args::Global;
 use crate::clock::new_id;
@@ -20,23 +20,14 @@ use crate::session::Session;
 
 /// The policy file that is used when none is named.
 const DEFAULT_POLICY_FILE: &str = "amictl.yaml";
+/// Rounds of launch permissions for policies that choose by them. What is not read after these stays blocked.
+const PERMISSION_ROUNDS_MAX: usize = 4;
 /// A policy is written by people; anything larger is something else.
 const POLICY_BYTES_MAX: u64 = 1 << 20;
 
 /// The policy of this file, of `amictl.yaml`, or the built-in one; refused when this version cannot carry it out.
 pub(crate) fn load_policy(file: Option<&Path>, terminal: &Terminal) -> Result<Policy, Failure> {
-    let default = Path::new(DEFAULT_POLICY_FILE);
-    let policy = match file {
-        Some(file) => parse_policy(file, terminal)?,
-        None if default.is_file() => {
-            terminal.note(&format!("policy: {DEFAULT_POLICY_FILE}"));
-            parse_policy(default, terminal)?
-        }
-        None => {
-            terminal.note("policy: the built-in one (`amictl policy built-in` prints it)");
-            Policy::built_in()
-        }
-    };
+    let policy = find_policy(file, terminal)?;
     let unsupported = policy.unsupported();
     if unsupported.is_empty() {
         return Ok(policy);
@@ -47,9 +38,31 @@ pub(crate) fn load_policy(file: Option<&Path>, terminal: &Terminal) -> Result<Po
         .hint("the policy is well formed; this version carries out `retire: [disable]` and `retire: [deregister]`"))
 }
 
+/// The policy of this file, of `amictl.yaml`, or the built-in one, whether or not this version can carry it out.
+pub(crate) fn find_policy(file: Option<&Path>, terminal: &Terminal) -> Result<Policy, Failure> {
+    let default = Path::new(DEFAULT_POLICY_FILE);
+    match file {
+        Some(file) => parse_policy(file, terminal),
+        None if default.is_file() => {
+            terminal.note(&format!("policy: {DEFAULT_POLICY_FILE}"));
+            parse_policy(default, terminal)
+        }
+        None => {
+            terminal.note("policy: the built-in one (`amictl policy built-in` prints it)");
+            Ok(Policy::built_in())
+        }
+    }
+}
+
 /// The policy of this file.
 pub(crate) fn parse_policy(file: &Path, terminal: &Terminal) -> Result<Policy, Failure> {
-    let failure = |error: std::io::Error| Failure::error(format!("cannot read the policy {}: {error}", file.display()));
+    let text = read_policy_text(file)?;
+    Policy::parse(&text, &file.display().to_string()).map_err(|errors| policy_errors(&errors, terminal))
+}
+
+/// The text of a policy file, or of another file that people write about policies.
+pub(crate) fn read_policy_text(file: &Path) -> Result<String, Failure> {
+    let failure = |error: std::io::Error| Failure::error(format!("cannot read {}: {error}", file.display()));
     let size = std::fs::metadata(file).map_err(failure)?.len();
     if size > POLICY_BYTES_MAX {
         return Err(Failure::error(format!(
@@ -58,10 +71,12 @@ pub(crate) fn parse_policy(file: &Path, terminal: &Terminal) -> Result<Policy, F
         )));
     }
     let bytes = std::fs::read(file).map_err(failure)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| Failure::error(format!("the policy {} is not UTF-8: {error}", file.display())))?;
-    Policy::parse(&text, &file.display().to_string())
-        .map_err(|errors| Failure::error(errors.render(terminal.color_errors())).laid_out())
+    String::from_utf8(bytes).map_err(|error| Failure::error(format!("{} is not UTF-8: {error}", file.display())))
+}
+
+/// The errors of such a file, laid out with their lines.
+pub(crate) fn policy_errors(errors: &PolicyErrors, terminal: &Terminal) -> Failure {
+    Failure::error(errors.render(terminal.color_errors())).laid_out()
 }
 
 /// Reads everything once, then what takes calls for each image, the cheapest first, and each only for the images whose verdict depends
@@ -74,9 +89,16 @@ pub(crate) async fn take_inventory(
     observer: &dyn Observer,
 ) -> Result<Inventory, Failure> {
     let mut inventory = scan_all(session, clock, policy, &what, observer).await?;
-    let verdicts = judge(policy, &inventory, what.now);
-    let requests = ImageRequest::of(needs_launch_permissions(&inventory, &verdicts));
-    read_launch_permissions(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
+    // Whom an image is shared with may decide which family has it, and so which other images would go.
+    for _ in 0..PERMISSION_ROUNDS_MAX {
+        let verdicts = judge(policy, &inventory, what.now);
+        let requests = ImageRequest::of(needs_launch_permissions(&inventory, &verdicts));
+        let is_enough = requests.is_empty() || !policy.asks_for_sharing();
+        read_launch_permissions(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
+        if is_enough {
+            break;
+        }
+    }
     let verdicts = judge(policy, &inventory, what.now);
     let requests = ImageRequest::of(needs_usage_report(policy, &inventory, &verdicts));
     if !requests.is_empty() {

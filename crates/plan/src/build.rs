@@ -1,11 +1,13 @@
 //! Verdicts become a plan.
 
 use amictl_model::{Inventory, Moment};
-use amictl_policy::{Decision, Policy, Verdict};
+use amictl_policy::{Caps, Decision, Policy, Verdict};
 
 use crate::ahead::{self, AHEAD};
 use crate::canonical::GrowingObject;
-use crate::file::{FORMAT_VERSION, Plan, PlanCoverage, PlanDecision, PlanLimits, PlanReferences, PlanVerdict};
+use crate::file::{
+    FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences, PlanVerdict,
+};
 use crate::price::four_decimals;
 use crate::retired::RetiredImages;
 use crate::steps::steps;
@@ -46,6 +48,8 @@ pub fn build(input: PlanInput<'_>) -> Plan {
             max_actions: Some(policy.limits.max_actions),
             max_percent: Some(four_decimals(policy.limits.max_percent)),
             min_images: policy.limits.min_images,
+            per_family: caps(policy.limits.per_family),
+            per_account: caps(policy.limits.per_account),
         },
         references: PlanReferences {
             launch_template_versions: policy.references.launch_template_versions,
@@ -56,7 +60,7 @@ pub fn build(input: PlanInput<'_>) -> Plan {
         steps: Vec::new(),
     };
     let mut digest = GrowingObject::new(&plan, "verdicts");
-    let mut retired = RetiredImages::new(policy, inventory);
+    let mut retired = RetiredImages::new(policy, inventory, now);
     digest.open_list("verdicts");
     let mut verdicts = verdicts.into_iter();
     while !verdicts.as_slice().is_empty() {
@@ -70,11 +74,16 @@ pub fn build(input: PlanInput<'_>) -> Plan {
     drop(verdicts);
     digest.close_list();
     digest.open_list("steps");
-    plan.steps = steps(policy, inventory, &retired.in_order(), &mut digest);
+    plan.steps = steps(policy, inventory, now, &retired.in_order(), &mut digest);
     digest.close_list();
     // Every part of a plan has a JSON form; if one had not, no file would state this.
     plan.digest = digest.finish().unwrap_or_else(|error| format!("no digest: {error}"));
     plan
+}
+
+fn caps(caps: Caps) -> Option<PlanCaps> {
+    let of_plan = PlanCaps { max_actions: caps.max_actions, max_percent: caps.max_percent.map(four_decimals) };
+    (!caps.is_empty()).then_some(of_plan)
 }
 
 fn coverage(inventory: &Inventory) -> Vec<PlanCoverage> {

@@ -53,6 +53,21 @@ pub struct PlanLimits {
     pub max_percent: Option<f64>,
     /// Images that the inventory must hold at least: fewer means that something was not seen.
     pub min_images: u64,
+    /// The caps of each family, as verdicts name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_family: Option<PlanCaps>,
+    /// The caps of each account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_account: Option<PlanCaps>,
+}
+
+/// How many images of one family or account a plan may retire.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PlanCaps {
+    /// Images; `None` for no cap.
+    pub max_actions: Option<u64>,
+    /// Percentage of its images; `None` for no cap.
+    pub max_percent: Option<f64>,
 }
 
 /// The policy's rules on references, carried in the plan: apply checks by the same rules as the plan was made.

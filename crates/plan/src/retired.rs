@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use amictl_model::{Image, Inventory, Moment};
-use amictl_policy::{Family, Policy, SnapshotRule, Stage, Verdict};
+use amictl_policy::{Family, Policy, SnapshotRule, Stage, Subject, Verdict};
 
 use crate::file::Action;
 use crate::id_hash::IdMap;
@@ -32,6 +32,7 @@ pub(crate) struct RetiredImages<'a> {
     /// What the policy says of the snapshots where all families say the same: then images need not be matched with them again.
     snapshots: Option<SnapshotRule>,
     inventory: &'a Inventory,
+    now: Moment,
     scopes: Vec<u32>,
     /// The families seen, whose numbers begin at 1, and their numbers by where their names lie, as verdicts share names.
     families: Vec<Arc<str>>,
@@ -40,13 +41,14 @@ pub(crate) struct RetiredImages<'a> {
 }
 
 impl<'a> RetiredImages<'a> {
-    pub(crate) fn new(policy: &'a Policy, inventory: &'a Inventory) -> Self {
+    pub(crate) fn new(policy: &'a Policy, inventory: &'a Inventory, now: Moment) -> Self {
         let mut rules = policy.families.iter().map(snapshots_of);
         let first = rules.next().unwrap_or(SnapshotRule::Keep);
         Self {
             policy,
             snapshots: rules.all(|rule| rule == first).then_some(first),
             inventory,
+            now,
             scopes: scope_places(inventory),
             families: Vec::new(),
             numbers: IdMap::default(),
@@ -57,7 +59,10 @@ impl<'a> RetiredImages<'a> {
     /// Takes note of an image that goes to this stage.
     pub(crate) fn add(&mut self, verdict: &Verdict, image: &Image, stage: Stage) {
         let Some(action) = action(stage) else { return };
-        let of_image = || self.policy.family_of(image).map_or(SnapshotRule::Keep, snapshots_of);
+        let of_image = || {
+            let scope = &self.inventory.scopes[verdict.scope as usize].scope;
+            self.policy.family_of(&Subject { image, scope, now: self.now }).map_or(SnapshotRule::Keep, snapshots_of)
+        };
         let snapshots = self.snapshots.unwrap_or_else(of_image);
         let family = verdict.family.as_ref().map_or(0, |family| self.number(family));
         self.images.push(Retired {

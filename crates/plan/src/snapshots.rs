@@ -1,6 +1,6 @@
 //! What becomes of the snapshots of retired images: each goes with the last image that uses it, or stays and says why.
 
-use amictl_model::{Image, ScopeInventory, SnapshotId};
+use amictl_model::{Image, Moment, ScopeInventory, SnapshotId};
 use amictl_policy::{Policy, SnapshotRule, snapshot_left_alone};
 use compact_str::{CompactString, format_compact};
 
@@ -24,6 +24,7 @@ pub(crate) struct Deregistered {
 /// Who uses the snapshots of the images that one scope's steps deregister.
 pub(crate) struct SnapshotUsers<'a> {
     scope: &'a ScopeInventory,
+    now: Moment,
     users: Vec<Users>,
     /// The number in `users` of each snapshot of each image that goes, in the order of images and devices.
     of_images: Vec<u32>,
@@ -92,13 +93,13 @@ struct Stays {
 
 impl<'a> SnapshotUsers<'a> {
     /// Looks at every image and snapshot of the scope once. `deregistered` is in the order of the steps.
-    pub(crate) fn new(policy: &Policy, scope: &'a ScopeInventory, deregistered: &[Deregistered]) -> Self {
+    pub(crate) fn new(policy: &Policy, scope: &'a ScopeInventory, now: Moment, deregistered: &[Deregistered]) -> Self {
         let mut goes = vec![false; scope.images.len()];
         for image in deregistered {
             goes[image.image as usize] = true;
         }
         let starts = Vec::with_capacity(goes.len() + 1);
-        let mut users = Self { scope, users: Vec::new(), of_images: Vec::new(), starts, waits: Vec::new() };
+        let mut users = Self { scope, now, users: Vec::new(), of_images: Vec::new(), starts, waits: Vec::new() };
         let (numbers, filter) = users.number(&goes, deregistered);
         for image in deregistered {
             users.add(*image);
@@ -171,7 +172,7 @@ impl<'a> SnapshotUsers<'a> {
         for (at, snapshot) in (0_u32..).zip(&self.scope.snapshots) {
             if let Some(users) = number(&snapshot.id).and_then(|number| self.users.get_mut(number as usize)) {
                 users.snapshot = at;
-                users.left_alone = snapshot_left_alone(policy, &self.scope.scope, snapshot).is_some();
+                users.left_alone = snapshot_left_alone(policy, &self.scope.scope, snapshot, self.now).is_some();
                 users.full_size_bytes = snapshot.full_size_bytes;
                 users.monthly_usd_upper_bound = price::monthly_usd_upper_bound(snapshot);
             }
@@ -233,7 +234,7 @@ impl<'a> SnapshotUsers<'a> {
         }
         if users.left_alone {
             let snapshot = &self.scope.snapshots[users.snapshot as usize];
-            return snapshot_left_alone(policy, &self.scope.scope, snapshot).and_then(own);
+            return snapshot_left_alone(policy, &self.scope.scope, snapshot, self.now).and_then(own);
         }
         if users.named
             && let Some(snapshot) = self.scope.snapshots.get(users.snapshot as usize)

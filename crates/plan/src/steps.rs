@@ -1,6 +1,6 @@
 //! The steps of a plan: one for each image that is retired.
 
-use amictl_model::{Image, Inventory, ScopeInventory};
+use amictl_model::{Image, Inventory, Moment, ScopeInventory};
 use amictl_policy::Policy;
 
 use crate::ahead::{self, AHEAD};
@@ -13,6 +13,7 @@ use crate::snapshots::{Deregistered, Fate, SnapshotUsers, step_id};
 pub(crate) fn steps(
     policy: &Policy,
     inventory: &Inventory,
+    now: Moment,
     retired: &[Retired],
     digest: &mut GrowingObject,
 ) -> Vec<Step> {
@@ -25,7 +26,7 @@ pub(crate) fn steps(
             .filter(|(_, retired)| retired.action == Action::Deregister)
             .map(|(step, retired)| Deregistered { step, image: retired.image, rule: retired.snapshots })
             .collect();
-        let users = SnapshotUsers::new(policy, scope, &deregistered);
+        let users = SnapshotUsers::new(policy, scope, now, &deregistered);
         let mut places = vec![NO_STEP; scope.images.len()];
         for (place, retired) in (0..).zip(of_scope) {
             places[retired.image as usize] = place;

@@ -132,8 +132,11 @@ fn a_snapshot_of_retired_images_goes_with_the_last_and_they_are_chained() {
 #[test]
 fn a_snapshot_that_aws_would_not_spare_forbids_deleting_with_the_image() {
     type Change = fn(&mut amictl_model::Snapshot);
-    let cases: [(&str, Change); 6] = [
+    let cases: [(&str, Change); 7] = [
         ("the policy protects tag keep=*", |snapshot| snapshot.tags = Tags::from_iter([("keep", "")])),
+        ("its tag amictl:keep-until keeps it: 2026-11-21", |snapshot| {
+            snapshot.tags = Tags::from_iter([("amictl:keep-until", "2026-11-21")]);
+        }),
         ("managed by AWS Backup", |snapshot| snapshot.tags = Tags::from_iter([("aws:backup:source-resource", "x")])),
         ("managed by Data Lifecycle Manager", |snapshot| snapshot.tags = Tags::from_iter([("dlm:managed", "true")])),
         ("owned by account 222222222222", |snapshot| snapshot.owner = "222222222222".parse().unwrap()),
@@ -149,6 +152,8 @@ fn a_snapshot_that_aws_would_not_spare_forbids_deleting_with_the_image() {
         assert_eq!(plan.steps[0].snapshot_deletion, SnapshotDeletion::OneByOne, "{why}");
     }
     let mut inventory = inventory_of([in_scope([image("ami-a", "web-1", 400)], [])]);
+    inventory.scopes[0].snapshots[0].tags = Tags::from_iter([("amictl:keep-until", "2026-11-20")]);
+    assert_eq!(fate(&plan_of(&policy("deregister"), &inventory), 0), ["snap-a goes"]);
     inventory.scopes[0].snapshots.clear();
     let plan = plan_of(&policy("deregister"), &inventory);
     assert_eq!(fate(&plan, 0), ["snap-a stays: not among the account's snapshots"]);
@@ -177,6 +182,45 @@ fn caps_are_counted_in_images() {
     );
     assert_eq!(check_limits(&plan(images(0, 0))), Err(vec![CapViolation::MinImages { images: 0, min: 1 }]));
     assert_eq!(check_limits(&plan(images(9, 0))).unwrap_err().len(), 2);
+}
+
+#[test]
+fn families_and_accounts_have_caps_of_their_own() {
+    let text = "version: 1\nlimits: {max_actions: 100, max_percent: 100, per_family: {max_actions: 2, max_percent: 60}, per_account: {max_actions: 3}}\nfamilies:\n  - {name: web, match: {name: \"web-*\"}, keep: {younger_than: 30d}, retire: [deregister]}\n  - {name: db, match: {name: \"db-*\"}, keep: {younger_than: 30d}, retire: [deregister]}\n";
+    let policy = Policy::parse(text, "test").unwrap();
+    let scope = |account: &str, web: usize, db: usize| {
+        let of = |name: &'static str, count: usize| {
+            (0..4_usize).map(move |at| {
+                image(&format!("ami-{name}{at}"), &format!("{name}-1"), if at < count { 400 } else { 1 })
+            })
+        };
+        let mut scope = in_scope(
+            of("web", web).chain(of("db", db)).map(|mut image| {
+                image.owner = account.parse().unwrap();
+                image
+            }),
+            [],
+        );
+        scope.scope.account = account.parse().unwrap();
+        scope
+    };
+    let check = |scopes: Vec<amictl_model::ScopeInventory>| match check_limits(&plan_of(&policy, &inventory_of(scopes)))
+    {
+        Ok(()) => Vec::new(),
+        Err(violations) => violations.iter().map(ToString::to_string).collect(),
+    };
+    assert!(check(vec![scope("111111111111", 2, 1)]).is_empty());
+    assert!(check(vec![scope("111111111111", 1, 1), scope("222222222222", 1, 1)]).is_empty());
+    insta::assert_snapshot!(check(vec![scope("111111111111", 4, 0), scope("222222222222", 0, 2)]).join("\n"), @r"
+    the plan retires 4 images of family web, and `per_family.max_actions` allows 2
+    the plan retires 4 images of account 111111111111, and `per_account.max_actions` allows 3
+    ");
+    insta::assert_snapshot!(check(vec![scope("111111111111", 3, 0)]).join("\n"), @r"
+    the plan retires 3 images of family web, and `per_family.max_actions` allows 2
+    the plan retires 3 of 4 images of family web, and `per_family.max_percent` allows 60 %
+    ");
+    let plan = plan_of(&policy, &inventory_of([scope("111111111111", 2, 1)]));
+    assert_eq!(Plan::read(written(&plan).as_bytes()).unwrap(), plan);
 }
 
 #[test]

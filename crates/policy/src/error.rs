@@ -21,6 +21,10 @@ impl SourceFile {
         Self { name, source }
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn text(&self) -> &Arc<str> {
         self.source.inner()
     }
@@ -137,6 +141,11 @@ impl PolicyErrors {
     pub(crate) fn new(mut errors: Vec<Located>) -> Option<Self> {
         errors.sort_by_key(|error| error.spot.offset);
         (!errors.is_empty()).then_some(Self(errors))
+    }
+
+    /// A single error.
+    pub(crate) fn one(error: Located) -> Self {
+        Self(vec![error])
     }
 
     /// The errors.

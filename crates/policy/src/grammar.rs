@@ -1,28 +1,83 @@
 //! The grammar of policy files: a tree of YAML nodes becomes a [`Policy`], or every error in it.
 
 mod family;
+mod fixture;
+mod fixture_images;
+mod keep;
+mod limits;
 mod reader;
 mod retire;
+mod selector;
+mod windows;
 
 use amictl_model::Source;
 
 use crate::error::{PolicyErrors, SourceFile};
 use crate::node::{self, Node};
-use crate::policy::{Ancestors, LaunchTemplateVersions, Limits, OtherAccounts, Policy, ProtectRule, ReferenceRules};
+use crate::policy::{Ancestors, LaunchTemplateVersions, OtherAccounts, Policy, ReferenceRules};
+use crate::protect::ProtectRule;
 use reader::Reader;
 
 /// The keys of each mapping, which the JSON Schema is tested against.
 pub(crate) mod keys {
-    pub(crate) const POLICY: &[&str] = &["version", "references", "protect", "limits", "families"];
+    pub(crate) const POLICY: &[&str] = &["version", "references", "protect", "limits", "windows", "families"];
     pub(crate) const REFERENCES: &[&str] =
         &["launch_template_versions", "other_accounts", "ancestors", "unreadable", "not_used"];
     pub(crate) const NEWEST_VERSIONS: &[&str] = &["newest"];
-    pub(crate) const PROTECT: &[&str] = &["tag", "name", "image", "account"];
-    pub(crate) const LIMITS: &[&str] = &["max_actions", "max_percent", "min_images"];
-    pub(crate) const FAMILY: &[&str] = &["name", "match", "group_by", "keep", "retire"];
-    pub(crate) const MATCH: &[&str] = &["name", "tags"];
-    pub(crate) const KEEP: &[&str] = &["newest", "younger_than", "launched_within", "calendar"];
+    pub(crate) const PROTECT: &[&str] = &["tag", "name", "image", "account", "where"];
+    pub(crate) const LIMITS: &[&str] = &["max_actions", "max_percent", "min_images", "per_family", "per_account"];
+    pub(crate) const CAPS: &[&str] = &["max_actions", "max_percent"];
+    pub(crate) const WINDOW: &[&str] = &["days", "hours", "time_zone"];
+    pub(crate) const FAMILY: &[&str] = &["name", "match", "group_by", "version", "keep", "retire"];
+    pub(crate) const MATCH: &[&str] = &["name", "tags", "image_builder_recipe", "dlm_policy", "where"];
+    pub(crate) const SELECTOR: &[&str] = &[
+        "all",
+        "any",
+        "not",
+        "name",
+        "tags",
+        "state",
+        "older_than",
+        "younger_than",
+        "architecture",
+        "platform",
+        "region",
+        "account",
+        "public",
+        "shared",
+        "deprecated",
+        "encrypted",
+        "min_size_gib",
+        "max_size_gib",
+        "source",
+    ];
+    pub(crate) const KEEP: &[&str] = &["newest", "younger_than", "launched_within", "calendar", "versions", "channels"];
+    pub(crate) const NEWEST: &[&str] = &["count", "in"];
+    pub(crate) const CHANNELS: &[&str] = &["parameters", "previous"];
     pub(crate) const CALENDAR: &[&str] = &["daily", "weekly", "monthly", "yearly"];
+    pub(crate) const TESTS: &[&str] = &["policy", "now", "tests"];
+    pub(crate) const TEST: &[&str] = &["name", "now", "inventory", "images", "unread", "expect"];
+    pub(crate) const EXPECTATION: &[&str] = &["verdict", "because", "family"];
+    pub(crate) const TEST_IMAGE: &[&str] = &[
+        "id",
+        "name",
+        "account",
+        "region",
+        "age",
+        "launched",
+        "deprecated",
+        "state",
+        "tags",
+        "architecture",
+        "source",
+        "public",
+        "shared_with",
+        "protected",
+        "encrypted",
+        "size_gib",
+        "used_by",
+        "parameters",
+    ];
     pub(crate) const STAGES: &[&str] = &["deprecate", "disable", "deregister"];
     pub(crate) const DEPRECATE: &[&str] = &["after"];
     pub(crate) const DISABLE: &[&str] = &["after"];
@@ -60,12 +115,23 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
     let protect = fields.get("protect").map_or_else(Vec::new, |node| {
         reader.list(node, "protect").iter().filter_map(|item| protect_rule(reader, item)).collect()
     });
-    let limits = limits(reader, fields.get("limits"));
+    let limits = limits::limits(reader, fields.get("limits"));
+    let windows = windows::windows(reader, fields.get("windows"));
     let families = match reader.required(&fields, "families") {
-        Some(node) => family::families(reader, node),
+        Some(node) => family::families(reader, node, &references),
         None => Vec::new(),
     };
-    Some(Policy { references, protect, limits, families, file: reader.file().clone() })
+    let spot = |key| fields.get(key).map(|node| node.spot);
+    Some(Policy {
+        references,
+        protect,
+        limits,
+        windows,
+        families,
+        windows_spot: spot("windows"),
+        protect_spot: spot("protect").unwrap_or_default(),
+        file: reader.file().clone(),
+    })
 }
 
 fn version_one(reader: &mut Reader, node: &Node) {
@@ -143,25 +209,7 @@ fn protect_rule(reader: &mut Reader, node: &Node) -> Option<ProtectRule> {
         "tag" => reader.tag_globs(value, "tag").map(ProtectRule::Tag),
         "name" => reader.glob(value, "name").map(ProtectRule::Name),
         "image" => reader.id(value, "image", "an image id such as `ami-0123456789abcdef0`").map(ProtectRule::Image),
+        "where" => selector::selector(reader, value, "`where`").map(ProtectRule::Where),
         _ => reader.id(value, "account", "an account id of twelve digits, in quotes").map(ProtectRule::Account),
     }
-}
-
-fn limits(reader: &mut Reader, node: Option<&Node>) -> Limits {
-    let mut limits = Limits::default();
-    let Some(fields) = node.and_then(|node| reader.fields(node, "`limits`", keys::LIMITS)) else { return limits };
-    if let Some(value) =
-        fields.get("max_actions").and_then(|node| reader.whole_number(node, "max_actions", 0..=u64::MAX >> 1))
-    {
-        limits.max_actions = value;
-    }
-    if let Some(value) = fields.get("max_percent").and_then(|node| reader.percent(node, "max_percent")) {
-        limits.max_percent = value;
-    }
-    if let Some(value) =
-        fields.get("min_images").and_then(|node| reader.whole_number(node, "min_images", 0..=u64::MAX >> 1))
-    {
-        limits.min_images = value;
-    }
-    limits
 }

@@ -2,13 +2,17 @@
 
 mod ancestors;
 mod calendar;
+mod channels;
 mod elsewhere;
+mod further;
 mod group;
 mod needs;
+mod over_regions;
 mod pass;
 mod retention;
 mod shared_reasons;
 mod sharing;
+mod staged;
 mod standing;
 mod unreadable;
 mod uses;
@@ -21,9 +25,11 @@ use amictl_model::{Image, Inventory, Moment};
 use compact_str::CompactString;
 
 use crate::policy::{Ancestors, Policy};
+use crate::selector::Subject;
 use crate::{Decision, Family, Reason, ReasonCode, Stage, Verdict};
 use group::{Groups, Member, Standings};
 pub use needs::{needs_launch_permissions, needs_usage_report, needs_witness};
+use over_regions::OverRegions;
 use pass::Telling;
 use sharing::Sharing;
 
@@ -36,7 +42,18 @@ pub(crate) const DAY_SECS: i64 = 86_400;
 /// read. Only otherwise is it retired. Families that [`Policy::unsupported`] names retire nothing.
 #[must_use]
 pub fn judge(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
-    let mut verdicts = pass::all_scopes(policy, inventory, now);
+    judge_stages(policy, inventory, now, Stages::CarriedOut)
+}
+
+/// Judges like [`judge`], as if every stage of the policy were carried out: an image that nothing keeps goes to the stage that is due by its
+/// tags, or stays with [`ReasonCode::Waiting`]. No plan is made of these verdicts.
+#[must_use]
+pub fn judge_all_stages(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
+    judge_stages(policy, inventory, now, Stages::All)
+}
+
+fn judge_stages(policy: &Policy, inventory: &Inventory, now: Moment, stages: Stages) -> Vec<Verdict> {
+    let mut verdicts = pass::all_scopes(policy, inventory, now, stages);
     if policy.references.ancestors == Ancestors::Keep {
         ancestors::keep(inventory, &mut verdicts);
     }
@@ -59,11 +76,22 @@ pub(crate) fn reason(code: ReasonCode, message: CompactString) -> Reason {
     Reason { code, message, source: None, resource: None }
 }
 
+/// Which stages are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stages {
+    /// Those that this version carries out.
+    CarriedOut,
+    /// All that the grammar knows.
+    All,
+}
+
 /// What judging one scope needs at hand.
 struct Judging<'a> {
     policy: &'a Policy,
     groups: &'a Groups<'a>,
+    over_regions: &'a OverRegions<'a>,
     now: Moment,
+    stages: Stages,
     unreadable: &'a [Reason],
     sharing: Sharing<'a>,
     witness: unreadable::Witness<'a>,
@@ -80,15 +108,17 @@ impl Judging<'_> {
     ) -> (Option<Arc<str>>, Decision) {
         let Telling { reasons, unused, scratch, shared } = telling;
         let member = standings.member(at);
+        let subject = Subject { image, scope: &self.sharing.scope.scope, now: self.now };
         uses.tell(reasons, scratch);
         self.sharing.tell_uses(image, reasons, scratch);
-        standing::tell(self.policy, &self.sharing, image, reasons, scratch);
+        standing::tell(self.policy, &self.sharing, &subject, self.groups.family_of(member), reasons, scratch);
         let (number, group_number) = match member {
             Member::None => {
                 let message = CompactString::const_new("no family of the policy matches it");
                 reasons.push(reason(ReasonCode::NoFamily, message));
                 return (None, Decision::Keep);
             }
+            Member::Unsure(family) => return (None, self.unsure(family, &subject, reasons)),
             Member::MissingKey(family) => {
                 let family = self.groups.family(family);
                 reasons.push(group::missing_key(family, image, scratch));
@@ -98,18 +128,26 @@ impl Judging<'_> {
         };
         let family = self.groups.family(number);
         let label = standings.label(self.groups, at);
-        let stage = self.stage(family, image, reasons, scratch);
+        let stage = match self.stages {
+            Stages::CarriedOut => self.stage(family, image, reasons, scratch),
+            Stages::All => None,
+        };
         let group = label.filter(|label| label.group != label.family).map(|label| &*label.group);
         let of_group = retention::OfGroup(group);
-        let keeping = retention::Keeping { keep: &family.keep, image, now: self.now, of_group };
+        let keeping = retention::Keeping { family, subject, of_group };
         keeping.tell(standings.rank(at), standings.slots(at), reasons, scratch);
+        if keeping.has_further_rules() {
+            let further = further::Further { keeping: &keeping, scope: self.sharing.scope, group: group_number };
+            further.tell(standings.rank(at).is_some(), standings.channel(at), self.over_regions, reasons, scratch);
+        }
+        let stage = match self.stages {
+            Stages::All if reasons.is_empty() => staged::stage(family, image, self.now, reasons, scratch),
+            Stages::All | Stages::CarriedOut => stage,
+        };
         let family_name = label.map_or_else(|| family.name.clone(), |label| label.family.clone());
         let decision = match stage {
             Some(stage) if reasons.is_empty() => {
-                reasons.extend(self.unreadable.iter().cloned());
-                reasons.extend(unreadable::permissions(image));
-                self.sharing.tell_unreadable(image, reasons);
-                reasons.extend(self.witness.silent_on(image));
+                self.tell_unreadable(&subject, reasons);
                 if reasons.is_empty() {
                     let seen = retention::Seen {
                         out_of_scope: uses.out_of_scope,
@@ -125,6 +163,29 @@ impl Judging<'_> {
             _ => Decision::Keep,
         };
         (Some(family_name), decision)
+    }
+
+    /// Adds everything that could not be read and might have kept the image.
+    fn tell_unreadable(&self, subject: &Subject<'_>, reasons: &mut Reasons) {
+        let image = subject.image;
+        reasons.extend(self.unreadable.iter().cloned());
+        reasons.extend(unreadable::permissions(image));
+        self.sharing.tell_unreadable(image, reasons);
+        reasons.extend(self.witness.silent_on(image));
+        reasons.extend(unreadable::protection(self.policy, subject));
+    }
+
+    /// Decides on an image that may or may not belong to this family: nothing is done to it.
+    fn unsure(&self, family: u32, subject: &Subject<'_>, reasons: &mut Reasons) -> Decision {
+        if !reasons.is_empty() {
+            return Decision::Keep;
+        }
+        self.tell_unreadable(subject, reasons);
+        // Launch permissions that are not read yet say it all; a scan reads them then.
+        if subject.image.launch_permissions.known().is_some() {
+            reasons.push(unreadable::membership(self.groups.family(family)));
+        }
+        Decision::Blocked
     }
 
     /// The stage that the image could go to; without one, the reason has been added.

@@ -1,38 +1,68 @@
 //! The policy file, and judging an inventory by it: pure functions of policy × inventory × now.
 
 mod built_in;
+mod convert;
+mod diff;
 mod duration;
 mod error;
+mod fixture;
+mod forecast;
 mod glob;
 mod grammar;
 mod judge;
+mod keep;
+mod keep_until;
 mod leftovers;
+mod limits;
 mod name_family;
 mod name_pattern;
 mod node;
 mod policy;
+mod protect;
+mod recipe;
 mod schema;
+mod selector;
 mod spot;
+mod stages;
+mod truth;
 mod unmatched;
 mod unsupported;
 mod verdict;
+mod version;
+mod windows;
 
 pub use built_in::BUILT_IN_TEXT;
+pub use convert::{Conversion, ConvertFrom, LeftOut, convert};
+pub use diff::{VerdictChange, diff};
 pub use duration::Duration;
 pub use error::{Located, PolicyErrors};
+pub use fixture::{Expected, ExpectedVerdict, PolicyTest, PolicyTests, TestOutcome, TestWorld};
+pub use forecast::{Forecast, ForecastEvent, RefusedDay, forecast};
 pub use glob::Glob;
-pub use judge::{judge, needs_launch_permissions, needs_usage_report, needs_witness};
+pub use judge::{judge, judge_all_stages, needs_launch_permissions, needs_usage_report, needs_witness};
+pub use keep::{Calendar, Channels, Keep, NewestIn};
+pub use keep_until::{KEEP_UNTIL_TAG, is_kept_until};
 pub use leftovers::{
     Leftover, Origin, SnapshotVerdict, VolumeVerdict, judge_snapshots, judge_volumes, needs_snapshot_permissions,
     snapshot_left_alone,
 };
+pub use limits::{Caps, Limits};
 pub use name_family::name_family;
 pub use name_pattern::NamePattern;
 pub use policy::{
-    Ancestors, Calendar, Family, FamilyMatch, GroupKey, Keep, LaunchTemplateVersions, Limits, OtherAccounts, Policy,
-    ProtectRule, ReferenceRules, Retirement, SnapshotRule,
+    Ancestors, Family, FamilyMatch, GroupKey, LaunchTemplateVersions, OtherAccounts, Policy, ReferenceRules,
+    Retirement, SnapshotRule,
 };
+pub use protect::ProtectRule;
+pub use recipe::RecipePattern;
 pub use schema::policy_schema;
+pub use selector::{Selector, Subject};
 pub use spot::Spot;
+pub use stages::{
+    NextStage, POLICY_TAG, Reached, SINCE_TAG, STAGE_TAG, StageRecord, Unclear, next_stage, stage_record,
+};
+pub use truth::Truth;
 pub use unmatched::unmatched_families;
 pub use verdict::{Decision, Reason, ReasonCode, Stage, Verdict};
+pub use version::{VersionRange, VersionSource};
+pub use windows::{Window, Windows};

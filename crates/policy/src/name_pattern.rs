@@ -8,7 +8,8 @@ use crate::glob::{compile, glob_token, push_literal};
 const AMI_NAME_CHARS_MAX: usize = 128;
 
 /// The placeholders with a meaning of their own; any other matches one or more letters, digits, dots and underscores.
-const PLACEHOLDERS: [(&str, &str); 6] = [
+const PLACEHOLDERS: [(&str, &str); 7] = [
+    ("semver", r"v?(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"),
     ("version", r"v?[0-9][0-9A-Za-z.+~_-]*"),
     (
         "date",
@@ -19,10 +20,12 @@ const PLACEHOLDERS: [(&str, &str); 6] = [
     ("hash", r"[0-9a-fA-F]{7,64}"),
     ("arch", r"(?:x86_64|x86-64|amd64|arm64|aarch64|i386|x86)"),
 ];
+/// The placeholder for any text, also none: a `*` that reads like the others.
+const ANYTHING: &str = "{*}";
 const OTHER_PLACEHOLDER: &str = r"[0-9A-Za-z._]+";
 
 /// What may stand in a name pattern, for messages.
-pub(crate) const ALLOWED: &str = "letters, digits, ( ) space . / - ' @ _, the globs * ? [a-z], and the placeholders {version} {date} {number} {build} {hash} {arch} or one of any other name";
+pub(crate) const ALLOWED: &str = "letters, digits, ( ) space . / - ' @ _, the globs * ? [a-z], and the placeholders {version} {semver} {date} {number} {build} {hash} {arch} {*} or one of any other name";
 
 /// A compiled name pattern. It matches whole names and case counts.
 #[derive(Debug, Clone)]
@@ -57,6 +60,10 @@ impl NamePattern {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
             match first {
+                '{' if rest.starts_with(ANYTHING) => {
+                    pattern.push_str(".*");
+                    (in_prefix, rest) = (false, &rest[ANYTHING.len()..]);
+                }
                 '{' => {
                     let (name, after) = placeholder(&rest[1..])?;
                     if placeholders.iter().any(|have| **have == *name) {
@@ -97,7 +104,7 @@ impl NamePattern {
         }
         let rest = match &text[prefix.len()..] {
             "" => Rest::Nothing,
-            "*" => Rest::Anything,
+            "*" | ANYTHING => Rest::Anything,
             _ => Rest::Whole(compile(&(pattern + "$"))?),
         };
         Ok(Self { text: text.into(), prefix: prefix.into(), rest, placeholders })
@@ -184,6 +191,14 @@ mod tests {
             ("web-{date}", "web-2026-11-03-1230", true),
             ("web-{date}", "web-20261103T123045Z", true),
             ("web-{date}", "web-latest", false),
+            ("web-{semver}", "web-1.2.3", true),
+            ("web-{semver}", "web-v1.2.3-rc.1", true),
+            ("web-{semver}", "web-1.2", false),
+            ("web-{semver}", "web-1.02.3", false),
+            ("web-{*}", "web-", true),
+            ("web-{*}", "web-x-1", true),
+            ("{*}-{*}-7", "web-x-7", true),
+            ("{*}-{*}-7", "web-7", false),
             ("web-{number}-{hash}", "web-12-1a2b3c4", true),
             ("web-{number}-{hash}", "web-12-xyz", false),
             ("{app}-{arch}-{version}", "billing-arm64-7", true),

@@ -34,7 +34,7 @@ pub(crate) struct Key {
 #[derive(Debug)]
 pub(crate) enum Value {
     Nothing,
-    Bool,
+    Bool(bool),
     Int(i64),
     Float(f64),
     Text(String),
@@ -47,7 +47,7 @@ impl Value {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
-            Self::Bool => "true or false",
+            Self::Bool(_) => "true or false",
             Self::Int(_) | Self::Float(_) => "a number",
             Self::Text(_) => "text",
             Self::List(_) => "a list",
@@ -118,8 +118,8 @@ impl<'de> Visitor<'de> for RawVisitor {
         f.write_str("a YAML value")
     }
 
-    fn visit_bool<E>(self, _value: bool) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Bool))
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Scalar(Value::Bool(value)))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {

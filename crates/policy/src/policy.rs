@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use amictl_model::{AccountId, Image, ImageId, Reference, Scope, Source, Tags, Usage};
+use amictl_model::{Reference, Source, Usage};
 use serde::{Deserialize, Serialize};
 
 use crate::error::SourceFile;
-use crate::{Duration, Glob, NamePattern, Spot, Stage};
+use crate::keep::Keep;
+use crate::limits::Limits;
+use crate::protect::ProtectRule;
+use crate::recipe::RecipePattern;
+use crate::selector::{Selector, Subject, tags_match};
+use crate::version::VersionSource;
+use crate::windows::Windows;
+use crate::{Duration, Glob, NamePattern, Spot, Stage, Truth};
 
 /// A policy: what is kept, what is retired, and how far one plan may go.
 #[derive(Debug, Clone)]
@@ -17,8 +24,12 @@ pub struct Policy {
     pub protect: Vec<ProtectRule>,
     /// The caps of a plan.
     pub limits: Limits,
+    /// When something may be done; always where there are none.
+    pub windows: Windows,
     /// The families; an image belongs to the first that matches it.
     pub families: Vec<Family>,
+    pub(crate) windows_spot: Option<Spot>,
+    pub(crate) protect_spot: Spot,
     pub(crate) file: SourceFile,
 }
 
@@ -79,73 +90,6 @@ pub enum OtherAccounts {
     Ignore,
 }
 
-/// One entry of `protect`: what it matches is kept.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ProtectRule {
-    /// All these tags, their values matched by globs. Snapshots with these tags are kept too.
-    Tag(Vec<(Box<str>, Glob)>),
-    /// Images whose name matches.
-    Name(Glob),
-    /// One image.
-    Image(ImageId),
-    /// Every image and snapshot of an account.
-    Account(AccountId),
-}
-
-impl ProtectRule {
-    /// Whether the rule keeps this image.
-    #[must_use]
-    pub fn matches(&self, image: &Image, scope: &Scope) -> bool {
-        match self {
-            Self::Tag(tags) => all_match(tags, &image.tags),
-            Self::Name(glob) => glob.is_match(&image.name),
-            Self::Image(id) => *id == image.id,
-            Self::Account(account) => *account == scope.account,
-        }
-    }
-
-    /// Whether the rule keeps a snapshot with these tags.
-    #[must_use]
-    pub fn matches_snapshot(&self, tags: &Tags, scope: &Scope) -> bool {
-        match self {
-            Self::Tag(globs) => all_match(globs, tags),
-            Self::Account(account) => *account == scope.account,
-            Self::Name(_) | Self::Image(_) => false,
-        }
-    }
-
-    /// The rule in a few words, such as `tag amictl:keep=*`.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Tag(tags) => {
-                let tags: Vec<String> = tags.iter().map(|(key, glob)| format!("{key}={}", glob.as_str())).collect();
-                format!("tag {}", tags.join(", "))
-            }
-            Self::Name(glob) => format!("name {}", glob.as_str()),
-            Self::Image(id) => format!("image {id}"),
-            Self::Account(account) => format!("account {account}"),
-        }
-    }
-}
-
-/// The caps of one plan (`limits`).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limits {
-    /// Images that one plan may retire.
-    pub max_actions: u64,
-    /// Percentage of the inventory's images that one plan may retire.
-    pub max_percent: f64,
-    /// Images that the inventory must hold at least.
-    pub min_images: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { max_actions: 100, max_percent: 20.0, min_images: 1 }
-    }
-}
-
 /// Images that belong together and how they are kept and retired.
 #[derive(Debug, Clone)]
 pub struct Family {
@@ -157,6 +101,8 @@ pub struct Family {
     pub group_by: Vec<GroupKey>,
     /// What is kept.
     pub keep: Keep,
+    /// Where the version of an image stands, for `versions` and for counting over Regions; `None` where nothing needs it.
+    pub version: Option<VersionSource>,
     /// The stages of retirement, in order; never empty.
     pub retire: Vec<Retirement>,
     /// Where the family stands.
@@ -177,24 +123,40 @@ impl Family {
 }
 
 /// Which images belong to a family: all that is given must hold, and something is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FamilyMatch {
     /// The name.
     pub name: Option<NamePattern>,
     /// Tags that must all be there, their values matched by globs.
     pub tags: Vec<(Box<str>, Glob)>,
+    /// The Image Builder recipe that made it.
+    pub recipe: Option<RecipePattern>,
+    /// The id of the Data Lifecycle Manager policy that made it.
+    pub dlm_policy: Option<Glob>,
+    /// What else it must be (`where`).
+    pub selector: Option<Selector>,
 }
+
+/// The tag that Data Lifecycle Manager sets on its images: the id of the policy.
+pub(crate) const DLM_POLICY_TAG: &str = "aws:dlm:lifecycle-policy-id";
 
 impl FamilyMatch {
-    /// Whether an image with this name and these tags belongs to the family.
+    /// Whether the image belongs to the family.
     #[must_use]
-    pub fn is_match(&self, name: &str, tags: &Tags) -> bool {
-        self.name.as_ref().is_none_or(|pattern| pattern.is_match(name)) && all_match(&self.tags, tags)
+    pub fn truth(&self, subject: &Subject<'_>) -> Truth {
+        let image = subject.image;
+        let is_match = self.name.as_ref().is_none_or(|pattern| pattern.is_match(&image.name))
+            && tags_match(&self.tags, &image.tags)
+            && self.recipe.as_ref().is_none_or(|recipe| recipe.is_match(&image.tags))
+            && self
+                .dlm_policy
+                .as_ref()
+                .is_none_or(|glob| image.tags.get(DLM_POLICY_TAG).is_some_and(|id| glob.is_match(id)));
+        match &self.selector {
+            Some(selector) if is_match => selector.truth(subject),
+            _ => is_match.into(),
+        }
     }
-}
-
-fn all_match(globs: &[(Box<str>, Glob)], tags: &Tags) -> bool {
-    globs.iter().all(|(key, glob)| tags.get(key).is_some_and(|value| glob.is_match(value)))
 }
 
 /// What splits a family into groups.
@@ -206,40 +168,6 @@ pub enum GroupKey {
     NamePart(Box<str>),
     /// `name_family`: see [`name_family`](crate::name_family).
     NameFamily,
-}
-
-/// What a family keeps.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Keep {
-    /// So many of the newest usable images of each group.
-    pub newest: u32,
-    /// Images younger than this.
-    pub younger_than: Option<Duration>,
-    /// Images launched within this time.
-    pub launched_within: Option<Duration>,
-    /// The newest image of each of the last slots.
-    pub calendar: Calendar,
-}
-
-/// How many slots of each length keep their newest image.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Calendar {
-    /// Days.
-    pub daily: u32,
-    /// Weeks, from Monday.
-    pub weekly: u32,
-    /// Months.
-    pub monthly: u32,
-    /// Years.
-    pub yearly: u32,
-}
-
-impl Calendar {
-    /// Whether it keeps anything.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self == Self::default()
-    }
 }
 
 /// A stage of retirement with its conditions.
@@ -292,9 +220,29 @@ impl Policy {
         out
     }
 
-    /// The family that an image belongs to: the first that matches.
+    /// Every selector of the policy, with its place.
+    pub(crate) fn selectors(&self) -> impl Iterator<Item = (&Selector, Spot)> {
+        let of_protect = self.protect.iter().filter_map(|rule| match rule {
+            ProtectRule::Where(selector) => Some((selector, self.protect_spot)),
+            _ => None,
+        });
+        let of_families = self.families.iter().filter_map(|family| {
+            let selector = family.matcher.selector.as_ref()?;
+            Some((selector, family.match_spot))
+        });
+        of_protect.chain(of_families)
+    }
+
+    /// Whether a selector asks whom images are shared with, so that launch permissions decide on more than the image that they are of.
     #[must_use]
-    pub fn family_of(&self, image: &Image) -> Option<&Family> {
-        self.families.iter().find(|family| family.matcher.is_match(&image.name, &image.tags))
+    pub fn asks_for_sharing(&self) -> bool {
+        self.selectors().any(|(selector, _)| selector.has(&|part| matches!(part, Selector::Shared(_))))
+    }
+
+    /// The family that an image belongs to: the first that matches. None where that cannot be told.
+    #[must_use]
+    pub fn family_of(&self, subject: &Subject<'_>) -> Option<&Family> {
+        let mut answers = self.families.iter().map(|family| (family, family.matcher.truth(subject)));
+        answers.find(|(_, truth)| *truth != Truth::No).filter(|(_, truth)| truth.is_yes()).map(|(family, _)| family)
     }
 }

@@ -1,12 +1,19 @@
 //! The JSON Schema of policy files, for editors and for checks outside amictl.
 //!
-//! The types here only describe: files are read by the grammar, which tells every error with its place. A test holds the two together.
+//! The types here and below only describe: files are read by the grammar, which tells every error with its place. A test holds the two
+//! together.
 #![expect(dead_code, reason = "the types are there for the schema that is derived from them")]
+
+mod family;
+mod selector;
 
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use serde_json::Value;
+
+use family::FamilySection;
+use selector::SelectorSection;
 
 /// The JSON Schema of policy files.
 #[must_use]
@@ -55,6 +62,9 @@ struct PolicyFile {
     protect: Option<Vec<Protect>>,
     /// The caps of one plan.
     limits: Option<LimitsSection>,
+    /// When something may be done; any time is right without.
+    #[schemars(length(min = 1, max = 1000))]
+    windows: Option<Vec<WindowSection>>,
     /// The families; an image belongs to the first that matches it.
     #[schemars(length(min = 1, max = 1000))]
     families: Vec<FamilySection>,
@@ -155,6 +165,9 @@ struct Protect {
     /// An account id, in quotes.
     #[schemars(regex(pattern = "^[0-9]{12}$"))]
     account: Option<String>,
+    /// A selector.
+    #[serde(rename = "where")]
+    selector: Option<SelectorSection>,
 }
 
 /// The caps of one plan.
@@ -168,121 +181,54 @@ struct LimitsSection {
     max_percent: Option<f64>,
     /// Images that the inventory must hold at least (1).
     min_images: Option<u64>,
+    /// Caps of each family.
+    per_family: Option<CapsSection>,
+    /// Caps of each account.
+    per_account: Option<CapsSection>,
 }
 
-/// Images that belong together.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct FamilySection {
-    #[schemars(regex(pattern = "^[0-9A-Za-z._-]{1,64}$"))]
-    name: String,
-    #[serde(rename = "match")]
-    matcher: MatchSection,
-    /// What splits the family into groups: `tag:KEY`, `name:PLACEHOLDER` or `name_family`.
-    #[schemars(inner(regex(pattern = "^(tag:.+|name:.+|name_family)$")))]
-    group_by: Option<Vec<String>>,
-    keep: KeepSection,
-    #[schemars(length(min = 1, max = 3))]
-    retire: Vec<StageItem>,
-}
-
-/// Which images belong to a family: all that is given must hold.
+/// How much of a part of the inventory one plan may retire.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1))]
-struct MatchSection {
-    /// A pattern over the name, with the globs `*`, `?`, `[a-z]` and placeholders such as `{version}`.
-    name: Option<String>,
-    /// Tags that must all be there, their values matched by globs.
-    tags: Option<BTreeMap<String, String>>,
+struct CapsSection {
+    /// Images.
+    max_actions: Option<u64>,
+    /// Percentage of the part's images.
+    #[schemars(range(min = 0, max = 100))]
+    max_percent: Option<f64>,
 }
 
-/// What a family keeps.
+/// One window: these hours of these days, by the clocks of a time zone.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1))]
-struct KeepSection {
-    /// So many of the newest usable images of each group.
-    #[schemars(range(min = 0, max = 1000000))]
-    newest: Option<u32>,
-    younger_than: Option<DurationText>,
-    launched_within: Option<DurationText>,
-    calendar: Option<CalendarSection>,
+struct WindowSection {
+    /// `mon` to `sun`, or from one to another such as `mon-fri` (every day).
+    days: Option<OneOrMore<DayText>>,
+    /// Two times of day such as `09:00-17:30` (all day).
+    #[schemars(regex(pattern = "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"))]
+    hours: Option<String>,
+    /// A time zone of the IANA database (UTC).
+    time_zone: Option<String>,
 }
 
-/// How many slots keep their newest image, in UTC.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct CalendarSection {
-    #[schemars(range(min = 0, max = 1000000))]
-    daily: Option<u32>,
-    #[schemars(range(min = 0, max = 1000000))]
-    weekly: Option<u32>,
-    #[schemars(range(min = 0, max = 1000000))]
-    monthly: Option<u32>,
-    #[schemars(range(min = 0, max = 1000000))]
-    yearly: Option<u32>,
+#[serde(transparent)]
+struct DayText(
+    #[schemars(regex(pattern = "^(mon|tue|wed|thu|fri|sat|sun)( *- *(mon|tue|wed|thu|fri|sat|sun))?$"))] String,
+);
+
+/// One value or a list of them.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum OneOrMore<T> {
+    One(T),
+    More(Vec<T>),
 }
 
 /// A whole number and h, d, w, mo (30 days) or y (365 days), such as `12h`, `30d` or `2w`.
 #[derive(JsonSchema)]
 #[serde(transparent)]
 struct DurationText(#[schemars(regex(pattern = "^[0-9]+(h|d|w|mo|y)$"))] String);
-
-/// A stage of retirement, alone or with conditions.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-enum StageItem {
-    Plain(StageWord),
-    WithConditions(StageConditions),
-}
-
-#[derive(JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum StageWord {
-    Deprecate,
-    Disable,
-    Deregister,
-}
-
-/// A stage with its conditions: exactly one of the keys.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
-struct StageConditions {
-    deprecate: Option<DeprecateConditions>,
-    disable: Option<DisableConditions>,
-    deregister: Option<DeregisterConditions>,
-}
-
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct DeprecateConditions {
-    /// Time since the image became unused.
-    after: Option<DurationText>,
-}
-
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct DisableConditions {
-    /// Time since the image became unused.
-    after: Option<DurationText>,
-}
-
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct DeregisterConditions {
-    /// Time since the image became unused.
-    after: Option<DurationText>,
-    /// What becomes of the snapshots (`delete`).
-    snapshots: Option<SnapshotsWord>,
-    /// The shortest retention that Recycle Bin rules must give.
-    require_recycle_bin: Option<DurationText>,
-}
-
-#[derive(JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum SnapshotsWord {
-    Delete,
-    Keep,
-}
 
 #[cfg(test)]
 mod tests {
@@ -302,6 +248,11 @@ mod tests {
             ("References", keys::REFERENCES),
             ("NewestVersions", keys::NEWEST_VERSIONS),
             ("Protect", keys::PROTECT),
+            ("CapsSection", keys::CAPS),
+            ("WindowSection", keys::WINDOW),
+            ("SelectorSection", keys::SELECTOR),
+            ("NewestSection", keys::NEWEST),
+            ("ChannelsSection", keys::CHANNELS),
             ("LimitsSection", keys::LIMITS),
             ("FamilySection", keys::FAMILY),
             ("MatchSection", keys::MATCH),

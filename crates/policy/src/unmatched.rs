@@ -1,9 +1,9 @@
 //! Families that no image of an inventory belongs to: most often a pattern with a slip in it.
 
-use amictl_model::{Image, Inventory};
+use amictl_model::{Image, Inventory, Moment};
 
-use crate::Policy;
 use crate::error::Located;
+use crate::{Policy, Subject, Truth};
 
 /// Names that are compared for a suggestion, at most.
 const NAMES_COMPARED_MAX: usize = 20_000;
@@ -12,14 +12,18 @@ const NAMES_COMPARED_MAX: usize = 20_000;
 ///
 /// An image belongs to the first family that matches it, so a family behind a wider one is told as well.
 #[must_use]
-pub fn unmatched_families(policy: &Policy, inventory: &Inventory) -> Vec<Located> {
+pub fn unmatched_families(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Located> {
     let images = || inventory.scopes.iter().flat_map(|scope| &scope.images);
     let mut taken: Vec<bool> = vec![false; policy.families.len()];
     let mut matched = taken.clone();
-    for image in images() {
+    let subjects = inventory
+        .scopes
+        .iter()
+        .flat_map(|scope| scope.images.iter().map(move |image| Subject { image, scope: &scope.scope, now }));
+    for subject in subjects {
         let mut first = true;
         for (at, family) in policy.families.iter().enumerate() {
-            if (first || !matched[at]) && family.matcher.is_match(&image.name, &image.tags) {
+            if (first || !matched[at]) && family.matcher.truth(&subject) != Truth::No {
                 matched[at] = true;
                 taken[at] |= first;
                 first = false;
@@ -35,7 +39,7 @@ pub fn unmatched_families(policy: &Policy, inventory: &Inventory) -> Vec<Located
             let pattern = family.matcher.name.as_ref();
             let message = match pattern {
                 Some(pattern) => format!("the pattern `{}` matches no image of the inventory", pattern.as_str()),
-                None => format!("the tags of family `{}` match no image of the inventory", family.name),
+                None => format!("what family `{}` matches is no image of the inventory", family.name),
             };
             let nearest = pattern.and_then(|pattern| nearest_name(pattern.prefix(), pattern.as_str(), images()));
             let warning = Located::warning(&policy.file, family.match_spot, message);

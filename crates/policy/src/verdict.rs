@@ -93,38 +93,64 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The kinds of reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReasonCode {
+macro_rules! reason_codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// The kinds of reason.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum ReasonCode {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)+
+        }
+
+        impl ReasonCode {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in files and output.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+reason_codes! {
     /// Something uses it.
-    InUse,
+    InUse = "in_use",
     /// Among the newest of its group that are to be kept.
-    Newest,
+    Newest = "newest",
     /// Younger than the family keeps.
-    Young,
+    Young = "young",
     /// Launched within the time that the family keeps.
-    RecentlyLaunched,
+    RecentlyLaunched = "recently_launched",
     /// A slot of the calendar (daily, weekly, monthly …) keeps it.
-    Calendar,
+    Calendar = "calendar",
+    /// Its version is in a range that the family keeps, or cannot be told.
+    Version = "version",
+    /// A channel points to it, or to an image right after it.
+    Channel = "channel",
     /// Deregistration protection is on, or a `protect` rule matches.
-    Protected,
+    Protected = "protected",
     /// Others may launch it.
-    Shared,
-    /// A `protect` or exclusion rule of the policy names it.
-    Excluded,
+    Shared = "shared",
+    /// A `protect` rule of the policy names it, or its tag `amictl:keep-until` does.
+    Excluded = "excluded",
     /// AWS Backup, Data Lifecycle Manager or EC2 Image Builder manages it.
-    Managed,
+    Managed = "managed",
     /// An image that was made from it stays.
-    Ancestor,
+    Ancestor = "ancestor",
+    /// Unused, and its next stage is not due yet.
+    Waiting = "waiting",
     /// Its state or root device is not one that this stage acts on (pending, failed, instance-store …).
-    State,
+    State = "state",
     /// Something that might protect it could not be read.
-    Unreadable,
+    Unreadable = "unreadable",
     /// No family of the policy matches it.
-    NoFamily,
+    NoFamily = "no_family",
     /// No creation date, so its age is unknown.
-    NoDate,
+    NoDate = "no_date",
     /// Old and unused: nothing above holds.
-    Unused,
+    Unused = "unused",
 }

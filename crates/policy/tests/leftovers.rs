@@ -44,7 +44,7 @@ fn the_snapshot(scope: &mut ScopeInventory) -> &mut Snapshot {
 }
 
 fn verdict<'a>(policy: &Policy, inventory: &'a Inventory) -> SnapshotVerdict<'a> {
-    let mut verdicts = judge_snapshots(policy, inventory);
+    let mut verdicts = judge_snapshots(policy, inventory, Moment::from_secs(NOW));
     assert_eq!(verdicts.len(), inventory.scopes.iter().map(|scope| scope.snapshots.len()).sum::<usize>());
     verdicts.retain(|verdict| verdict.snapshot.id.as_str() == LEFT);
     verdicts.remove(0)
@@ -70,7 +70,7 @@ fn a_snapshot_whose_image_is_gone_and_that_nothing_has_is_left_over() {
     let verdict = verdict(&Policy::built_in(), &inventory);
     assert_eq!(verdict.standing, Leftover::Orphan);
     assert_eq!(verdict.because, "CreateImage made it for image ami-99999999, which is gone");
-    let used = &judge_snapshots(&Policy::built_in(), &inventory)[1];
+    let used = &judge_snapshots(&Policy::built_in(), &inventory, Moment::from_secs(NOW))[1];
     assert_eq!((used.standing, used.images.len()), (Leftover::Used, 1));
     assert_eq!(used.because, "image ami-0000000a (available) uses it");
 }
@@ -199,7 +199,7 @@ fn who_else_may_use_it_is_asked_only_of_those_that_nothing_else_keeps() {
     storage(&mut used).volumes.push(volume(Some(LEFT)));
     used.scope.region = id("eu-west-1");
     let inventory = inventory_of([used, scope]);
-    let verdicts = judge_snapshots(&Policy::built_in(), &inventory);
+    let verdicts = judge_snapshots(&Policy::built_in(), &inventory, Moment::from_secs(NOW));
     assert_eq!(needs_snapshot_permissions(&verdicts), [(1, vec![id(LEFT)])]);
 }
 

@@ -3,7 +3,8 @@
 
 use amictl_model::Source;
 use amictl_policy::{
-    BUILT_IN_TEXT, GroupKey, LaunchTemplateVersions, OtherAccounts, Policy, SnapshotRule, Stage, policy_schema,
+    BUILT_IN_TEXT, Caps, GroupKey, LaunchTemplateVersions, NewestIn, OtherAccounts, Policy, SnapshotRule, Stage,
+    VersionSource, policy_schema,
 };
 
 const EXAMPLE: &str = r#"version: 1
@@ -103,6 +104,85 @@ families:
   - name: 7
     match: {}
     keep: {}
+"#;
+    insta::assert_snapshot!(errors(text));
+}
+
+#[test]
+fn every_form_of_selectors_versions_channels_limits_and_windows_parses() {
+    let text = r#"
+version: 1
+protect:
+  - where: { all: [{state: [available, disabled]}, {not: {tags: {Owner: "*"}}}], public: false }
+limits: { per_family: {max_actions: 5}, per_account: {max_actions: 50, max_percent: 12.5} }
+windows:
+  - { days: [mon-thu, sun], hours: "22:00-06:00", time_zone: Europe/Berlin }
+  - { days: sat }
+families:
+  - name: built
+    match: { image_builder_recipe: "web/1.x.x", where: {architecture: [x86_64, arm64]} }
+    keep: { newest: {count: 3, in: all_regions}, versions: ["^1.4", "2.x"] }
+    retire: [deregister]
+  - name: dlm
+    match: { dlm_policy: "policy-0*", name: "{*}-{semver}" }
+    version: "tag:Version"
+    keep: { newest: {count: 2, in: [us-east-1, eu-west-1]}, channels: {parameters: "/ami/*", previous: 1} }
+    retire: [deregister]
+  - name: rest
+    match: { where: {any: [{older_than: 30d}, {min_size_gib: 100, encrypted: false}]} }
+    keep: { newest: 1, channels: ["/ami/web/*", "/ami/db/*"] }
+    retire: [disable]
+"#;
+    let policy = Policy::parse(text, "p").unwrap();
+    let [built, dlm, rest] = policy.families.as_slice() else { panic!("three families") };
+    assert_eq!((built.keep.newest, &built.keep.newest_in), (3, &NewestIn::AllRegions));
+    assert_eq!(built.version, Some(VersionSource::Recipe));
+    assert_eq!(built.keep.versions.iter().map(ToString::to_string).collect::<Vec<_>>(), ["^1.4", "2.x"]);
+    assert_eq!(dlm.version, Some(VersionSource::Tag("Version".into())));
+    assert_eq!(dlm.keep.channels.as_ref().map(|channels| channels.previous), Some(1));
+    assert_eq!(rest.keep.channels.as_ref().map(|channels| channels.parameters.len()), Some(2));
+    let selector = rest.matcher.selector.as_ref().map(ToString::to_string);
+    assert_eq!(selector.as_deref(), Some("older than 30d or (100 GiB or more and not encrypted)"));
+    assert_eq!(policy.limits.per_family, Caps { max_actions: Some(5), max_percent: None });
+    assert_eq!(policy.windows.to_string(), "mon,tue,wed,thu,sun 22:00-06:00 Europe/Berlin; sat 00:00-24:00 UTC");
+    let unsupported: Vec<String> = policy.unsupported().iter().map(ToString::to_string).collect();
+    assert_eq!(unsupported.len(), 1, "{unsupported:?}");
+}
+
+#[test]
+fn all_errors_of_the_further_rules_come_with_place_and_spelling() {
+    let text = r#"version: 1
+references: { not_used: [ssm_parameters] }
+protect:
+  - where: {}
+  - where: { state: avalable, public: yes, older_than: 30 days, platfrom: windows, all: [], any: [{regoin: us-east-1}] }
+limits: { per_family: {}, per_account: {max_actions: many} }
+windows:
+  - { days: [Monday, mon-fry], hours: "9-17", time_zone: Europe/Berln }
+  - {}
+families:
+  - name: built
+    match: { image_builder_recipe: "web/1", dlm_policy: "[", where: [] }
+    keep: { newest: {cuont: 3, in: all_region}, versions: [two, 3] }
+    retire: [deregister]
+  - name: unversioned
+    match: { name: "web-*" }
+    keep: { versions: "^1" }
+    retire: [deregister]
+  - name: channels
+    match: { name: "web-{version}" }
+    version: "name:verison"
+    keep: { newest: {in: [us-east]}, channels: {previous: -1} }
+    retire: [deregister]
+  - name: blind
+    match: { name: "web-{version}" }
+    version: tag
+    keep: { channels: [] }
+    retire: [deregister]
+  - name: unread
+    match: { name: "web-{version}" }
+    keep: { channels: "/ami/*" }
+    retire: [deregister]
 "#;
     insta::assert_snapshot!(errors(text));
 }

@@ -1,7 +1,8 @@
 //! Patterns that match nothing are told, with the nearest name.
 
+use amictl_model::Moment;
 use amictl_policy::{Policy, unmatched_families};
-use amictl_testkit::{image, in_scope, inventory_of};
+use amictl_testkit::{NOW, image, in_scope, inventory_of};
 
 #[test]
 fn a_pattern_with_a_slip_is_told_with_the_nearest_name() {
@@ -14,7 +15,7 @@ families:
 "#;
     let policy = Policy::parse(text, "amictl.yaml").unwrap();
     let images = [image("ami-a", "web-1", 1), image("ami-b", "db-1", 1), image("ami-c", "other", 1)];
-    let warnings = unmatched_families(&policy, &inventory_of([in_scope(images, [])]));
+    let warnings = unmatched_families(&policy, &inventory_of([in_scope(images, [])]), Moment::from_secs(NOW));
     let lines: Vec<String> = warnings.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }

@@ -19,6 +19,7 @@ mod leftovers;
 mod markdown;
 mod number;
 mod plan;
+mod policy;
 mod refs;
 mod run;
 mod scan;
@@ -43,6 +44,7 @@ pub use image::{
 };
 pub use leftovers::{LeftoverList, snapshots, volumes};
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
+pub use policy::{ForecastReport, PolicyDiffReport, policy_conversion, policy_diff, policy_forecast, policy_tests};
 pub use refs::refs;
 pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};

@@ -12,11 +12,14 @@ pub(crate) fn reason(code: ReasonCode) -> &'static str {
         ReasonCode::Young => "too young",
         ReasonCode::RecentlyLaunched => "launched recently",
         ReasonCode::Calendar => "kept by the calendar",
+        ReasonCode::Version => "of a version that is kept",
+        ReasonCode::Channel => "named by a channel",
         ReasonCode::Protected => "protected",
         ReasonCode::Shared => "shared with others",
         ReasonCode::Excluded => "excluded by the policy",
         ReasonCode::Managed => "managed by an AWS service",
         ReasonCode::Ancestor => "an ancestor of an image that stays",
+        ReasonCode::Waiting => "waiting for its next stage",
         ReasonCode::State => "in a state that is left alone",
         ReasonCode::Unreadable => "something could not be read",
         ReasonCode::NoFamily => "in no family of the policy",
@@ -27,10 +30,7 @@ pub(crate) fn reason(code: ReasonCode) -> &'static str {
 
 /// The name of a reason's kind in files and output.
 pub(crate) fn reason_code(code: ReasonCode) -> String {
-    match serde_json::to_value(code) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => reason(code).to_owned(),
-    }
+    code.as_str().to_owned()
 }
 
 /// The strongest reason, and how many more there are.

@@ -19,7 +19,7 @@ use crate::session::Session;
 /// Lists the snapshots.
 pub(crate) async fn snapshots(global: &Global, args: &LeftoverArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let (policy, inventory, now) = evidence(global, args, terminal).await?;
-    let verdicts = judge_snapshots(&policy, &inventory);
+    let verdicts = judge_snapshots(&policy, &inventory, now);
     let totals = totals(verdicts.iter().map(|verdict| verdict.standing));
     let verdicts = shown(args, verdicts, |verdict| verdict.standing);
     let list = LeftoverList { inventory: &inventory, now, totals, verdicts };
@@ -78,7 +78,7 @@ async fn evidence(
     let clock = wall_clock();
     let mut inventory = scan_all(&session, &clock, &policy, &take, &progress).await?;
     read_storage(&session, &clock, &mut inventory, take.concurrency, &progress).await;
-    let needs = needs_snapshot_permissions(&judge_snapshots(&policy, &inventory));
+    let needs = needs_snapshot_permissions(&judge_snapshots(&policy, &inventory, now));
     let requests = needs.into_iter().map(|(scope, snapshots)| SnapshotRequest { scope, snapshots }).collect();
     read_snapshot_permissions(&session, &clock, &mut inventory, requests, take.concurrency, &progress).await;
     state.save_inventory(&inventory)?;

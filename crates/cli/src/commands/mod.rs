@@ -38,7 +38,7 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Resume(args) => apply::resume(&global, &args, terminal).await,
         Command::Undo(args) => undo::run(&global, &args, terminal).await,
         Command::Runs(args) => runs::run(&global, &args, terminal),
-        Command::Policy(args) => policy::run(&args, terminal),
+        Command::Policy(args) => policy::run(&global, &args, terminal).await,
         Command::Doctor(args) => doctor::run(&global, &args, terminal).await,
         Command::IamPolicy(args) => iam_policy::run(&global, &args, terminal),
         Command::Completions { shell } => {

@@ -33,7 +33,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, terminal: &Terminal) -
             inventory
         }
     };
-    for warning in unmatched_families(&policy, &inventory) {
+    for warning in unmatched_families(&policy, &inventory, now) {
         terminal.note_laid_out(&warning.render(terminal.color_errors()));
     }
     let plan = make(&policy, &inventory, now);

@@ -1,25 +1,23 @@
 //! `amictl policy`.
 
+mod convert;
+mod diff;
+mod forecast;
+mod test;
+
+use std::path::Path;
+
 use amictl_policy::{BUILT_IN_TEXT, policy_schema};
 
-use crate::args::{PolicyArgs, PolicyCommand};
+use crate::args::{Global, PolicyArgs, PolicyCommand};
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
 use crate::pipeline::parse_policy;
 
-/// Checks a policy file, or prints the schema or the built-in policy.
-pub(crate) fn run(args: &PolicyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+/// Runs one of the commands about policy files.
+pub(crate) async fn run(global: &Global, args: &PolicyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     match &args.command {
-        PolicyCommand::Validate { file } => {
-            let policy = parse_policy(file, terminal)?;
-            let unsupported = policy.unsupported();
-            for message in &unsupported {
-                terminal.note_laid_out(&message.render(terminal.color_errors()));
-            }
-            let families = policy.families.len();
-            terminal.print(&format!("{}: {families} families, {}", file.display(), policy.digest()))?;
-            Ok(Exit::Done)
-        }
+        PolicyCommand::Validate { file } => validate(file, terminal),
         PolicyCommand::Schema => {
             let schema =
                 serde_json::to_string_pretty(&policy_schema()).map_err(|error| Failure::error(error.to_string()))?;
@@ -30,5 +28,20 @@ pub(crate) fn run(args: &PolicyArgs, terminal: &Terminal) -> Result<Exit, Failur
             terminal.print(BUILT_IN_TEXT)?;
             Ok(Exit::Done)
         }
+        PolicyCommand::Test(args) => test::run(global, args, terminal),
+        PolicyCommand::Diff(args) => diff::run(global, args, terminal).await,
+        PolicyCommand::Forecast(args) => forecast::run(global, args, terminal).await,
+        PolicyCommand::Convert(args) => convert::run(args, terminal),
     }
+}
+
+/// Checks a policy file.
+fn validate(file: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+    let policy = parse_policy(file, terminal)?;
+    for message in &policy.unsupported() {
+        terminal.note_laid_out(&message.render(terminal.color_errors()));
+    }
+    let families = policy.families.len();
+    terminal.print(&format!("{}: {families} families, {}", file.display(), policy.digest()))?;
+    Ok(Exit::Done)
 }

@@ -4,15 +4,19 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use super::reader::{Reader, nearest, shown};
-use super::{keys, retire};
-use crate::error::Located;
-use crate::name_pattern;
-use crate::node::{Node, Value};
-use crate::policy::{Calendar, Family, FamilyMatch, GroupKey, Keep};
-use crate::{NamePattern, Spot};
+use amictl_model::Source;
 
-pub(super) fn families(reader: &mut Reader, node: &Node) -> Vec<Family> {
+use super::reader::{Reader, nearest, shown};
+use super::{keep, keys, retire, selector};
+use crate::error::Located;
+use crate::keep::NewestIn;
+use crate::node::{Node, Value};
+use crate::policy::{Family, FamilyMatch, GroupKey, ReferenceRules};
+use crate::recipe::{self, RecipePattern};
+use crate::version::VersionSource;
+use crate::{NamePattern, Spot, name_pattern};
+
+pub(super) fn families(reader: &mut Reader, node: &Node, references: &ReferenceRules) -> Vec<Family> {
     let items = reader.list(node, "families");
     if items.is_empty() && matches!(&node.value, Value::List(items) if items.is_empty()) {
         reader.error(node.spot, "`families` is empty, so nothing would ever be retired", "one family or more");
@@ -20,7 +24,7 @@ pub(super) fn families(reader: &mut Reader, node: &Node) -> Vec<Family> {
     let mut names: HashMap<&str, u32> = HashMap::new();
     let mut families: Vec<Family> = Vec::new();
     for item in items {
-        families.extend(family(reader, item));
+        families.extend(family(reader, item, references));
         // Also of a family that has other errors.
         let Some((name, spot)) = name_of(item) else { continue };
         match names.entry(name) {
@@ -46,7 +50,7 @@ fn name_of(family: &Node) -> Option<(&str, Spot)> {
 }
 
 /// Reads every part even when one is wrong, so that all errors of a family are seen.
-fn family(reader: &mut Reader, node: &Node) -> Option<Family> {
+fn family(reader: &mut Reader, node: &Node, references: &ReferenceRules) -> Option<Family> {
     let fields = reader.fields(node, "a family", keys::FAMILY)?;
     let name_node = reader.required(&fields, "name");
     let name = name_node.and_then(|node| family_name(reader, node));
@@ -54,10 +58,36 @@ fn family(reader: &mut Reader, node: &Node) -> Option<Family> {
     let matcher = match_node.and_then(|node| matcher(reader, node));
     let placeholders = matcher.as_ref().and_then(|matcher| matcher.0.name.as_ref());
     let group_by = fields.get("group_by").map_or_else(Vec::new, |node| group_by(reader, node, placeholders));
-    let keep = reader.required(&fields, "keep").and_then(|node| keep(reader, node));
+    let keep_node = reader.required(&fields, "keep");
+    let keep = keep_node.and_then(|node| keep::keep(reader, node));
+    let version = fields.get("version").map(|node| version_source(reader, node, placeholders));
     let retire = reader.required(&fields, "retire").map(|node| retire::stages(reader, node));
     let (matcher, match_spot) = matcher?;
-    Some(Family { name: name?, matcher, group_by, keep: keep?, retire: retire?, spot: name_node?.spot, match_spot })
+    let version = version.unwrap_or_else(|| default_version(&matcher));
+    let (keep, keep_spot) = (keep?, keep_node?.spot);
+    if version.is_none() && !keep.versions.is_empty() && fields.get("version").is_none() {
+        let message = "`versions` needs to know where the version of an image stands";
+        reader.error(
+            keep_spot,
+            message,
+            format!("{{semver}} or {{version}} in the name pattern, or `version`: {VERSION_ALLOWED}"),
+        );
+    }
+    if keep.channels.is_some() && references.not_used.contains(&Source::SsmParameters) {
+        let message = "`channels` are SSM parameters, and `not_used` says that they are not read";
+        reader.error(keep_spot, message, "`channels` without `ssm_parameters` in `not_used`");
+    }
+    let by_name = (keep.newest_in != NewestIn::EachRegion).then_some(VersionSource::Name);
+    Some(Family {
+        name: name?,
+        matcher,
+        group_by,
+        keep,
+        version: version.or(by_name),
+        retire: retire?,
+        spot: name_node?.spot,
+        match_spot,
+    })
 }
 
 fn family_name(reader: &mut Reader, node: &Node) -> Option<Arc<str>> {
@@ -74,27 +104,87 @@ fn family_name(reader: &mut Reader, node: &Node) -> Option<Arc<str>> {
 
 fn matcher(reader: &mut Reader, node: &Node) -> Option<(FamilyMatch, Spot)> {
     let fields = reader.fields(node, "`match`", keys::MATCH)?;
-    let (name, tags) = (fields.get("name"), fields.get("tags"));
-    if name.is_none() && tags.is_none() {
-        if matches!(&node.value, Value::Map(entries) if entries.is_empty()) {
-            reader.error(node.spot, "`match` is empty", "`name`, `tags` or both");
-        }
+    if matches!(&node.value, Value::Map(entries) if entries.is_empty()) {
+        let allowed = "one of `name`, `tags`, `image_builder_recipe`, `dlm_policy`, `where`, or several";
+        reader.error(node.spot, "`match` is empty", allowed);
         return None;
     }
-    let spot = name.or(tags).map_or(node.spot, |node| node.spot);
-    let tags = tags.map(|node| reader.tag_globs(node, "tags"));
-    let pattern = name.map(|node| name_pattern(reader, node));
+    let first = keys::MATCH.iter().find_map(|key| fields.get(key))?;
+    // Each part is read before one that is wrong ends it, so that all errors are seen.
+    let name = fields.get("name").map(|node| name_pattern(reader, node));
+    let tags = fields.get("tags").map(|node| reader.tag_globs(node, "tags"));
+    let recipe = fields.get("image_builder_recipe").map(|node| recipe_pattern(reader, node));
+    let dlm_policy = fields.get("dlm_policy").map(|node| reader.glob(node, "dlm_policy"));
+    let selector = fields.get("where").map(|node| selector::selector(reader, node, "`where`"));
     let matcher = FamilyMatch {
-        name: match pattern {
-            Some(pattern) => Some(pattern?),
-            None => None,
-        },
-        tags: match tags {
-            Some(tags) => tags?,
-            None => Vec::new(),
-        },
+        name: whole(name)?,
+        tags: whole(tags)?.unwrap_or_default(),
+        recipe: whole(recipe)?,
+        dlm_policy: whole(dlm_policy)?,
+        selector: whole(selector)?,
     };
-    Some((matcher, spot))
+    Some((matcher, first.spot))
+}
+
+/// What is there must be right: `None` where it is wrong.
+fn whole<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        Some(part) => part.map(Some),
+        None => Some(None),
+    }
+}
+
+fn recipe_pattern(reader: &mut Reader, node: &Node) -> Option<RecipePattern> {
+    let text = reader.text(node, "image_builder_recipe", recipe::ALLOWED)?;
+    match RecipePattern::parse(text) {
+        Ok(pattern) => Some(pattern),
+        Err(problem) => {
+            reader.error(node.spot, format!("`{}` is no recipe: {problem}", shown(text)), recipe::ALLOWED);
+            None
+        }
+    }
+}
+
+const VERSION_ALLOWED: &str = "`tag:KEY`, `name:PLACEHOLDER`, `recipe` or `name`";
+
+/// Where the family says that versions stand.
+fn version_source(reader: &mut Reader, node: &Node, pattern: Option<&NamePattern>) -> Option<VersionSource> {
+    let text = reader.text(node, "version", VERSION_ALLOWED)?;
+    match text.split_once(':') {
+        Some(("tag", key)) if !key.is_empty() => return Some(VersionSource::Tag(key.into())),
+        Some(("name", part)) if !part.is_empty() => {
+            return has_placeholder(reader, node.spot, part, pattern).then(|| VersionSource::NamePart(part.into()));
+        }
+        None if text == "recipe" => return Some(VersionSource::Recipe),
+        None if text == "name" => return Some(VersionSource::Name),
+        _ => {}
+    }
+    reader.error(node.spot, format!("`version` cannot be `{}`", shown(text)), VERSION_ALLOWED);
+    None
+}
+
+/// Where versions stand if the family does not say.
+fn default_version(matcher: &FamilyMatch) -> Option<VersionSource> {
+    let pattern = matcher.name.as_ref();
+    let part = pattern.and_then(|pattern| {
+        let mut parts = pattern.placeholders().filter(|part| matches!(*part, "semver" | "version"));
+        parts.next().map(|part| VersionSource::NamePart(part.into()))
+    });
+    part.or_else(|| matcher.recipe.is_some().then_some(VersionSource::Recipe))
+}
+
+/// Whether the pattern has this placeholder; an error is told if not.
+fn has_placeholder(reader: &mut Reader, spot: Spot, part: &str, pattern: Option<&NamePattern>) -> bool {
+    let have: Vec<&str> = pattern.into_iter().flat_map(NamePattern::placeholders).collect();
+    if have.contains(&part) {
+        return true;
+    }
+    let allowed =
+        if have.is_empty() { "none, as the family's name pattern has no placeholder".into() } else { have.join(", ") };
+    let message = format!("the family's name pattern has no placeholder `{{{}}}`", shown(part));
+    let suggestion = nearest(part, have).map(|part| format!("name:{part}"));
+    reader.push(Located::error(reader.file(), spot, message).allowed(allowed).suggestion(suggestion));
+    false
 }
 
 fn name_pattern(reader: &mut Reader, node: &Node) -> Option<NamePattern> {
@@ -116,18 +206,7 @@ fn group_by(reader: &mut Reader, node: &Node, pattern: Option<&NamePattern>) -> 
         let key = match text.split_once(':') {
             Some(("tag", key)) if !key.is_empty() => GroupKey::Tag(key.into()),
             Some(("name", part)) if !part.is_empty() => {
-                let have: Vec<&str> = pattern.into_iter().flat_map(NamePattern::placeholders).collect();
-                if !have.contains(&part) {
-                    let allowed = if have.is_empty() {
-                        "none, as the family's name pattern has no placeholder".into()
-                    } else {
-                        have.join(", ")
-                    };
-                    let message = format!("the family's name pattern has no placeholder `{{{}}}`", shown(part));
-                    let suggestion = nearest(part, have).map(|part| format!("name:{part}"));
-                    reader.push(
-                        Located::error(reader.file(), item.spot, message).allowed(allowed).suggestion(suggestion),
-                    );
+                if !has_placeholder(reader, item.spot, part, pattern) {
                     continue;
                 }
                 GroupKey::NamePart(part.into())
@@ -147,30 +226,4 @@ fn group_by(reader: &mut Reader, node: &Node, pattern: Option<&NamePattern>) -> 
         }
     }
     keys
-}
-
-fn keep(reader: &mut Reader, node: &Node) -> Option<Keep> {
-    let fields = reader.fields(node, "`keep`", keys::KEEP)?;
-    if matches!(&node.value, Value::Map(entries) if entries.is_empty()) {
-        reader.error(
-            node.spot,
-            "`keep` is empty (write `{newest: 0}` if nothing is to be kept for its age)",
-            "`newest`, `younger_than`, `launched_within`, `calendar`",
-        );
-    }
-    let newest = fields.get("newest").and_then(|node| count(reader, node, "newest")).unwrap_or(0);
-    let younger_than = fields.get("younger_than").and_then(|node| reader.duration(node, "younger_than"));
-    let launched_within = fields.get("launched_within").and_then(|node| reader.duration(node, "launched_within"));
-    let calendar = fields.get("calendar").map_or_else(Calendar::default, |node| calendar(reader, node));
-    Some(Keep { newest, younger_than, launched_within, calendar })
-}
-
-fn calendar(reader: &mut Reader, node: &Node) -> Calendar {
-    let Some(fields) = reader.fields(node, "`calendar`", keys::CALENDAR) else { return Calendar::default() };
-    let mut slots = |name| fields.get(name).and_then(|node| count(reader, node, name)).unwrap_or(0);
-    Calendar { daily: slots("daily"), weekly: slots("weekly"), monthly: slots("monthly"), yearly: slots("yearly") }
-}
-
-fn count(reader: &mut Reader, node: &Node, what: &str) -> Option<u32> {
-    reader.whole_number(node, what, 0..=1_000_000).and_then(|count| u32::try_from(count).ok())
 }

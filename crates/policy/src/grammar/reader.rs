@@ -1,12 +1,14 @@
 //! Reads nodes as what the grammar expects and collects what is wrong.
 
+mod lists;
+
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use crate::error::{Located, PolicyErrors, SourceFile};
 use crate::node::{Key, Node, Value};
-use crate::{Duration, Glob, Policy, Spot};
+use crate::{Duration, Glob, Spot};
 
 /// The errors so far.
 pub(super) struct Reader {
@@ -26,6 +28,11 @@ impl<'n> Fields<'n> {
     pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
         self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
     }
+
+    /// Keys and values in their order, unknown keys too.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'n str, &'n Node)> + use<'n> {
+        self.entries.iter().map(|(key, node)| (key.name.as_str(), node))
+    }
 }
 
 impl Node {
@@ -36,13 +43,15 @@ impl Node {
 
 /// The allowed word that a misspelt one is nearest to, if one is near.
 pub(crate) fn nearest<'a>(text: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let text: String =
-        text.chars().take(200).flat_map(char::to_lowercase).map(|c| if c == '-' { '_' } else { c }).collect();
+    let plain = |text: &str| -> String {
+        text.chars().take(200).flat_map(char::to_lowercase).map(|c| if c == '-' { '_' } else { c }).collect()
+    };
+    let text = plain(text);
     allowed
         .into_iter()
-        .map(|word| (strsim::damerau_levenshtein(&text, &word.to_lowercase()), word))
+        .map(|word| (strsim::damerau_levenshtein(&text, &plain(word)), word))
         .filter(|(distance, word)| {
-            *distance <= (word.chars().count() / 3).max(1) || (text.len() >= 3 && word.starts_with(&text))
+            *distance <= (word.chars().count() / 3).max(1) || (text.len() >= 3 && plain(word).starts_with(&text))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
@@ -78,13 +87,13 @@ impl Reader {
         self.errors.push(Located::error(&self.file, spot, message).allowed(allowed));
     }
 
-    /// The policy if nothing was wrong.
-    pub(super) fn finish(self, policy: Option<Policy>) -> Result<Policy, PolicyErrors> {
-        match (PolicyErrors::new(self.errors), policy) {
-            (None, Some(policy)) => Ok(policy),
+    /// What was read, if nothing was wrong.
+    pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, PolicyErrors> {
+        match (PolicyErrors::new(self.errors), read) {
+            (None, Some(read)) => Ok(read),
             (Some(errors), _) => Err(errors),
             (None, None) => {
-                let error = Located::error(&self.file, Spot::default(), "this is no policy");
+                let error = Located::error(&self.file, Spot::default(), "there is nothing in it");
                 PolicyErrors::new(vec![error]).map_or_else(|| unreachable!("one error was given"), Err)
             }
         }
@@ -115,6 +124,13 @@ impl Reader {
         }
         let spot = entries.first().map_or(node.spot, |(key, _)| key.spot);
         Some(Fields { entries, spot, what })
+    }
+
+    /// Tells of a key that names something which is not there, with what is spelt most like it.
+    pub(super) fn unknown(&mut self, key: &Key, what: &str, known: Vec<&str>) {
+        let message = format!("{what} `{}`", shown(&key.name));
+        let suggestion = nearest(&key.name, known);
+        self.push(Located::error(&self.file, key.spot, message).suggestion(suggestion));
     }
 
     /// The value of a key that must be there.
@@ -149,25 +165,19 @@ impl Reader {
         allowed.contains(&&*key.name).then_some((key.name.as_str(), value))
     }
 
-    pub(super) fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
-        match &node.value {
-            Value::List(items) if items.len() <= super::LIST_ITEMS_MAX => items,
-            Value::List(items) => {
-                let message = format!("`{what}` has {} entries", items.len());
-                self.error(node.spot, message, format!("at most {}", super::LIST_ITEMS_MAX));
-                &[]
-            }
-            _ => {
-                self.wrong_type(node, format_args!("`{what}`"), "a list");
-                &[]
-            }
+    /// `true` or `false`.
+    pub(super) fn yes_or_no(&mut self, node: &Node, what: &str) -> Option<bool> {
+        if let Value::Bool(value) = node.value {
+            return Some(value);
         }
+        self.wrong_type(node, format_args!("`{what}`"), "`true` or `false`");
+        None
     }
 
     pub(super) fn text<'n>(&mut self, node: &'n Node, what: &str, allowed: &str) -> Option<&'n str> {
         match &node.value {
             Value::Text(text) => Some(text),
-            Value::Bool | Value::Int(_) | Value::Float(_) => {
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
                 let message = format!("`{what}` must be text and this is {}: put it in quotes", node.value.kind());
                 let suggestion = format!("\"{}\"", shown(node.spot.slice(self.file.text())));
                 self.push(Located::error(&self.file, node.spot, message).allowed(allowed).suggestion(Some(suggestion)));
@@ -272,26 +282,6 @@ impl Reader {
                 None
             }
         }
-    }
-
-    /// A mapping of tag keys to globs over their values; not empty.
-    pub(super) fn tag_globs(&mut self, node: &Node, what: &str) -> Option<Vec<(Box<str>, Glob)>> {
-        let Value::Map(entries) = &node.value else {
-            self.wrong_type(node, format_args!("`{what}`"), "a mapping of tag keys to patterns, such as {app: web}");
-            return None;
-        };
-        if entries.is_empty() {
-            self.error(
-                node.spot,
-                format!("`{what}` names no tag"),
-                "a mapping of tag keys to patterns, such as {app: web}",
-            );
-            return None;
-        }
-        // Every entry is read, so that each error is seen.
-        let globs: Vec<Option<_>> =
-            entries.iter().map(|(key, node)| Some((key.name.as_str().into(), self.glob(node, &key.name)?))).collect();
-        globs.into_iter().collect()
     }
 
     /// An identifier. One of digits only is read as written, whatever number YAML makes of it.

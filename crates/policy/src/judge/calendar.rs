@@ -6,7 +6,7 @@ use amictl_model::Moment;
 use jiff::tz::TimeZone;
 
 use super::group::Place;
-use crate::policy::Calendar;
+use crate::keep::Calendar;
 
 /// The slots that an image is the newest of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,14 +3,16 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use amictl_model::{Image, ImageState, Moment, RootDeviceType, ScopeInventory};
+use amictl_model::{Image, ImageState, Moment, RootDeviceType, Scope, ScopeInventory};
 use foldhash::{HashMap, HashMapExt as _};
 
 use super::calendar::{self, Slots};
+use super::channels::{self, Channel};
 use super::{reason, say};
 use crate::name_family::write_name_family;
 use crate::policy::{Family, GroupKey, Policy};
-use crate::{Reason, ReasonCode};
+use crate::selector::Subject;
+use crate::{Reason, ReasonCode, Truth};
 
 /// The groups seen so far, over all scopes; a group of one name is ranked in each scope apart.
 pub(super) struct Groups<'p> {
@@ -32,6 +34,8 @@ pub(super) struct Label {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Member {
     None,
+    /// The first family that it may belong to, which cannot be told.
+    Unsure(u32),
     /// The family, which groups by something that the image does not have.
     MissingKey(u32),
     In {
@@ -45,6 +49,7 @@ pub(super) struct Standings {
     members: Vec<Member>,
     ranks: Vec<u32>,
     slots: Vec<Slots>,
+    channels: Vec<Channel>,
 }
 
 const NO_RANK: u32 = u32::MAX;
@@ -65,40 +70,54 @@ impl<'p> Groups<'p> {
         let mut members = Vec::with_capacity(scope.images.len());
         let mut usable = Vec::with_capacity(scope.images.len());
         for (at, image) in (0_u32..).zip(&scope.images) {
-            let member = self.member(image, &mut scratch);
-            if let (Member::In { group, .. }, Some(created_at)) = (member, usable_since(image, scope, now)) {
+            let member = self.member(&Subject { image, scope: &scope.scope, now }, &mut scratch);
+            if let (Member::In { group, .. }, Some(created_at)) = (member, usable_since(image, &scope.scope, now)) {
                 usable.push(Place::new(group, created_at, at));
             }
             members.push(member);
         }
         newest_first(scope, &mut usable);
-        let mut standings = Standings { ranks: vec![NO_RANK; members.len()], slots: Vec::new(), members };
+        let ranks = vec![NO_RANK; members.len()];
+        let mut standings = Standings { ranks, slots: Vec::new(), channels: Vec::new(), members };
         if self.families.iter().any(|family| !family.keep.calendar.is_empty()) {
             standings.slots = vec![Slots::default(); standings.members.len()];
+        }
+        if self.families.iter().any(|family| family.keep.channels.is_some()) {
+            standings.channels = vec![Channel::None; standings.members.len()];
         }
         for group in usable.chunk_by(|a, b| a.group() == b.group()) {
             for (rank, place) in (0_u32..).zip(group) {
                 standings.ranks[place.image() as usize] = rank;
             }
-            if let Some(family) = self.family_of(standings.member(group[0].image()))
-                && !family.keep.calendar.is_empty()
-            {
+            let Some(family) = self.family_of(standings.member(group[0].image())) else { continue };
+            if !family.keep.calendar.is_empty() {
                 calendar::assign(family.keep.calendar, group, &mut standings.slots);
+            }
+            if let Some(channels) = &family.keep.channels {
+                channels::assign(channels, scope, group, &mut standings.channels);
             }
         }
         standings
     }
 
-    fn family_of(&self, member: Member) -> Option<&'p Family> {
+    /// The family that the image is in a group of.
+    pub(super) fn family_of(&self, member: Member) -> Option<&'p Family> {
         match member {
             Member::In { family, .. } => Some(self.family(family)),
-            Member::None | Member::MissingKey(_) => None,
+            Member::None | Member::Unsure(_) | Member::MissingKey(_) => None,
         }
     }
 
-    fn member(&mut self, image: &Image, scratch: &mut String) -> Member {
-        let found = (0_u32..).zip(self.families).find(|(_, family)| family.matcher.is_match(&image.name, &image.tags));
-        let Some((number, family)) = found else { return Member::None };
+    pub(super) fn member(&mut self, subject: &Subject<'_>, scratch: &mut String) -> Member {
+        let image = subject.image;
+        let answers =
+            (0_u32..).zip(self.families).map(|(number, family)| (number, family, family.matcher.truth(subject)));
+        let Some((number, family, truth)) = answers.into_iter().find(|(_, _, truth)| *truth != Truth::No) else {
+            return Member::None;
+        };
+        if truth == Truth::Unknown {
+            return Member::Unsure(number);
+        }
         if !write_key(family, image, scratch) {
             return Member::MissingKey(number);
         }
@@ -128,10 +147,14 @@ impl Standings {
         self.slots.get(image as usize).copied().unwrap_or_default()
     }
 
+    pub(super) fn channel(&self, image: u32) -> Channel {
+        self.channels.get(image as usize).copied().unwrap_or_default()
+    }
+
     pub(super) fn label<'g>(&self, groups: &'g Groups<'_>, image: u32) -> Option<&'g Label> {
         match self.member(image) {
             Member::In { group, .. } => groups.labels.get(group as usize),
-            Member::None | Member::MissingKey(_) => None,
+            Member::None | Member::Unsure(_) | Member::MissingKey(_) => None,
         }
     }
 }
@@ -170,10 +193,10 @@ fn newest_first(scope: &ScopeInventory, usable: &mut [Place]) {
 }
 
 /// The creation time of an image that counts among the newest: a broken, disabled, foreign or future one must never push a good one out.
-fn usable_since(image: &Image, scope: &ScopeInventory, now: Moment) -> Option<Moment> {
+pub(super) fn usable_since(image: &Image, scope: &Scope, now: Moment) -> Option<Moment> {
     let usable = image.state == ImageState::Available
         && image.root_device_type == RootDeviceType::Ebs
-        && image.owner == scope.scope.account;
+        && image.owner == scope.account;
     image.created_at.filter(|created_at| usable && *created_at <= now)
 }
 

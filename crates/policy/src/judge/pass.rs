@@ -6,10 +6,11 @@ use amictl_model::{Inventory, Moment};
 
 use super::elsewhere::{Elsewhere, Others};
 use super::group::Groups;
+use super::over_regions::OverRegions;
 use super::shared_reasons::SharedReasons;
 use super::sharing::Sharing;
 use super::uses::{Mentions, Uses};
-use super::{Judging, Reasons, unreadable};
+use super::{Judging, Reasons, Stages, unreadable};
 use crate::policy::Policy;
 use crate::{Reason, Verdict};
 
@@ -18,7 +19,9 @@ pub(super) struct Pass<'a> {
     policy: &'a Policy,
     inventory: &'a Inventory,
     now: Moment,
+    stages: Stages,
     groups: Groups<'a>,
+    over_regions: OverRegions<'a>,
     telling: Telling,
     files: Mentions<'a>,
     unread_files: Option<Reason>,
@@ -45,10 +48,10 @@ impl Telling {
 ///
 /// That takes a look at nothing but the references to images that their own scope does not have, which are few or none; to look through
 /// all of them first would take longer.
-pub(super) fn all_scopes(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
+pub(super) fn all_scopes(policy: &Policy, inventory: &Inventory, now: Moment, stages: Stages) -> Vec<Verdict> {
     let mut verdicts = Vec::with_capacity(inventory.image_count());
     let mut elsewhere = Elsewhere::new(policy, inventory);
-    let mut pass = Pass::new(policy, inventory, now);
+    let mut pass = Pass::new(policy, inventory, now, stages);
     let mut starts = Vec::with_capacity(inventory.scopes.len());
     let mut with_foreign = Vec::new();
     for number in 0..inventory.scopes.len() {
@@ -76,12 +79,16 @@ enum References {
 }
 
 impl<'a> Pass<'a> {
-    fn new(policy: &'a Policy, inventory: &'a Inventory, now: Moment) -> Self {
+    fn new(policy: &'a Policy, inventory: &'a Inventory, now: Moment, stages: Stages) -> Self {
+        let mut groups = Groups::new(policy);
+        let over_regions = OverRegions::new(policy, inventory, &mut groups, now);
         Self {
             policy,
             inventory,
             now,
-            groups: Groups::new(policy),
+            stages,
+            groups,
+            over_regions,
             telling: Telling::default(),
             files: Mentions::new(inventory.files.as_ref()),
             unread_files: inventory.files.as_ref().and_then(unreadable::of_files),
@@ -90,14 +97,16 @@ impl<'a> Pass<'a> {
 
     /// Judges the images of a scope.
     fn scope(&mut self, number: usize, others: Others<'_>, verdicts: &mut Vec<Verdict>) -> References {
-        let Self { policy, now, .. } = *self;
+        let Self { policy, now, stages, .. } = *self;
         let scope = &self.inventory.scopes[number];
         let standings = self.groups.assign(scope, now);
         let mut uses = Uses::new(policy, &scope.references, others, &self.files);
         let unreadable: Vec<Reason> = unreadable::of_scope(policy, scope).chain(self.unread_files.clone()).collect();
         let sharing = Sharing { policy, scope, others };
         let witness = unreadable::Witness::new(policy, scope);
-        let judging = Judging { policy, groups: &self.groups, now, unreadable: &unreadable, sharing, witness };
+        let (groups, over_regions) = (&self.groups, &self.over_regions);
+        let unreadable = unreadable.as_slice();
+        let judging = Judging { policy, groups, over_regions, now, stages, unreadable, sharing, witness };
         // More scopes than fit in 32 bits do not fit in memory.
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         for (at, image) in (0_u32..).zip(&scope.images) {

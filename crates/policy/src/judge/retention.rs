@@ -1,18 +1,16 @@
 //! What a family keeps for its age: the newest, the young, the recently launched, the slots of the calendar.
 
-use amictl_model::{Image, Moment};
-
 use super::calendar::Slots;
 use super::words::Words;
 use super::{DAY_SECS, Reasons, reason, say};
-use crate::policy::Keep;
-use crate::{Reason, ReasonCode};
+use crate::policy::Family;
+use crate::selector::Subject;
+use crate::{NewestIn, Reason, ReasonCode};
 
 /// One image before its family's `keep`.
 pub(super) struct Keeping<'a> {
-    pub(super) keep: &'a Keep,
-    pub(super) image: &'a Image,
-    pub(super) now: Moment,
+    pub(super) family: &'a Family,
+    pub(super) subject: Subject<'a>,
     /// ` of GROUP`, or nothing where the family of the verdict says it all.
     pub(super) of_group: OfGroup<'a>,
 }
@@ -20,9 +18,12 @@ pub(super) struct Keeping<'a> {
 impl Keeping<'_> {
     /// Adds every reason that the image's age gives to keep it; `rank` is 0 for the newest usable image of the group.
     pub(super) fn tell(&self, rank: Option<u32>, slots: Slots, reasons: &mut Reasons, scratch: &mut String) {
-        if let Some(rank) = rank.filter(|rank| *rank < self.keep.newest) {
+        let keep = &self.family.keep;
+        if keep.newest_in == NewestIn::EachRegion
+            && let Some(rank) = rank.filter(|rank| *rank < keep.newest)
+        {
             let message = Words::new(scratch).text("number ").number(rank + 1).text(" of the ");
-            let message = message.number(self.keep.newest).text(" newest").of_group(self.of_group);
+            let message = message.number(keep.newest).text(" newest").of_group(self.of_group);
             reasons.push(reason(ReasonCode::Newest, message.done()));
         }
         self.young(reasons, scratch);
@@ -33,13 +34,19 @@ impl Keeping<'_> {
         }
     }
 
+    /// Whether the family has rules that most have not, see [`Further`](super::further::Further).
+    pub(super) fn has_further_rules(&self) -> bool {
+        let keep = &self.family.keep;
+        keep.newest_in != NewestIn::EachRegion || !keep.versions.is_empty() || keep.channels.is_some()
+    }
+
     fn young(&self, reasons: &mut Reasons, scratch: &mut String) {
-        let Some(created_at) = self.image.created_at else { return };
-        let age_secs = self.now.seconds_since(created_at);
+        let Some(created_at) = self.subject.image.created_at else { return };
+        let age_secs = self.subject.now.seconds_since(created_at);
         if age_secs < 0 {
             let message = say(scratch, format_args!("created {created_at}, after the moment of judging"));
             reasons.push(reason(ReasonCode::Young, message));
-        } else if let Some(limit) = self.keep.younger_than.filter(|limit| age_secs < limit.as_secs()) {
+        } else if let Some(limit) = self.family.keep.younger_than.filter(|limit| age_secs < limit.as_secs()) {
             let message = Words::new(scratch).ago(Ago(age_secs, "old")).text(", kept for ").show(limit);
             reasons.push(reason(ReasonCode::Young, message.done()));
         }
@@ -47,12 +54,12 @@ impl Keeping<'_> {
 
     /// No launch time proves nothing: neither use nor disuse.
     fn launched(&self, reasons: &mut Reasons, scratch: &mut String) {
-        let Some(launched_at) = self.image.last_launched_at else { return };
-        let ago_secs = self.now.seconds_since(launched_at);
+        let Some(launched_at) = self.subject.image.last_launched_at else { return };
+        let ago_secs = self.subject.now.seconds_since(launched_at);
         if ago_secs < 0 {
             let message = say(scratch, format_args!("launched {launched_at}, after the moment of judging"));
             reasons.push(reason(ReasonCode::RecentlyLaunched, message));
-        } else if self.keep.launched_within.is_some_and(|limit| ago_secs < limit.as_secs()) {
+        } else if self.family.keep.launched_within.is_some_and(|limit| ago_secs < limit.as_secs()) {
             let message = Words::new(scratch).text("launched ").ago(Ago(ago_secs, "ago"));
             reasons.push(reason(ReasonCode::RecentlyLaunched, message.done()));
         }
@@ -60,7 +67,7 @@ impl Keeping<'_> {
 
     /// What the reason to retire the image is put together from.
     pub(super) fn unused(&self, family: u32, group: u32, seen: Seen) -> Unused {
-        let age_secs = self.image.created_at.map_or(0, |created_at| self.now.seconds_since(created_at));
+        let age_secs = self.subject.image.created_at.map_or(0, |created_at| self.subject.now.seconds_since(created_at));
         Unused { family, group: self.of_group.0.map(|_| group), age: Ago(age_secs, "old").rounded(), seen }
     }
 
@@ -77,7 +84,7 @@ impl Keeping<'_> {
         } else {
             message
         };
-        let message = match self.keep.newest {
+        let message = match self.family.keep.newest {
             0 => message,
             newest => message.text(", not among the ").number(newest).text(" newest").of_group(self.of_group),
         };
@@ -126,7 +133,7 @@ impl Words<'_> {
         self.number(count).text(unit).text(if count == 1 { " " } else { "s " }).text(suffix)
     }
 
-    fn of_group(self, group: OfGroup<'_>) -> Self {
+    pub(super) fn of_group(self, group: OfGroup<'_>) -> Self {
         match group.0 {
             Some(group) => self.text(" of ").text(group),
             None => self,

@@ -1,27 +1,34 @@
 //! What an image is, whatever family it belongs to: protected, excluded, managed, shared, in a state that is left alone.
 
-use amictl_model::{DeregistrationProtection, Image, ImageState, RootDeviceType, ScopeInventory};
+use amictl_model::{DeregistrationProtection, Image, ImageState, RootDeviceType, ScopeInventory, Tags};
 use compact_str::CompactString;
 
 use super::sharing::Sharing;
 use super::{Reasons, reason, say};
-use crate::ReasonCode;
-use crate::policy::Policy;
+use crate::keep_until::{KEEP_UNTIL_TAG, KeepUntil, keep_until};
+use crate::policy::{DLM_POLICY_TAG, Family, Policy};
+use crate::selector::Subject;
+use crate::{ReasonCode, recipe};
 
-/// Adds every reason that the image's own properties give to keep it.
-pub(super) fn tell(policy: &Policy, sharing: &Sharing<'_>, image: &Image, reasons: &mut Reasons, scratch: &mut String) {
-    let scope = sharing.scope;
+/// Adds every reason that the image's own properties give to keep it, in the family that it belongs to.
+pub(super) fn tell(
+    policy: &Policy,
+    sharing: &Sharing<'_>,
+    subject: &Subject<'_>,
+    family: Option<&Family>,
+    reasons: &mut Reasons,
+    scratch: &mut String,
+) {
+    let (scope, image) = (sharing.scope, subject.image);
     if image.protection != DeregistrationProtection::Disabled {
         let message = say(scratch, format_args!("deregistration protection is {}", image.protection.as_str()));
         reasons.push(reason(ReasonCode::Protected, message));
     }
-    for rule in policy.protect.iter().filter(|rule| rule.matches(image, &scope.scope)) {
+    for rule in policy.protect.iter().filter(|rule| rule.truth(subject).is_yes()) {
         let message = say(scratch, format_args!("the policy protects {}", rule.describe()));
         reasons.push(reason(ReasonCode::Excluded, message));
     }
-    if let Some(manager) = manager(image) {
-        reasons.push(reason(ReasonCode::Managed, say(scratch, format_args!("managed by {manager}"))));
-    }
+    tags(&image.tags, subject, family, reasons, scratch);
     sharing.tell(image, reasons, scratch);
     state(scope, image, reasons, scratch);
     if image.created_at.is_none() {
@@ -30,16 +37,62 @@ pub(super) fn tell(policy: &Policy, sharing: &Sharing<'_>, image: &Image, reason
     }
 }
 
-/// The AWS service that manages the image, by the tags that the service sets.
-fn manager(image: &Image) -> Option<&'static str> {
-    image.tags.iter().find_map(|(key, value)| match key {
-        "aws:backup:source-resource" => Some("AWS Backup"),
-        "aws:dlm:lifecycle-policy-id" | "aws:dlm:lifecycle-schedule-name" | "dlm:managed" => {
-            Some("Data Lifecycle Manager")
+/// Adds what the tags say: an exception until a date, and the AWS service that manages the image.
+fn tags(tags: &Tags, subject: &Subject<'_>, family: Option<&Family>, reasons: &mut Reasons, scratch: &mut String) {
+    let mut is_managed = false;
+    for (key, value) in tags.iter() {
+        if key == KEEP_UNTIL_TAG {
+            let message = match keep_until(value, subject.now) {
+                KeepUntil::Holds => say(scratch, format_args!("its tag {KEEP_UNTIL_TAG} keeps it until {value}")),
+                KeepUntil::Unreadable => {
+                    say(scratch, format_args!("its tag {KEEP_UNTIL_TAG} holds no date: `{value}`"))
+                }
+                KeepUntil::Past => continue,
+            };
+            reasons.push(reason(ReasonCode::Excluded, message));
+        } else if !is_managed && let Some(manager) = manager(key, value).filter(|manager| !claims(family, *manager)) {
+            is_managed = true;
+            reasons.push(reason(ReasonCode::Managed, say(scratch, format_args!("managed by {}", manager.as_str()))));
         }
-        "Ec2ImageBuilderArn" => Some("EC2 Image Builder"),
-        "CreatedBy" if value == "EC2 Image Builder" => Some("EC2 Image Builder"),
+    }
+}
+
+/// An AWS service that manages images.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manager {
+    Backup,
+    Dlm,
+    ImageBuilder,
+}
+
+impl Manager {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Backup => "AWS Backup",
+            Self::Dlm => "Data Lifecycle Manager",
+            Self::ImageBuilder => "EC2 Image Builder",
+        }
+    }
+}
+
+/// The AWS service that sets this tag.
+fn manager(key: &str, value: &str) -> Option<Manager> {
+    match key {
+        "aws:backup:source-resource" => Some(Manager::Backup),
+        DLM_POLICY_TAG | "aws:dlm:lifecycle-schedule-name" | "dlm:managed" => Some(Manager::Dlm),
+        recipe::ARN_TAG => Some(Manager::ImageBuilder),
+        "CreatedBy" if value == "EC2 Image Builder" => Some(Manager::ImageBuilder),
         _ => None,
+    }
+}
+
+/// Whether the family speaks of the images of this service by name, so that they are judged like others.
+fn claims(family: Option<&Family>, manager: Manager) -> bool {
+    family.is_some_and(|family| match manager {
+        Manager::Dlm => family.matcher.dlm_policy.is_some(),
+        Manager::ImageBuilder => family.matcher.recipe.is_some(),
+        // Its recovery points cannot be deregistered by the API of EC2.
+        Manager::Backup => false,
     })
 }
 

@@ -3,8 +3,9 @@
 use amictl_model::{CoverageStatus, FileEvidence, Image, LaunchPermissions, ScopeInventory, Source};
 use compact_str::{CompactString, format_compact};
 
-use crate::policy::Policy;
-use crate::{Reason, ReasonCode};
+use crate::policy::{Family, Policy};
+use crate::selector::Subject;
+use crate::{Reason, ReasonCode, Truth};
 
 /// The sources of this scope that retiring needs and that were not read whole.
 pub(super) fn of_scope<'a>(policy: &'a Policy, scope: &'a ScopeInventory) -> impl Iterator<Item = Reason> + 'a {
@@ -63,6 +64,21 @@ pub(super) fn permissions(image: &Image) -> Option<Reason> {
         }
     };
     Some(blocking(Source::LaunchPermissions, message))
+}
+
+/// The reason when it cannot be told whether a `protect` rule names this image.
+pub(super) fn protection(policy: &Policy, subject: &Subject<'_>) -> Option<Reason> {
+    // Launch permissions that were not read are a reason of their own.
+    subject.image.launch_permissions.known()?;
+    let rule = policy.protect.iter().find(|rule| rule.truth(subject) == Truth::Unknown)?;
+    let message = format_compact!("whether the policy protects it cannot be told: {}", rule.describe());
+    Some(Reason { code: ReasonCode::Unreadable, message, source: None, resource: None })
+}
+
+/// The reason when it cannot be told whether this family matches an image.
+pub(super) fn membership(family: &Family) -> Reason {
+    let message = format_compact!("whether family {} matches it cannot be told from the inventory", family.name);
+    Reason { code: ReasonCode::Unreadable, message, source: None, resource: None }
 }
 
 /// The second witness of one scope, if it was asked and the policy wants to hear it. Where it was never asked, the sources speak alone.

@@ -1,17 +1,18 @@
 //! Snapshots that are left alone, whatever uses them.
 
-use amictl_model::{Scope, Snapshot, SnapshotState, StorageTier, Tags};
+use amictl_model::{Moment, Scope, Snapshot, SnapshotState, StorageTier, Tags};
 use compact_str::{CompactString, format_compact};
 
+use crate::keep_until::{KEEP_UNTIL_TAG, is_kept_until};
 use crate::policy::Policy;
 
 /// Why a snapshot is left alone, whatever uses it; `None` where nothing speaks against deleting it.
 #[must_use]
-pub fn snapshot_left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot) -> Option<CompactString> {
+pub fn snapshot_left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot, now: Moment) -> Option<CompactString> {
     if snapshot.owner != scope.account {
         return Some(format_compact!("owned by account {}", snapshot.owner));
     }
-    if let Some(because) = protected_or_managed(policy, scope, &snapshot.tags) {
+    if let Some(because) = protected_or_managed(policy, scope, &snapshot.tags, now) {
         return Some(because);
     }
     if snapshot.tier == StorageTier::Archive {
@@ -27,11 +28,14 @@ pub fn snapshot_left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot) 
 }
 
 /// Why the policy or a service of AWS keeps what has these tags.
-pub(super) fn protected_or_managed(policy: &Policy, scope: &Scope, tags: &Tags) -> Option<CompactString> {
+pub(super) fn protected_or_managed(policy: &Policy, scope: &Scope, tags: &Tags, now: Moment) -> Option<CompactString> {
     if let Some(rule) = policy.protect.iter().find(|rule| rule.matches_snapshot(tags, scope)) {
         return Some(format_compact!("the policy protects {}", rule.describe()));
     }
-    tags.iter().find_map(|(key, _)| match key {
+    tags.iter().find_map(|(key, value)| match key {
+        KEEP_UNTIL_TAG if is_kept_until(value, now) => {
+            Some(format_compact!("its tag {KEEP_UNTIL_TAG} keeps it: {value}"))
+        }
         "aws:backup:source-resource" => Some(CompactString::const_new("managed by AWS Backup")),
         "dlm:managed" | "aws:dlm:lifecycle-policy-id" | "aws:dlm:lifecycle-schedule-name" => {
             Some(CompactString::const_new("managed by Data Lifecycle Manager"))

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use amictl_model::{
-    BinnedImage, Image, ImageId, Inventory, ScopeInventory, Snapshot, SnapshotId, Source, Storage, Volume,
+    BinnedImage, Image, ImageId, Inventory, Moment, ScopeInventory, Snapshot, SnapshotId, Source, Storage, Volume,
 };
 use compact_str::{CompactString, format_compact};
 
@@ -45,12 +45,12 @@ const NEEDED: [Source; 8] = [
 
 /// What every snapshot of the inventory is, in the inventory's order.
 #[must_use]
-pub fn judge_snapshots<'a>(policy: &Policy, inventory: &'a Inventory) -> Vec<SnapshotVerdict<'a>> {
+pub fn judge_snapshots<'a>(policy: &Policy, inventory: &'a Inventory, now: Moment) -> Vec<SnapshotVerdict<'a>> {
     let everywhere = Everywhere::of(inventory);
     let scopes = inventory.scopes.iter().enumerate();
     scopes
         .flat_map(|(at, scope)| {
-            let users = Users::of(scope);
+            let users = Users::of(scope, now);
             let judge = |snapshot| verdict(policy, scope, &users, &everywhere, snapshot, at);
             scope.snapshots.iter().map(judge).collect::<Vec<_>>()
         })
@@ -104,10 +104,11 @@ struct Users<'a> {
     mute: Vec<&'a BinnedImage>,
     /// What could not be read, in words.
     unread: Option<CompactString>,
+    now: Moment,
 }
 
 impl<'a> Users<'a> {
-    fn of(scope: &'a ScopeInventory) -> Self {
+    fn of(scope: &'a ScopeInventory, now: Moment) -> Self {
         let mut images: HashMap<&SnapshotId, Vec<&Image>> = HashMap::new();
         for image in &scope.images {
             for snapshot in image.snapshots() {
@@ -121,7 +122,7 @@ impl<'a> Users<'a> {
                 volumes.entry(snapshot).or_default().push(volume);
             }
         }
-        Self { images, volumes, storage, mute: mute(scope, storage), unread: unread(scope, &NEEDED) }
+        Self { images, volumes, storage, mute: mute(scope, storage), unread: unread(scope, &NEEDED), now }
     }
 }
 
@@ -192,7 +193,7 @@ fn left_alone(
     users: &Users<'_>,
     snapshot: &Snapshot,
 ) -> Option<CompactString> {
-    if let Some(because) = snapshot_left_alone(policy, &scope.scope, snapshot) {
+    if let Some(because) = snapshot_left_alone(policy, &scope.scope, snapshot, users.now) {
         return Some(because);
     }
     let storage = users.storage?;

@@ -69,7 +69,7 @@ fn used_or_left_alone(
     if volume.managed {
         return left_alone(CompactString::const_new("managed by another service"));
     }
-    if let Some(because) = protected_or_managed(policy, &scope.scope, &volume.tags) {
+    if let Some(because) = protected_or_managed(policy, &scope.scope, &volume.tags, now) {
         return left_alone(because);
     }
     if is_of_kubernetes(&volume.tags) {

@@ -28,7 +28,7 @@ struct Head<'a> {
     policy_digest: &'a str,
     inventory_id: &'a str,
     complete: bool,
-    limits: PlanLimits,
+    limits: &'a PlanLimits,
     references: &'a PlanReferences,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn write(out: &mut dyn fmt::Write, plan: &Plan) -> Result<(), ReportE
         policy_digest: &plan.policy_digest,
         inventory_id: &plan.inventory_id,
         complete: plan.complete,
-        limits: plan.limits,
+        limits: &plan.limits,
         references: &plan.references,
     });
     std::iter::once(head)

@@ -1,0 +1,22 @@
+//! `amictl policy convert`.
+
+use amictl_policy::convert;
+
+use crate::args::ConvertArgs;
+use crate::exit::{Exit, Failure};
+use crate::output::Terminal;
+use crate::pipeline::{policy_errors, read_policy_text};
+
+/// Makes a policy from another tool's; fails if nothing of it can be carried over.
+pub(super) fn run(args: &ConvertArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let text = read_policy_text(&args.file)?;
+    let from = args.from.map(|tool| tool.kind());
+    let conversion = convert(&text, &args.file.display().to_string(), from);
+    let conversion = conversion.map_err(|errors| policy_errors(&errors, terminal))?;
+    terminal.report(|out, output| amictl_report::policy_conversion(out, &conversion, output))?;
+    let left_out = conversion.left_out.len();
+    if left_out > 0 {
+        terminal.note(&format!("{left_out} things could not be carried over as they were"));
+    }
+    Ok(if conversion.text.is_empty() { Exit::Error } else { Exit::Done })
+}
