@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use amictl_cloud::{Clock, Cloud, CloudError, Clouds, ErrorClass};
-use amictl_model::{Reference, Region, Scope, Source};
+use amictl_model::{Reference, Region, Scope, Source, Tags};
 use tokio::sync::Semaphore;
 
 use crate::event::{Event, JournalCall, RunEvent, RunObserver};
@@ -34,6 +34,8 @@ pub struct RunConfig {
     pub concurrency: usize,
     /// The references that count as use, as the plan's policy has it.
     pub counts_as_use: Box<dyn Fn(&Reference) -> bool + Send + Sync>,
+    /// Why a snapshot with these tags must not go, as the plan's policy has it.
+    pub keeps_snapshot: Box<dyn Fn(&Tags) -> Option<String> + Send + Sync>,
     /// The reference sources that are not used, as the plan's policy has it; all others must be read whole.
     pub skip: Vec<Source>,
     /// Every account and Region that the plan's evidence is of: what they use of an image that they may launch is looked for again.

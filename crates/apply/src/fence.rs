@@ -6,7 +6,7 @@ use amictl_cloud::Call;
 use amictl_cloud::ops::{
     DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, DisableImage, DisableImageRequest,
 };
-use amictl_model::{Image, ImageState, LaunchPermissions};
+use amictl_model::{Image, ImageState, LaunchPermissions, SnapshotId};
 use amictl_plan::{Action, Step};
 use tokio::time::Instant;
 
@@ -181,6 +181,25 @@ fn fence_since(work: &RegionWork<'_>, state: &StepState) -> Instant {
     Instant::now().checked_sub(Duration::from_secs(waited.unsigned_abs())).unwrap_or_else(Instant::now)
 }
 
+/// Why a snapshot that would go with the image must stay, which is said of the whole image: it is not what the plan was about.
+async fn kept_snapshot(work: &RegionWork<'_>, config: &RunConfig, step: &Step) -> Result<Option<String>, Halt> {
+    let going: Vec<SnapshotId> =
+        step.snapshots.iter().filter(|snapshot| snapshot.delete).map(|snapshot| snapshot.id.clone()).collect();
+    if going.is_empty() {
+        return Ok(None);
+    }
+    match work.looker.look_at_snapshots(going).await {
+        Ok(snapshots) => Ok(snapshots.iter().find_map(|snapshot| {
+            let why = (config.keeps_snapshot)(&snapshot.tags)?;
+            Some(format!("changed since the plan: {} must stay: {why}", snapshot.id))
+        })),
+        Err(error) => {
+            halt_on_credentials(&error)?;
+            Ok(Some(format!("its snapshots could not be looked at: {error}")))
+        }
+    }
+}
+
 /// Waits, checks references again, and acts or gives the image back.
 async fn behind_fence(
     work: &RegionWork<'_>,
@@ -205,7 +224,10 @@ async fn behind_fence(
                 let why = format!("{} again by somebody else while it waited", image.state.as_str());
                 return returning::share_again(work, &step.id, recorded, why).await;
             }
-            Ok(Some(image)) => difference_behind_fence(recorded, &image),
+            Ok(Some(image)) => match difference_behind_fence(recorded, &image) {
+                Some(different) => Some(different),
+                None => kept_snapshot(work, config, step).await?,
+            },
             Err(error) => {
                 halt_on_credentials(&error)?;
                 Some(format!("could not be looked at: {error}"))

@@ -38,6 +38,7 @@ async fn carry_out(story: &Story, plan: &Plan, is_entered: bool, journal: &Memor
         settle: Duration::from_secs(60),
         concurrency: 4,
         counts_as_use: Box::new(|_| true),
+        keeps_snapshot: Box::new(|_| None),
         skip: Vec::new(),
         scanned,
     };

@@ -194,3 +194,50 @@ async fn the_stage_disable_ends_behind_the_fence() {
     assert_eq!(story.snapshot_count(), 2);
     assert!(story.summary(&plan, &journal).counts().all_done());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_that_is_tagged_to_stay_since_the_plan_brings_its_image_back() {
+    let policy = DEREGISTER.replace("limits:", "protect: [{ tag: { keep: \"y*\" } }]\nlimits:");
+    for (key, value, stays) in [
+        ("keep", "yes", true),
+        ("keep", "no", false),
+        ("amictl:keep-until", "2999-12-31", true),
+        ("aws:backup:source-resource", "arn:aws:ec2:x", true),
+        ("keeper", "yes", false),
+    ] {
+        let story = Story::new();
+        let snapshot = story.snapshot();
+        let image = story.image_on("a", &[snapshot.clone()]);
+        let plan = story.plan(&policy).await;
+        {
+            let mut world = story.sandbox.world();
+            let scope = world.scope_mut(story::account(), &story::region());
+            let mut tagged = scope.snapshots().find(|found| found.id == snapshot).unwrap().clone();
+            tagged.tags = [(key, value)].into_iter().collect();
+            scope.put_snapshot(tagged);
+        }
+        let journal = MemoryJournal::default();
+        story.apply(&plan, &journal).await;
+        assert_eq!(story.snapshot_count(), usize::from(stays), "{key}={value}");
+        if stays {
+            assert_eq!(story.state_of(&image), Some(ImageState::Available), "{key}={value}");
+            assert!(story.is_shared(&image));
+            let StepResult::Returned { why } = result(&story.summary(&plan, &journal), 0) else { panic!("{key}") };
+            assert!(why.contains(snapshot.as_str()) && why.contains(key), "{why}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn snapshots_are_looked_at_together() {
+    let story = Story::new();
+    for number in 0..30 {
+        story.image(&format!("image-{number}"));
+    }
+    let plan = story.plan(DEREGISTER).await;
+    let before = story.calls("DescribeSnapshots");
+    story.apply(&plan, &MemoryJournal::default()).await;
+    assert_eq!(story.snapshot_count(), 0);
+    let looks = story.calls("DescribeSnapshots") - before;
+    assert!((1..=10).contains(&looks), "{looks} calls for 30 images, four at work at once");
+}

@@ -1,7 +1,9 @@
 //! Verdicts become a plan.
 
+use std::collections::BTreeMap;
+
 use amictl_model::{Inventory, Moment};
-use amictl_policy::{Caps, Decision, Policy, Verdict};
+use amictl_policy::{Caps, Decision, Policy, ProtectRule, Verdict};
 
 use crate::ahead::{self, AHEAD};
 use crate::canonical::GrowingObject;
@@ -54,6 +56,7 @@ pub fn build(input: PlanInput<'_>) -> Plan {
         references: PlanReferences {
             launch_template_versions: policy.references.launch_template_versions,
             not_used: policy.references.not_used.clone(),
+            protected_tags: policy.protect.iter().filter_map(protected_tags).collect(),
         },
         coverage: coverage(inventory),
         verdicts: Vec::with_capacity(verdicts.len()),
@@ -125,4 +128,10 @@ fn plan_verdict(inventory: &Inventory, verdict: Verdict, retired: &mut RetiredIm
         stage,
         reasons: verdict.reasons,
     }
+}
+
+/// The tags of a rule that protects by tags.
+fn protected_tags(rule: &ProtectRule) -> Option<BTreeMap<Box<str>, Box<str>>> {
+    let ProtectRule::Tag(tags) = rule else { return None };
+    Some(tags.iter().map(|(key, glob)| (key.clone(), glob.as_str().into())).collect())
 }

@@ -1,12 +1,13 @@
 //! The plan file: reviewed by people, carried between machines, applied once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use amictl_model::{
     AccountId, BlockDevice, CoverageStatus, DeregistrationProtection, ImageId, ImageState, LaunchPermissions, Moment,
     Reference, Region, SnapshotId, Source, Tags,
 };
-use amictl_policy::{LaunchTemplateVersions, Reason, Stage};
+use amictl_policy::{Glob, LaunchTemplateVersions, Reason, Stage, kept_by_tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +78,9 @@ pub struct PlanReferences {
     pub launch_template_versions: LaunchTemplateVersions,
     /// Sources that need not be read.
     pub not_used: Vec<Source>,
+    /// Tags that keep a snapshot, with globs for their values; of each entry all must be there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protected_tags: Vec<BTreeMap<Box<str>, Box<str>>>,
 }
 
 impl PlanReferences {
@@ -84,6 +88,21 @@ impl PlanReferences {
     #[must_use]
     pub fn counts(&self, reference: &Reference) -> bool {
         self.launch_template_versions.counts(reference)
+    }
+
+    /// Why a snapshot with these tags must not go, whatever the plan says of it; `None` where nothing in them keeps it.
+    #[must_use]
+    pub fn keeps_snapshot(&self, tags: &Tags, now: Moment) -> Option<String> {
+        let is_there = |(key, glob): (&Box<str>, &Box<str>)| {
+            // A glob that cannot be read may mean anything.
+            tags.get(key).is_some_and(|value| Glob::parse(glob).map_or(true, |glob| glob.is_match(value)))
+        };
+        let rule = self.protected_tags.iter().find(|rule| rule.iter().all(is_there));
+        let by_rule = rule.map(|rule| {
+            let tags: Vec<String> = rule.iter().map(|(key, glob)| format!("{key}={glob}")).collect();
+            format!("the policy protects tag {}", tags.join(", "))
+        });
+        by_rule.or_else(|| kept_by_tags(tags, now).map(String::from))
     }
 }
 

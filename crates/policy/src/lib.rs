@@ -43,8 +43,8 @@ pub use judge::{judge, judge_all_stages, needs_launch_permissions, needs_usage_r
 pub use keep::{Calendar, Channels, Keep, NewestIn};
 pub use keep_until::{KEEP_UNTIL_TAG, is_kept_until};
 pub use leftovers::{
-    Leftover, Origin, SnapshotVerdict, VolumeVerdict, judge_snapshots, judge_volumes, needs_snapshot_permissions,
-    snapshot_left_alone,
+    Leftover, Origin, SnapshotVerdict, VolumeVerdict, judge_snapshots, judge_volumes, kept_by_tags,
+    needs_snapshot_permissions, snapshot_left_alone,
 };
 pub use limits::{Caps, Limits};
 pub use name_family::name_family;

@@ -209,10 +209,12 @@ impl Story {
     ) -> RunEnd {
         let tools = RunTools { clouds: &self.cloud, clock: &self.clock, journal, observer: &(), stop };
         let references = plan.references.clone();
+        let protecting = references.clone();
         let config = RunConfig {
             settle: Duration::from_secs(60),
             concurrency: 4,
             counts_as_use: Box::new(move |reference| counts && references.counts(reference)),
+            keeps_snapshot: Box::new(move |tags| protecting.keeps_snapshot(tags, now())),
             skip: Vec::new(),
             scanned: plan.scopes(),
         };

@@ -149,10 +149,12 @@ impl Work<'_> {
         let tools = RunTools { clouds: self.session, clock, journal, observer: &progress, stop };
         let references = self.plan.references.clone();
         let not_used = references.not_used.clone();
+        let protecting = references.clone();
         let config = RunConfig {
             settle: self.settle,
             concurrency,
             counts_as_use: Box::new(move |reference| references.counts(reference)),
+            keeps_snapshot: Box::new(move |tags| protecting.keeps_snapshot(tags, wall_clock().now())),
             skip: not_used,
             scanned: self.plan.scopes(),
         };

@@ -32,6 +32,12 @@ pub(super) fn protected_or_managed(policy: &Policy, scope: &Scope, tags: &Tags, 
     if let Some(rule) = policy.protect.iter().find(|rule| rule.matches_snapshot(tags, scope)) {
         return Some(format_compact!("the policy protects {}", rule.describe()));
     }
+    kept_by_tags(tags, now)
+}
+
+/// Why tags of AWS's services, or an exception until a date, keep a snapshot or volume, whatever the policy.
+#[must_use]
+pub fn kept_by_tags(tags: &Tags, now: Moment) -> Option<CompactString> {
     tags.iter().find_map(|(key, value)| match key {
         KEEP_UNTIL_TAG if is_kept_until(value, now) => {
             Some(format_compact!("its tag {KEEP_UNTIL_TAG} keeps it: {value}"))
