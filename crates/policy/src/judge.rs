@@ -137,7 +137,7 @@ impl Judging<'_> {
         let keeping = retention::Keeping { family, subject, of_group };
         keeping.tell(standings.rank(at), standings.slots(at), reasons, scratch);
         if keeping.has_further_rules() {
-            let further = further::Further { keeping: &keeping, scope: self.sharing.scope, group: group_number };
+            let further = further::Further { keeping: &keeping, group: group_number };
             further.tell(standings.rank(at).is_some(), standings.channel(at), self.over_regions, reasons, scratch);
         }
         let stage = match self.stages {

@@ -40,6 +40,11 @@ tests:
     images:
       - { name: web-b, age: 300d, state: disabled, tags: {"amictl:stage": disable, "amictl:since": "2026-11-14T00:00:00Z", "amictl:policy": web} }
     expect: { web-b: blocked }
+  - name: so do launch permissions
+    unread: [launch_permissions]
+    images:
+      - { name: web-b, age: 300d, state: disabled, tags: {"amictl:stage": disable, "amictl:since": "2026-11-14T00:00:00Z", "amictl:policy": web} }
+    expect: { web-b: { verdict: blocked, because: unreadable } }
 "#;
 
 /// What came of each expectation of each test, a line each.
@@ -84,6 +89,10 @@ tests:
     unread: [instance]
     images: [ { name: web-1, age: 3d, tags: { a: 1 } } ]
     expect: { web-l: keep }
+  - name: five
+    now: 2026-11-21T09:30:00Z
+    images: [ { id: ami-a, name: web-1, age: 3d }, { id: ami-a, name: web-2, age: 3d } ]
+    expect: { ami-a: keep }
 "#;
     insta::assert_snapshot!(PolicyTests::parse(text, "tests.yaml").unwrap_err());
 }

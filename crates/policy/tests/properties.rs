@@ -3,16 +3,18 @@
 
 use amictl_model::{
     CoverageStatus, DeregistrationProtection, Grantee, Image, ImageState, Inventory, LaunchPermissions, Moment,
-    Reference, ScopeInventory, Source, Tags,
+    Reference, ScopeInventory, Source, Tags, Usage,
 };
-use amictl_policy::{Decision, Policy, ReasonCode, Verdict, judge};
+use amictl_policy::{Decision, Policy, PolicyTests, ReasonCode, Verdict, convert, judge};
 use amictl_testkit::{NOW, Random, image, in_scope, instance, inventory_of, template_version};
 use proptest::prelude::*;
 
-const POLICIES: [&str; 3] = [
+const POLICIES: [&str; 5] = [
     "version: 1\nfamilies:\n  - name: web\n    match: {name: \"web-*\"}\n    keep: {newest: 2, younger_than: 30d, launched_within: 60d}\n    retire: [deregister]\n",
     "version: 1\nreferences: {launch_template_versions: default_and_latest}\nprotect: [{tag: {keep: \"*\"}}]\nfamilies:\n  - name: web\n    match: {name: \"web-{version}\"}\n    group_by: [\"tag:env\"]\n    keep: {newest: 1, calendar: {monthly: 2}}\n    retire: [disable]\n  - name: rest\n    match: {name: \"*\"}\n    group_by: [name_family]\n    keep: {newest: 0}\n    retire: [{deregister: {snapshots: keep}}]\n",
     "version: 1\nreferences: {other_accounts: ignore, not_used: [launch_configurations]}\nfamilies:\n  - name: all\n    match: {name: \"*\"}\n    keep: {newest: 3}\n    retire: [deregister]\n",
+    "version: 1\nprotect: [{where: {architecture: arm64, deprecated: true}}]\nfamilies:\n  - name: web\n    match: {name: \"web-{version}\", where: {any: [{shared: false}, {older_than: 450d}]}}\n    keep: {newest: {count: 1, in: all_regions}}\n    retire: [deregister]\n  - name: rest\n    match: {where: {not: {tags: {env: prod}}, state: [available, disabled]}}\n    version: name\n    keep: {versions: \"^7\", channels: {parameters: \"/web/*\", previous: 1}}\n    retire: [disable]\n",
+    "version: 1\nfamilies:\n  - name: all\n    match: {where: {shared: false}}\n    keep: {channels: {parameters: \"/web/*\", previous: 2}}\n    retire: [deregister]\n",
 ];
 
 /// An inventory with everything that can speak for or against an image, from one seed.
@@ -30,6 +32,11 @@ fn world(seed: u64) -> Inventory {
         }
         if random.percent(20) {
             references.push(template_version(&id, 3, u32::try_from(random.below(4)).unwrap(), random.percent(30)));
+        }
+        if random.percent(10) {
+            let usage = Usage::Other { what: "SSM parameter".into() };
+            let (image, source) = (id.parse().unwrap(), Source::SsmParameters);
+            references.push(Reference { image, source, resource: "/web/stable".into(), usage });
         }
         images.push(image);
     }
@@ -78,7 +85,7 @@ fn retires(verdict: &Verdict) -> bool {
 
 proptest! {
     #[test]
-    fn every_image_has_one_verdict_with_reasons(seed: u64, which in 0..3_usize) {
+    fn every_image_has_one_verdict_with_reasons(seed: u64, which in 0..5_usize) {
         let inventory = world(seed);
         let verdicts = judge(&policy(which), &inventory, now());
         let expected: Vec<(u32, u32)> = (0..).zip(&inventory.scopes)
@@ -95,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn a_referenced_image_is_never_retired(seed: u64, which in 0..3_usize) {
+    fn a_referenced_image_is_never_retired(seed: u64, which in 0..5_usize) {
         let (inventory, policy) = (world(seed), policy(which));
         for verdict in judge(&policy, &inventory, now()).iter().filter(|verdict| retires(verdict)) {
             let (scope, image) = image_of(&inventory, verdict);
@@ -107,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn more_evidence_for_keeping_never_retires(seed: u64, which in 0..3_usize, at: prop::sample::Index, how in 0..6_u8) {
+    fn more_evidence_for_keeping_never_retires(seed: u64, which in 0..5_usize, at: prop::sample::Index, how in 0..6_u8) {
         let (inventory, policy) = (world(seed), policy(which));
         let before = judge(&policy, &inventory, now());
         let mut more = inventory.clone();
@@ -135,7 +142,7 @@ proptest! {
     }
 
     #[test]
-    fn a_use_added_to_a_retired_image_keeps_it(seed: u64, which in 0..3_usize) {
+    fn a_use_added_to_a_retired_image_keeps_it(seed: u64, which in 0..5_usize) {
         let (inventory, policy) = (world(seed), policy(which));
         for verdict in judge(&policy, &inventory, now()).iter().filter(|verdict| retires(verdict)) {
             let (_, image) = image_of(&inventory, verdict);
@@ -150,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_lists_does_not_matter(seed: u64, which in 0..3_usize, shuffle: u64) {
+    fn the_order_of_lists_does_not_matter(seed: u64, which in 0..5_usize, shuffle: u64) {
         let (inventory, policy) = (world(seed), policy(which));
         let mut mixed = inventory.clone();
         let mut random = Random::new(shuffle);
@@ -183,10 +190,12 @@ proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in "\\PC{0,200}") {
         let _ = Policy::parse(&text, "fuzz");
+        let _ = PolicyTests::parse(&text, "fuzz");
+        let _ = convert(&text, "fuzz", None);
     }
 
     #[test]
-    fn no_edit_of_a_policy_makes_the_parser_panic(which in 0..3_usize, at: prop::sample::Index, insert in "\\PC{0,3}|[\\[\\]{}:,*&?!\"'\n -]{1,3}", cut in 0..12_usize) {
+    fn no_edit_of_a_policy_makes_the_parser_panic(which in 0..5_usize, at: prop::sample::Index, insert in "\\PC{0,3}|[\\[\\]{}:,*&?!\"'\n -]{1,3}", cut in 0..12_usize) {
         let text = POLICIES[which];
         let mut start = at.index(text.len());
         while !text.is_char_boundary(start) { start -= 1; }

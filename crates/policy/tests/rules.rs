@@ -228,9 +228,28 @@ fn a_channel_keeps_its_image_and_so_many_before_it() {
     let (used, channel, unused) = (ReasonCode::InUse, ReasonCode::Channel, ReasonCode::Unused);
     assert_eq!(codes, [vec![unused], vec![used, channel], vec![channel], vec![channel], vec![unused], vec![used]]);
     insta::assert_snapshot!(verdicts[1..3].iter().map(said).collect::<Vec<_>>().join("\n"), @r"
-    used by SSM parameter: /ami/web/stable; a channel points to it: /ami/web/stable
+    used by SSM parameter: /ami/web/stable; a channel points to it
     among the 2 before an image that a channel points to
     ");
+}
+
+#[test]
+fn a_channel_to_an_image_that_cannot_be_launched_or_placed_keeps_those_before_it() {
+    let images = || (0..5).map(|number| image(&format!("ami-{number}"), &format!("web-{number}"), OLD + number));
+    let policy = policy(
+        "",
+        "match: {name: \"web-*\", where: {shared: false}}, keep: {channels: {parameters: \"/ami/*\", previous: 1}}",
+    );
+    let codes = |change: fn(&mut Image)| -> Vec<ReasonCode> {
+        let mut images: Vec<Image> = images().collect();
+        change(&mut images[1]);
+        let inventory = inventory_of([in_scope(images, [parameter("ami-1", "/ami/web")])]);
+        judged(&policy, &inventory).iter().map(|verdict| verdict.reasons[0].code).collect()
+    };
+    let (used, channel, unused) = (ReasonCode::InUse, ReasonCode::Channel, ReasonCode::Unused);
+    assert_eq!(codes(|image| image.state = ImageState::Disabled), [unused, used, channel, unused, unused]);
+    let unread: fn(&mut Image) = |image| image.launch_permissions = LaunchPermissions::Unread;
+    assert_eq!(codes(unread), [channel, used, channel, channel, channel]);
 }
 
 /// The account's images in three Regions: by name, with age in days.
@@ -286,6 +305,18 @@ fn a_region_whose_images_were_not_read_has_no_version_for_sure() {
     let coverage = inventory.scopes[2].coverage.iter_mut().find(|coverage| coverage.source == Source::Images);
     coverage.unwrap().status = CoverageStatus::Denied;
     assert_eq!(kept(&all, &inventory).len(), 4);
+}
+
+#[test]
+fn a_region_with_an_image_that_may_be_of_the_family_has_no_version_for_sure() {
+    let mut inventory = regions([&[("web-2", 30), ("web-1", 40)], &[("web-2", 30), ("web-1", 40)], &[("web-2", 30)]]);
+    let family =
+        "match: {name: \"web-{version}\", where: {shared: false}}, keep: {newest: {count: 1, in: all_regions}}";
+    let all = policy("", family);
+    assert_eq!(kept(&all, &inventory).len(), 3);
+    inventory.scopes[2].images[0].launch_permissions = LaunchPermissions::Unread;
+    assert_eq!(kept(&all, &inventory).len(), 4);
+    assert!(!judged(&all, &inventory).iter().any(|verdict| verdict.decision == RETIRE));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The images that a test lists: nothing is odd about them until the test says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use amictl_model::{
     AccountId, BlockDevice, Coverage, CoverageStatus, DeregistrationProtection, Grantee, Image, ImageId, ImageState,
@@ -23,9 +23,22 @@ const ID_ALLOWED: &str = "an image id such as `ami-0123456789abcdef0`";
 /// The inventory of these images, as if it had been read at `now`; `unread` are sources that could not be.
 pub(super) fn inventory(reader: &mut Reader, node: &Node, unread: Option<&Node>, now: Moment) -> Inventory {
     let unread = unread.map_or_else(Vec::new, |node| sources(reader, node));
+    let is_unread = |source| unread.contains(&source);
     let mut scopes: BTreeMap<Scope, ScopeInventory> = BTreeMap::new();
+    let mut ids: HashSet<ImageId> = HashSet::new();
     for (number, item) in reader.list(node, "images").iter().enumerate() {
-        let Some((scope, image, references)) = image(reader, item, number, now) else { continue };
+        let Some((scope, mut image, references)) = image(reader, item, number, now) else { continue };
+        if is_unread(Source::LaunchPermissions) {
+            image.launch_permissions = LaunchPermissions::Unread;
+        }
+        if !ids.insert(image.id.clone()) {
+            reader.error(
+                item.spot,
+                format!("an image `{}` stands in the list already", image.id),
+                "an id for each image",
+            );
+            continue;
+        }
         let scope = scopes.entry(scope).or_insert_with_key(|scope| ScopeInventory {
             coverage: coverage(&unread, now),
             ..ScopeInventory::empty(scope.clone())
@@ -45,16 +58,21 @@ pub(super) fn inventory(reader: &mut Reader, node: &Node, unread: Option<&Node>,
 }
 
 fn sources(reader: &mut Reader, node: &Node) -> Vec<Source> {
-    let names: Vec<&str> = Source::ALL.iter().map(|source| source.as_str()).collect();
+    let names: Vec<&str> = read_sources().map(Source::as_str).collect();
     let items = reader.one_or_more(node, "unread").iter();
     items.filter_map(|item| reader.word(item, "unread", &names).and_then(|name| name.parse().ok())).collect()
 }
 
+/// What a test's world has, or has not, read.
+fn read_sources() -> impl Iterator<Item = Source> {
+    let sources = Source::ALL.iter().copied();
+    sources.filter(|source| !source.is_read_on_demand() || *source == Source::LaunchPermissions)
+}
+
 fn coverage(unread: &[Source], now: Moment) -> Vec<Coverage> {
-    let read = Source::ALL.iter().filter(|source| !source.is_read_on_demand() || **source == Source::LaunchPermissions);
-    let coverage = read.map(|source| Coverage {
-        source: *source,
-        status: if unread.contains(source) { CoverageStatus::Denied } else { CoverageStatus::Complete },
+    let coverage = read_sources().map(|source| Coverage {
+        source,
+        status: if unread.contains(&source) { CoverageStatus::Denied } else { CoverageStatus::Complete },
         detail: "".into(),
         items: 0,
         calls: 0,

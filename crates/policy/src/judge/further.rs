@@ -1,19 +1,16 @@
 //! What most families do not keep by: versions, channels, and the newest counted over Regions.
 
-use amictl_model::{ScopeInventory, Source};
-
-use super::channels::{self, Channel};
+use super::channels::Channel;
 use super::over_regions::{self, OverRegions, Stays};
 use super::retention::Keeping;
 use super::words::Words;
 use super::{Reasons, reason, say};
 use crate::version;
-use crate::{NewestIn, Reason, ReasonCode};
+use crate::{NewestIn, ReasonCode};
 
 /// One image before the further rules of its family.
 pub(super) struct Further<'a> {
     pub(super) keeping: &'a Keeping<'a>,
-    pub(super) scope: &'a ScopeInventory,
     /// The number of its group.
     pub(super) group: u32,
 }
@@ -80,12 +77,15 @@ impl Further<'_> {
         let Some(channels) = &self.keeping.family.keep.channels else { return };
         match channel {
             Channel::None => {}
+            // The parameter itself is told among the uses.
             Channel::Named => {
-                let named = channels::named(channels, self.scope, &self.keeping.subject.image.id);
                 let message = Words::new(scratch).text("a channel points to it").done();
-                let resource = named.map(|reference| reference.resource.clone());
-                let source = Some(Source::SsmParameters);
-                reasons.push(Reason { code: ReasonCode::Channel, message, source, resource });
+                reasons.push(reason(ReasonCode::Channel, message));
+            }
+            Channel::Unsure => {
+                let message =
+                    "a channel points to an image whose family cannot be told, and it may be one of those before";
+                reasons.push(reason(ReasonCode::Channel, Words::new(scratch).text(message).done()));
             }
             Channel::Previous => {
                 let message = Words::new(scratch).text("among the ").number(channels.previous);

@@ -82,20 +82,20 @@ impl<'p> Groups<'p> {
         if self.families.iter().any(|family| !family.keep.calendar.is_empty()) {
             standings.slots = vec![Slots::default(); standings.members.len()];
         }
-        if self.families.iter().any(|family| family.keep.channels.is_some()) {
+        let channels = channels::OfScope::new(self.families, scope, &standings.members);
+        if !channels.is_empty() {
             standings.channels = vec![Channel::None; standings.members.len()];
         }
         for group in usable.chunk_by(|a, b| a.group() == b.group()) {
             for (rank, place) in (0_u32..).zip(group) {
                 standings.ranks[place.image() as usize] = rank;
             }
-            let Some(family) = self.family_of(standings.member(group[0].image())) else { continue };
-            if !family.keep.calendar.is_empty() {
-                calendar::assign(family.keep.calendar, group, &mut standings.slots);
+            let Member::In { family, .. } = standings.member(group[0].image()) else { continue };
+            let calendar = self.family(family).keep.calendar;
+            if !calendar.is_empty() {
+                calendar::assign(calendar, group, &mut standings.slots);
             }
-            if let Some(channels) = &family.keep.channels {
-                channels::assign(channels, scope, group, &mut standings.channels);
-            }
+            channels.mark(family, group[0].group(), scope, group, &mut standings.channels);
         }
         standings
     }

@@ -45,11 +45,16 @@ impl<'a> OverRegions<'a> {
             return Self::default();
         }
         let mut gathered: HashMap<(AccountId, u32), (&'a Keep, Versions<'a>)> = HashMap::default();
+        let mut unread = unread_regions(inventory);
         let mut scratch = String::new();
         for scope in &inventory.scopes {
             for image in &scope.images {
                 let subject = Subject { image, scope: &scope.scope, now };
                 let member = groups.member(&subject, &mut scratch);
+                if matches!(member, Member::Unsure(_)) {
+                    // It may be of any version and any group.
+                    unread.entry(scope.scope.account).or_default().insert(&scope.scope.region);
+                }
                 let Member::In { group, .. } = member else { continue };
                 let Some(family) = groups.family_of(member).filter(|family| counts_over_regions(family)) else {
                     continue;
@@ -59,7 +64,6 @@ impl<'a> OverRegions<'a> {
                 versions.add(family, image, &scope.scope, now);
             }
         }
-        let unread = unread_regions(inventory);
         let stay = gathered.into_iter().map(|(key, (keep, versions))| {
             let unread = unread.get(&key.0).into_iter().flatten().copied();
             (key, versions.stay(keep, unread))
@@ -74,10 +78,10 @@ impl<'a> OverRegions<'a> {
 }
 
 /// The Regions of each account whose images were not read whole: what is there is not known, so no version is known to be.
-fn unread_regions(inventory: &Inventory) -> HashMap<AccountId, Vec<&Region>> {
-    let mut regions: HashMap<AccountId, Vec<&Region>> = HashMap::default();
+fn unread_regions(inventory: &Inventory) -> HashMap<AccountId, BTreeSet<&Region>> {
+    let mut regions: HashMap<AccountId, BTreeSet<&Region>> = HashMap::default();
     for scope in inventory.scopes.iter().filter(|scope| !scope.is_complete(Source::Images)) {
-        regions.entry(scope.scope.account).or_default().push(&scope.scope.region);
+        regions.entry(scope.scope.account).or_default().insert(&scope.scope.region);
     }
     regions
 }
