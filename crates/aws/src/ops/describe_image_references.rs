@@ -1,9 +1,9 @@
-use amictl_cloud::ops::{DescribeImageReferencesReply, ImageReference, USAGE_VERSION_DEPTH};
+use amictl_cloud::ops::{DescribeImageReferencesReply, ImageReference, USAGE_VERSION_DEPTH, USING_STATES};
 use aws_sdk_ec2::types::{
     ImageReferenceOptionName, ImageReferenceResourceType, ResourceTypeOption, ResourceTypeRequest,
 };
 
-/// Every type that AWS looks at, launch templates as deep as it takes.
+/// Every type that AWS looks at, launch templates as deep as it takes, instances but terminated ones.
 fn types() -> Vec<ResourceTypeRequest> {
     use ImageReferenceResourceType::{
         Ec2Instance, Ec2LaunchTemplate, ImageBuilderContainerRecipe, ImageBuilderImageRecipe, SsmParameter,
@@ -12,10 +12,18 @@ fn types() -> Vec<ResourceTypeRequest> {
         .option_name(ImageReferenceOptionName::VersionDepth)
         .option_values(USAGE_VERSION_DEPTH.to_string())
         .build();
+    let states = ResourceTypeOption::builder()
+        .option_name(ImageReferenceOptionName::StateName)
+        .set_option_values(Some(USING_STATES.map(str::to_owned).into()))
+        .build();
     [Ec2Instance, Ec2LaunchTemplate, SsmParameter, ImageBuilderImageRecipe, ImageBuilderContainerRecipe]
         .into_iter()
         .map(|kind| {
-            let options = (kind == Ec2LaunchTemplate).then(|| vec![depth.clone()]);
+            let options = match kind {
+                Ec2Instance => Some(vec![states.clone()]),
+                Ec2LaunchTemplate => Some(vec![depth.clone()]),
+                _ => None,
+            };
             ResourceTypeRequest::builder().resource_type(kind).set_resource_type_options(options).build()
         })
         .collect()

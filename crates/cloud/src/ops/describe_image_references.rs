@@ -6,7 +6,10 @@ use crate::{Operation, OperationSpec, Service};
 /// Versions of a launch template that AWS looks through when asked who uses an image: the most that it takes.
 pub const USAGE_VERSION_DEPTH: u32 = 10_000;
 
-/// EC2 `DescribeImageReferences` of all resource types, launch templates to a version depth of 10,000.
+/// States of instances that use their images (`state-name`): all but `terminated`, in which EC2 shows them for an hour.
+pub const USING_STATES: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
+
+/// EC2 `DescribeImageReferences` of all resource types, launch templates to a version depth of 10,000, instances that are not terminated.
 #[derive(Debug)]
 pub struct DescribeImageReferences;
 

@@ -5,7 +5,7 @@ use amictl_cloud::ops::{
     DescribeImageReferences, DescribeImageReferencesReply, DescribeImageReferencesRequest,
     DescribeImageUsageReportEntries, DescribeImageUsageReportEntriesReply, DescribeImageUsageReports,
     DescribeImageUsageReportsReply, ImageReference, ImageUsageEntry, ImageUsageReport, OfImagesRequest,
-    OfReportsRequest, USAGE_VERSION_DEPTH,
+    OfReportsRequest, USAGE_VERSION_DEPTH, USING_STATES,
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::{ImageId, Region};
@@ -32,8 +32,10 @@ impl Call<DescribeImageReferences> for InProcess {
         request: DescribeImageReferencesRequest,
     ) -> BoxFuture<'a, Result<DescribeImageReferencesReply, CloudError>> {
         async move {
-            let kinds = ["ec2:Instance", "ssm:Parameter", "imagebuilder:ImageRecipe", "imagebuilder:ContainerRecipe"];
+            let kinds = ["ssm:Parameter", "imagebuilder:ImageRecipe", "imagebuilder:ContainerRecipe"];
             let mut types: Vec<Value> = kinds.iter().map(|kind| json!({ "ResourceType": kind })).collect();
+            let states = json!([{ "OptionName": "state-name", "OptionValue": USING_STATES }]);
+            types.push(json!({ "ResourceType": "ec2:Instance", "ResourceTypeOption": states }));
             types.push(json!({ "ResourceType": "ec2:LaunchTemplate", "ResourceTypeOption": depth() }));
             let members = json!({
                 "ImageId": texts(&request.images), "ResourceType": types, "MaxResults": 1000,
