@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask check`, `conformance` and `bench`.
+//! The project's chores: `cargo xtask check`, `conformance`, `sim` and `bench`.
 
 mod bench;
 mod check;
@@ -6,6 +6,7 @@ mod conformance;
 #[cfg(test)]
 mod graph;
 mod python;
+mod simulation;
 mod workspace;
 
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask check [--fast]                         everything that a change has to pass; --fast leaves out the conformance tests
 cargo xtask conformance [PYTEST ARGUMENTS]         the conformance tests alone, with the release binary that is there
+cargo xtask sim [SEEDS]                            simulated runs with faults, races and deaths; 10,000 seeds unless told otherwise
 cargo xtask bench [all|judge|version|scan|apply|sandbox|peers]   the speeds that amictl promises, as a table, with the command of each row";
 
 fn main() -> ExitCode {
@@ -34,6 +36,8 @@ fn run() -> Result<()> {
         ["check"] => check::run(check::Extent::Whole),
         ["check", "--fast"] => check::run(check::Extent::Fast),
         ["conformance", ref more @ ..] => conformance::run(more),
+        ["sim"] => simulation::run(None),
+        ["sim", seeds] => simulation::run(Some(seeds)),
         ["bench"] => bench::run("all"),
         ["bench", which] => bench::run(which),
         ["help" | "--help" | "-h"] => {

@@ -1,0 +1,18 @@
+//! More seeds of the simulated runs than a check makes.
+
+use anyhow::{Result, ensure};
+
+use crate::workspace;
+
+/// Seeds unless told otherwise.
+const SEEDS: &str = "10000";
+
+/// Runs the simulation with so many seeds; one that fails is named, and `AMICTL_SIMULATION_SEED` replays it.
+pub(crate) fn run(seeds: Option<&str>) -> Result<()> {
+    let seeds = seeds.unwrap_or(SEEDS);
+    ensure!(seeds.parse::<u64>().is_ok(), "`{seeds}` is no number of seeds");
+    let test = ["test", "--workspace", "--release", "--locked", "--test", "simulation"];
+    workspace::run(workspace::cargo(&test).env("AMICTL_SIMULATION_SEEDS", seeds))?;
+    println!("{seeds} seeds passed");
+    Ok(())
+}
