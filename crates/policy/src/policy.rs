@@ -142,16 +142,22 @@ pub(crate) const DLM_POLICY_TAG: &str = "aws:dlm:lifecycle-policy-id";
 
 impl FamilyMatch {
     /// Whether the image belongs to the family.
+    #[inline]
     #[must_use]
     pub fn truth(&self, subject: &Subject<'_>) -> Truth {
         let image = subject.image;
         let is_match = self.name.as_ref().is_none_or(|pattern| pattern.is_match(&image.name))
-            && tags_match(&self.tags, &image.tags)
-            && self.recipe.as_ref().is_none_or(|recipe| recipe.is_match(&image.tags))
-            && self
-                .dlm_policy
-                .as_ref()
-                .is_none_or(|glob| image.tags.get(DLM_POLICY_TAG).is_some_and(|id| glob.is_match(id)));
+            && (self.tags.is_empty() || tags_match(&self.tags, &image.tags));
+        let has_more = self.recipe.is_some() || self.dlm_policy.is_some() || self.selector.is_some();
+        if is_match && has_more { self.truth_of_the_rest(subject) } else { is_match.into() }
+    }
+
+    /// What most families do not ask for.
+    fn truth_of_the_rest(&self, subject: &Subject<'_>) -> Truth {
+        let tags = &subject.image.tags;
+        let is_of_policy = |glob: &Glob| tags.get(DLM_POLICY_TAG).is_some_and(|id| glob.is_match(id));
+        let is_match = self.recipe.as_ref().is_none_or(|recipe| recipe.is_match(tags))
+            && self.dlm_policy.as_ref().is_none_or(is_of_policy);
         match &self.selector {
             Some(selector) if is_match => selector.truth(subject),
             _ => is_match.into(),

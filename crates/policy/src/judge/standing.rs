@@ -41,20 +41,33 @@ pub(super) fn tell(
 fn tags(tags: &Tags, subject: &Subject<'_>, family: Option<&Family>, reasons: &mut Reasons, scratch: &mut String) {
     let mut is_managed = false;
     for (key, value) in tags.iter() {
-        if key == KEEP_UNTIL_TAG {
-            let message = match keep_until(value, subject.now) {
-                KeepUntil::Holds => say(scratch, format_args!("its tag {KEEP_UNTIL_TAG} keeps it until {value}")),
-                KeepUntil::Unreadable => {
-                    say(scratch, format_args!("its tag {KEEP_UNTIL_TAG} holds no date: `{value}`"))
-                }
-                KeepUntil::Past => continue,
-            };
-            reasons.push(reason(ReasonCode::Excluded, message));
-        } else if !is_managed && let Some(manager) = manager(key, value).filter(|manager| !claims(family, *manager)) {
+        // One match over all keys: this is asked of every tag of every image.
+        let manager = match key {
+            KEEP_UNTIL_TAG => {
+                exception(value, subject, reasons, scratch);
+                continue;
+            }
+            "aws:backup:source-resource" => Manager::Backup,
+            DLM_POLICY_TAG | "aws:dlm:lifecycle-schedule-name" | "dlm:managed" => Manager::Dlm,
+            recipe::ARN_TAG => Manager::ImageBuilder,
+            "CreatedBy" if value == "EC2 Image Builder" => Manager::ImageBuilder,
+            _ => continue,
+        };
+        if !is_managed && !claims(family, manager) {
             is_managed = true;
             reasons.push(reason(ReasonCode::Managed, say(scratch, format_args!("managed by {}", manager.as_str()))));
         }
     }
+}
+
+/// Adds what the tag of an exception says.
+fn exception(value: &str, subject: &Subject<'_>, reasons: &mut Reasons, scratch: &mut String) {
+    let message = match keep_until(value, subject.now) {
+        KeepUntil::Holds => say(scratch, format_args!("its tag {KEEP_UNTIL_TAG} keeps it until {value}")),
+        KeepUntil::Unreadable => say(scratch, format_args!("its tag {KEEP_UNTIL_TAG} holds no date: `{value}`")),
+        KeepUntil::Past => return,
+    };
+    reasons.push(reason(ReasonCode::Excluded, message));
 }
 
 /// An AWS service that manages images.
@@ -72,17 +85,6 @@ impl Manager {
             Self::Dlm => "Data Lifecycle Manager",
             Self::ImageBuilder => "EC2 Image Builder",
         }
-    }
-}
-
-/// The AWS service that sets this tag.
-fn manager(key: &str, value: &str) -> Option<Manager> {
-    match key {
-        "aws:backup:source-resource" => Some(Manager::Backup),
-        DLM_POLICY_TAG | "aws:dlm:lifecycle-schedule-name" | "dlm:managed" => Some(Manager::Dlm),
-        recipe::ARN_TAG => Some(Manager::ImageBuilder),
-        "CreatedBy" if value == "EC2 Image Builder" => Some(Manager::ImageBuilder),
-        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use amictl_model::{CoverageStatus, FileEvidence, Image, LaunchPermissions, Scope
 use compact_str::{CompactString, format_compact};
 
 use crate::policy::{Family, Policy};
+use crate::protect::ProtectRule;
 use crate::selector::Subject;
 use crate::{Reason, ReasonCode, Truth};
 
@@ -66,11 +67,13 @@ pub(super) fn permissions(image: &Image) -> Option<Reason> {
     Some(blocking(Source::LaunchPermissions, message))
 }
 
-/// The reason when it cannot be told whether a `protect` rule names this image.
+/// The reason when it cannot be told whether a `protect` rule names this image, which only selectors leave open.
 pub(super) fn protection(policy: &Policy, subject: &Subject<'_>) -> Option<Reason> {
+    let is_unknown =
+        |rule: &&ProtectRule| matches!(rule, ProtectRule::Where(_)) && rule.truth(subject) == Truth::Unknown;
+    let rule = policy.protect.iter().find(is_unknown)?;
     // Launch permissions that were not read are a reason of their own.
     subject.image.launch_permissions.known()?;
-    let rule = policy.protect.iter().find(|rule| rule.truth(subject) == Truth::Unknown)?;
     let message = format_compact!("whether the policy protects it cannot be told: {}", rule.describe());
     Some(Reason { code: ReasonCode::Unreadable, message, source: None, resource: None })
 }

@@ -14,9 +14,10 @@ pub(super) fn run(args: &ConvertArgs, terminal: &Terminal) -> Result<Exit, Failu
     let conversion = convert(&text, &args.file.display().to_string(), from);
     let conversion = conversion.map_err(|errors| policy_errors(&errors, terminal))?;
     terminal.report(|out, output| amictl_report::policy_conversion(out, &conversion, output))?;
-    let left_out = conversion.left_out.len();
-    if left_out > 0 {
-        terminal.note(&format!("{left_out} things could not be carried over as they were"));
+    match conversion.left_out.len() {
+        0 => {}
+        1 => terminal.note("one thing could not be carried over as it was"),
+        several => terminal.note(&format!("{several} things could not be carried over as they were")),
     }
     Ok(if conversion.text.is_empty() { Exit::Error } else { Exit::Done })
 }
