@@ -177,7 +177,7 @@ def instance_shutting_down(s: Stage, image: str):
 
 
 # The second witness tells of it as long as EC2 lists it; amictl keeps an image rather than doubt a witness.
-@case(FREE, "an instance that was terminated half an hour ago, and that EC2 still lists", "in_use/image_references")
+@case(FREE, "an instance that was terminated half an hour ago, and that EC2 still lists", "unused")
 def instance_terminated_just_now(s: Stage, image: str):
     instance = s.instance(image)
     yield

@@ -57,8 +57,14 @@ def test_an_object_of_s3_keeps_the_image_that_it_names(tmp_path):
         assert {verdict["decision"] for verdict in found.values()} == {"keep"}
 
 
-@pytest.mark.parametrize("operation", ["GetBucketLocation", "ListObjectsV2", "GetObject"])
-@pytest.mark.parametrize("kind", [error("AccessDenied", "Access Denied"), FAULT], ids=["denied", "failing"])
+REFUSED = error("AccessDenied", "Access Denied")
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [("GetBucketLocation", REFUSED), ("ListObjectsV2", REFUSED), ("GetObject", REFUSED), ("GetObject", FAULT)],
+    ids=["bucket denied", "list denied", "object denied", "object failing"],
+)
 def test_what_cannot_be_read_of_a_bucket_blocks(tmp_path, operation, kind):
     faults = write_faults(tmp_path / "faults.json", {"operation": operation, "kind": kind})
     with sandbox_server("--faults", faults) as server:

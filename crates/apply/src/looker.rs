@@ -119,7 +119,7 @@ impl<'a> Looker<'a> {
 fn next<K, A>(queue: &Queue<K, A>, size: impl Fn(&K) -> usize) -> Vec<(K, oneshot::Sender<A>)> {
     let mut wanted = queue.lock().unwrap_or_else(PoisonError::into_inner);
     let mut total = 0;
-    let fits = |(key, _): &(K, _)| {
+    let mut fits = |(key, _): &(K, _)| {
         total += size(key);
         total <= IDS_PER_CALL_MAX
     };

@@ -113,11 +113,30 @@ pub(crate) struct EvidenceArgs {
     #[arg(long, global = true, value_name = "PATH|URL", value_parser = parse_file_place)]
     pub(crate) references_from: Vec<FilePlace>,
     /// An aggregator of AWS Config in the account of the credentials, as a witness over all its accounts
-    #[arg(long, global = true, value_name = "NAME[@REGION]")]
-    pub(crate) config_aggregator: Option<String>,
+    #[arg(long, global = true, value_name = "NAME[@REGION]", value_parser = parse_aggregator)]
+    pub(crate) config_aggregator: Option<AggregatorName>,
     /// How long usage reports of shared images are waited for, at most
     #[arg(long, global = true, value_name = "TIME", default_value = "15m", value_parser = parse_duration)]
     pub(crate) usage_wait: std::time::Duration,
+}
+
+/// `--config-aggregator`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AggregatorName {
+    pub(crate) name: String,
+    /// Its Region, unless it is the first of those that are read.
+    pub(crate) region: Option<amictl_model::Region>,
+}
+
+fn parse_aggregator(text: &str) -> Result<AggregatorName, String> {
+    let (name, region) = match text.split_once('@') {
+        Some((name, region)) => (name, Some(region.parse().map_err(|error| format!("{error}"))?)),
+        None => (text, None),
+    };
+    if name.is_empty() {
+        return Err("an aggregator needs a name".to_owned());
+    }
+    Ok(AggregatorName { name: name.to_owned(), region })
 }
 
 fn parse_file_place(text: &str) -> Result<FilePlace, String> {

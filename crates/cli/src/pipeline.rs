@@ -9,10 +9,10 @@ use amictl_collect::{
     Aggregator, ImageRequest, Observer, ScanRequest, UsageSettings, ask_aggregator, ask_witness,
     read_launch_permissions, read_usage, scan,
 };
-use amictl_model::{CoverageStatus, Inventory, Moment, Region, Scope, Source};
+use amictl_model::{CoverageStatus, Inventory, Moment, Scope, Source};
 use amictl_policy::{Policy, PolicyErrors, judge, needs_launch_permissions, needs_usage_report, needs_witness};
 
-use crate::args::Global;
+use crate::args::{AggregatorName, Global};
 use crate::clock::new_id;
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
@@ -134,7 +134,7 @@ pub(crate) async fn scan_all(
     if !what.files.is_empty() {
         read_files(cloud, home, clock, &mut inventory, &what.files, what.concurrency).await;
     }
-    if let Some((name, region)) = &what.aggregator {
+    if let Some(AggregatorName { name, region }) = &what.aggregator {
         let region = region.as_ref().unwrap_or(home).clone();
         let aggregator = Aggregator { scope: Scope { account: session.account, region }, name: name.clone() };
         ask_aggregator(cloud, clock, &mut inventory, &aggregator, observer).await;
@@ -147,34 +147,24 @@ pub(crate) async fn scan_all(
 pub(crate) struct Take {
     pub(crate) concurrency: usize,
     pub(crate) now: Moment,
-    /// Files and folders whose AMI ids are uses.
+    /// Files, folders and buckets whose AMI ids are uses.
     pub(crate) files: Vec<FilePlace>,
-    /// An aggregator of AWS Config, and its Region unless it is the first.
-    pub(crate) aggregator: Option<(String, Option<Region>)>,
+    /// An aggregator of AWS Config.
+    pub(crate) aggregator: Option<AggregatorName>,
     /// How long usage reports are waited for.
     pub(crate) usage_wait: Duration,
 }
 
 impl Take {
     /// As the options say.
-    pub(crate) fn new(global: &Global, now: Moment) -> Result<Self, Failure> {
-        let aggregator =
-            match global.evidence.config_aggregator.as_deref().map(|text| text.split_once('@').unwrap_or((text, ""))) {
-                None => None,
-                Some((name, "")) => Some((name.to_owned(), None)),
-                Some((name, region)) => {
-                    let region =
-                        region.parse().map_err(|error| Failure::usage(format!("--config-aggregator: {error}")))?;
-                    Some((name.to_owned(), Some(region)))
-                }
-            };
-        Ok(Self {
+    pub(crate) fn new(global: &Global, now: Moment) -> Self {
+        Self {
             concurrency: usize::from(global.concurrency),
             now,
             files: global.evidence.references_from.clone(),
-            aggregator,
+            aggregator: global.evidence.config_aggregator.clone(),
             usage_wait: global.evidence.usage_wait,
-        })
+        }
     }
 }
 

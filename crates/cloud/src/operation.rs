@@ -242,7 +242,7 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), OperationSpec::ALL.len());
         for spec in OperationSpec::ALL {
-            let reads = ["Describe", "Get", "List"].iter().any(|prefix| spec.name.starts_with(prefix));
+            let reads = ["Describe", "Get", "List", "Select"].iter().any(|prefix| spec.name.starts_with(prefix));
             assert_eq!(spec.effect == Effect::Read, reads, "{}", spec.name);
         }
     }

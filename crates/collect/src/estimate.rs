@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use amictl_cloud::{Effect, Need, NeedRow, OperationSpec, need};
+use amictl_cloud::{Effect, Need, NeedRow, OperationSpec, Service, need};
 use amictl_model::{Inventory, Scope, ScopeInventory, Source};
 
 /// Operations that are called for single items, so that a scan of nothing calls them not at all.
@@ -104,7 +104,7 @@ fn of_source(source: Source, known: Option<&ScopeInventory>) -> Vec<(OperationSp
         let first = row.operations.iter().find(|operation| operation.effect == Effect::Read);
         return first.map(|operation| (*operation, calls.unwrap_or(0))).into_iter().collect();
     }
-    let listings = listings(row);
+    let listings = listings(source, row);
     let least: u64 = listings.iter().map(|(_, calls)| calls).sum();
     let mut of = listings;
     // What a source took beyond a page of each listing went to further pages, or to single items where it has such.
@@ -118,10 +118,17 @@ fn of_source(source: Source, known: Option<&ScopeInventory>) -> Vec<(OperationSp
     of
 }
 
-/// A page of each listing. Of the types that Cloud Control reads for a source, the first is listed always, others for its resources.
-fn listings(row: &NeedRow) -> Vec<(OperationSpec, u64)> {
-    let listing =
-        row.operations.iter().filter(|operation| operation.effect == Effect::Read && !is_for_items(operation));
+/// A page of each listing. Of the types that Cloud Control reads for a source, the first is listed always, others for its resources; any other
+/// listing is made once for all sources that need it.
+fn listings(source: Source, row: &NeedRow) -> Vec<(OperationSpec, u64)> {
+    let is_first = |operation: &OperationSpec| {
+        let has = |other: &&Source| need(Need::Source(**other)).is_some_and(|row| row.operations.contains(operation));
+        operation.service == Service::CloudControl || Source::ALL.iter().find(has) == Some(&source)
+    };
+    let listing = row
+        .operations
+        .iter()
+        .filter(|operation| operation.effect == Effect::Read && !is_for_items(operation) && is_first(operation));
     listing.map(|operation| (*operation, 1)).collect()
 }
 

@@ -1,8 +1,8 @@
 //! What must hold after every run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use amictl_apply::{CallOutcome, Event, Fate, JournalCall, StepResult, Stop};
+use amictl_apply::{CallOutcome, Event, Fate, JournalCall, Replay, StepResult, Stop};
 use amictl_model::{ImageId, ImageState, SnapshotId};
 use amictl_plan::{Action, Plan};
 
@@ -69,20 +69,27 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
             wrong.push(format!("{id} is there, and its snapshot {lost} is not"));
         }
     }
+    wrong.extend(of_snapshots(&replay, &snapshots));
+    wrong.extend(of_journal(&journal.events()));
+    wrong
+}
+
+/// What was said of each snapshot, by all steps together: one may keep what a later one deletes.
+fn of_snapshots(replay: &Replay, there: &HashSet<SnapshotId>) -> Vec<String> {
+    let mut said: BTreeMap<&SnapshotId, Vec<&Fate>> = BTreeMap::new();
     for state in replay.steps.values() {
-        let Some(StepResult::Done { snapshots: fates }) = &state.result else { continue };
-        for of in fates {
-            let is_there = snapshots.contains(&of.id);
-            let holds = match &of.fate {
-                Fate::Deleted | Fate::AlreadyGone => !is_there,
-                Fate::Kept(_) | Fate::Failed(_) => is_there,
-            };
-            if !holds {
-                wrong.push(format!("{} is said to be {:?}, and is there: {is_there}", of.id, of.fate));
-            }
+        let Some(StepResult::Done { snapshots }) = &state.result else { continue };
+        for of in snapshots {
+            said.entry(&of.id).or_default().push(&of.fate);
         }
     }
-    wrong.extend(of_journal(&journal.events()));
+    let mut wrong = Vec::new();
+    for (id, fates) in said {
+        let is_gone = fates.iter().any(|fate| matches!(fate, Fate::Deleted | Fate::AlreadyGone));
+        if is_gone == there.contains(id) {
+            wrong.push(format!("{id} is said to be {fates:?}, and is there: {}", there.contains(id)));
+        }
+    }
     wrong
 }
 

@@ -50,7 +50,7 @@ impl Simulation {
     }
 
     /// Carries the plan out, dying now and then, until a process is left alone and ends.
-    async fn run(&self, rng: &mut Rng) -> MemoryJournal {
+    async fn run(&self, rng: &mut Rng) -> Result<MemoryJournal, String> {
         let journal = MemoryJournal::breaking_after(usize::MAX);
         journal.append(started(&self.plan)).await.unwrap();
         for death in 0..=DEATHS_MAX {
@@ -67,22 +67,29 @@ impl Simulation {
             }
             // The process is gone in the middle of whatever it waits for.
             let ended = tokio::time::timeout(lives, self.go_on(&journal)).await;
-            match ended {
+            match ended.unwrap_or_else(|_| Ok(gone())) {
+                Err(why) => return Err(why),
                 Ok(RunEnd { status: RunStatus::Finished, .. }) => break,
-                _ if last => panic!("a run that nothing disturbs does not end: {ended:?}"),
-                _ => journal.mend(),
+                Ok(end) if last => return Err(format!("a run that nothing disturbs does not end: {end:?}")),
+                Ok(_) => journal.mend(),
             }
         }
-        journal
+        Ok(journal)
     }
 
-    async fn go_on(&self, journal: &MemoryJournal) -> RunEnd {
-        let states = journal.replay().steps;
+    /// The error is a journal that no run can have written.
+    async fn go_on(&self, journal: &MemoryJournal) -> Result<RunEnd, String> {
+        let states = journal.try_replay()?.steps;
         if journal.len() > 1 && journal.append(Event::RunResumed).await.is_err() {
-            return RunEnd { status: RunStatus::Stopped, stopped_by: None };
+            return Ok(gone());
         }
-        self.tamper.run(&self.story, &self.plan, journal, &states).await
+        Ok(self.tamper.run(&self.story, &self.plan, journal, &states).await)
     }
+}
+
+/// The end of a process that died.
+fn gone() -> RunEnd {
+    RunEnd { status: RunStatus::Stopped, stopped_by: None }
 }
 
 /// Images with snapshots of their own or shared ones, some of them used.
@@ -112,7 +119,10 @@ fn simulate(seed: u64, tamper: Tamper) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let simulation = Simulation::new(&mut rng, tamper).await;
-        let journal = simulation.run(&mut rng).await;
+        let journal = match simulation.run(&mut rng).await.and_then(|journal| journal.try_replay().map(|_| journal)) {
+            Ok(journal) => journal,
+            Err(why) => return vec![why],
+        };
         let mut wrong = laws::of_world(&simulation.story, &simulation.plan, &simulation.watched, &journal);
         wrong.extend(laws::of_a_second_run(&simulation.story, &simulation.plan, &journal).await);
         wrong
@@ -142,7 +152,7 @@ fn the_same_seed_gives_the_same_run() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let simulation = Simulation::new(&mut rng, Tamper::Nothing).await;
-            simulation.run(&mut rng).await.events()
+            simulation.run(&mut rng).await.unwrap().events()
         })
     };
     for seed in 0..20 {

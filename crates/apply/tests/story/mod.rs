@@ -327,11 +327,16 @@ impl MemoryJournal {
     }
 
     pub(crate) fn replay(&self) -> Replay {
+        self.try_replay().unwrap()
+    }
+
+    /// What the journal says, or why it says nothing that can be.
+    pub(crate) fn try_replay(&self) -> Result<Replay, String> {
         let records = self.records.lock().unwrap();
         // What was written is what is read: also through the form on disk.
         let lines: Vec<String> = records.iter().map(|record| serde_json::to_string(record).unwrap()).collect();
         let records: Vec<Record> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-        Replay::of(&records).unwrap()
+        Replay::of(&records).map_err(|error| error.to_string())
     }
 }
 

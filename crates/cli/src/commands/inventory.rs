@@ -117,7 +117,7 @@ async fn take(
     terminal: &Terminal,
 ) -> Result<Inventory, Failure> {
     let progress = ScanProgress::new(terminal, session.scopes().len());
-    let take = Take::new(global, now)?;
+    let take = Take::new(global, now);
     take_inventory(session, &wall_clock(), policy, take, &progress).await
 }
 

@@ -74,7 +74,7 @@ async fn evidence(
     state.check_writable()?;
     let session = Session::open(global, terminal).await?;
     let progress = ScanProgress::new(terminal, session.scopes().len());
-    let take = Take::new(global, now)?;
+    let take = Take::new(global, now);
     let clock = wall_clock();
     let mut inventory = scan_all(&session, &clock, &policy, &take, &progress).await?;
     read_storage(&session, &clock, &mut inventory, take.concurrency, &progress).await;

@@ -27,7 +27,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, terminal: &Terminal) -
         None => {
             let session = Session::open(global, terminal).await?;
             let progress = ScanProgress::new(terminal, session.scopes().len());
-            let take = Take::new(global, now)?;
+            let take = Take::new(global, now);
             let inventory = take_inventory(&session, &clock, &policy, take, &progress).await?;
             state.save_inventory(&inventory)?;
             inventory

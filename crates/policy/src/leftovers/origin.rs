@@ -25,7 +25,11 @@ impl Origin {
             .iter()
             .find_map(|(mark, before, operation)| Some((description.strip_prefix(mark)?, *before, *operation)))?;
         let (_, from_image) = rest.split_once(before)?;
-        let image = from_image.split_whitespace().next()?.trim_end_matches('.').parse().ok()?;
+        let image = from_image.split_whitespace().next()?.trim_end_matches('.');
+        let digits = image.strip_prefix("ami-")?;
+        // Whoever makes a snapshot writes what he likes.
+        let is_id = matches!(digits.len(), 8 | 17) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let image = image.parse().ok().filter(|_| is_id)?;
         let copied_from = from_image
             .split_once("for SourceSnapshot ")
             .and_then(|(_, source)| source.split_whitespace().next()?.trim_end_matches('.').parse().ok());

@@ -10,6 +10,7 @@ fn reading(source: Source) -> Option<&'static NeedRow> {
     need(match source {
         Source::ImageReferences => Need::Witness,
         Source::ImageUsage => Need::UsageReports,
+        Source::ConfigAggregator => Need::Aggregator,
         source => Need::Source(source),
     })
 }
