@@ -176,7 +176,7 @@ def instance_shutting_down(s: Stage, image: str):
     s.ec2.terminate_instances(InstanceIds=[instance])
 
 
-# The second witness tells of it as long as EC2 lists it; amictl keeps an image rather than doubt a witness.
+# EC2 lists it for an hour; the second witness is asked about instances in all other states.
 @case(FREE, "an instance that was terminated half an hour ago, and that EC2 still lists", "unused")
 def instance_terminated_just_now(s: Stage, image: str):
     instance = s.instance(image)

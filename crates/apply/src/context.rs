@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use amictl_cloud::{Clock, Cloud, CloudError, Clouds, ErrorClass};
-use amictl_model::{Reference, Region, Scope, Source, Tags};
+use amictl_model::{Image, ImageId, Reference, Region, Scope, Source, Tags};
 use tokio::sync::Semaphore;
 
 use crate::event::{Event, JournalCall, RunEvent, RunObserver};
@@ -94,6 +94,23 @@ impl RegionWork<'_> {
         self.journal(Event::Intent { step: step.to_owned(), call }).await
     }
 
+    /// The image once it is as expected, or as it is after all that waiting.
+    pub(crate) async fn look_until(
+        &self,
+        image: &ImageId,
+        is_expected: impl Fn(Option<&Image>) -> bool,
+    ) -> Result<Option<Image>, CloudError> {
+        let mut last = Ok(None);
+        for wait in SEEN_AFTER {
+            tokio::time::sleep(wait).await;
+            last = self.looker.look(image).await;
+            if last.as_ref().is_ok_and(|image| is_expected(image.as_ref())) {
+                break;
+            }
+        }
+        last
+    }
+
     pub(crate) fn tell(&self, event: &RunEvent) {
         self.tools.observer.observe(event);
     }
@@ -103,6 +120,16 @@ impl RegionWork<'_> {
         if self.tools.stop.is_requested() { Err(Halt::Interrupted) } else { Ok(()) }
     }
 }
+
+/// A change is seen later than it is made: the waits from one look to the next, until it is.
+pub(crate) const SEEN_AFTER: [Duration; 6] = [
+    Duration::ZERO,
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(20),
+    Duration::from_secs(30),
+];
 
 /// Expired credentials end the run, everything else only the step.
 pub(crate) fn halt_on_credentials(error: &CloudError) -> Result<(), Halt> {

@@ -66,7 +66,8 @@ pub(crate) async fn go_on(work: &RegionWork<'_>, step: &Step, state: &StepState)
     if state.deregister == CallState::Done {
         return finish_snapshots(work, step, state.snapshots.clone()).await.map(Some);
     }
-    match work.looker.look(&step.target).await {
+    // That it is gone need not be seen yet.
+    match work.look_until(&step.target, |image| image.is_none()).await {
         Ok(None) => {
             let (call, outcome) = (JournalCall::Deregister, CallOutcome::Deregistered(Vec::new()));
             work.intend(&step.id, call.clone()).await?;

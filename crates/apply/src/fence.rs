@@ -151,7 +151,10 @@ async fn disable(work: &RegionWork<'_>, step: &Step) -> Result<Fence, Halt> {
 async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, state: &StepState) -> Result<Fence, Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    let image = match work.looker.look(&step.target).await {
+    // What the run did just before it was interrupted need not be seen yet.
+    let was_done = state.disable == CallState::Done;
+    let is_seen = |image: Option<&Image>| !was_done || image.is_none_or(|image| image.state == ImageState::Disabled);
+    let image = match work.look_until(&step.target, is_seen).await {
         Ok(image) => image,
         Err(error) => {
             halt_on_credentials(&error)?;

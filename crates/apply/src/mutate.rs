@@ -20,6 +20,8 @@ pub(crate) enum Sent<R> {
 const ATTEMPTS_MAX: u32 = 3;
 /// How long to wait before each look: a change need not be visible at once.
 const LOOKS: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
+/// How long to wait before each look that follows when the call is not sent again.
+const LAST_LOOKS: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(30)];
 
 /// Sends a call; when its answer is lost, looks whether it has happened, and sends it again when it has not.
 pub(crate) async fn send<R, S, L>(call: impl Fn() -> S, has_happened: impl Fn() -> L) -> Sent<R>
@@ -33,21 +35,54 @@ where
         let error = match call().await {
             Ok(reply) => return Sent::Done(Some(reply)),
             Err(error) if error.class.may_have_happened() => error,
+            // What was sent before may have had its effect all the same, and that may be why it is refused now.
+            Err(error) if attempt > 1 => {
+                return match look(&LAST_LOOKS, &has_happened).await {
+                    Looked::Happened => Sent::Done(None),
+                    Looked::NotYet | Looked::Nothing => Sent::Refused(error),
+                };
+            }
             Err(error) => return Sent::Refused(error),
         };
-        let mut seen = false;
-        for pause in LOOKS {
-            tokio::time::sleep(pause).await;
-            match has_happened().await {
-                Ok(true) => return Sent::Done(None),
-                Ok(false) => seen = true,
-                Err(look) => tracing::warn!(%look, "could not look whether a call has happened"),
-            }
+        let is_last = attempt >= ATTEMPTS_MAX;
+        let mut looked = look(&LOOKS, &has_happened).await;
+        if is_last && looked != Looked::Happened {
+            looked = look(&LAST_LOOKS, &has_happened).await;
         }
-        if !seen || attempt >= ATTEMPTS_MAX {
-            return Sent::Unknown(error);
+        match looked {
+            Looked::Happened => return Sent::Done(None),
+            Looked::NotYet if !is_last => {}
+            Looked::NotYet | Looked::Nothing => return Sent::Unknown(error),
         }
     }
+}
+
+/// What looking has shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looked {
+    /// The call has had its effect.
+    Happened,
+    /// It has had none that could be seen.
+    NotYet,
+    /// Nothing could be seen.
+    Nothing,
+}
+
+/// Looks after each of these pauses, until the effect is seen.
+async fn look<L>(pauses: &[Duration], has_happened: &impl Fn() -> L) -> Looked
+where
+    L: Future<Output = Result<bool, CloudError>>,
+{
+    let mut looked = Looked::Nothing;
+    for pause in pauses {
+        tokio::time::sleep(*pause).await;
+        match has_happened().await {
+            Ok(true) => return Looked::Happened,
+            Ok(false) => looked = Looked::NotYet,
+            Err(error) => tracing::warn!(%error, "could not look whether a call has happened"),
+        }
+    }
+    looked
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Gives an image back: enable it and put its launch permissions back as recorded.
 
+use std::time::Duration;
+
 use amictl_cloud::ops::{
     DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, EnableImage, EnableImageRequest,
     ModifyLaunchPermissions, ModifyLaunchPermissionsRequest,
@@ -7,7 +9,7 @@ use amictl_cloud::ops::{
 use amictl_cloud::{Call, CloudError};
 use amictl_model::{Grantee, Image, ImageState};
 
-use crate::context::{Halt, RegionWork, halt_on_credentials};
+use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
 use crate::event::{CallOutcome, Event, JournalCall, StepResult};
 use crate::mutate::{Sent, send};
 
@@ -31,9 +33,15 @@ pub(crate) async fn enable_again(
         },
     )
     .await;
+    let left = if matches!(sent, Sent::Unknown(_)) { "unknown, may be disabled" } else { "disabled" };
     if let Some(failure) = conclude(work, step, JournalCall::Enable, sent).await? {
+        // An earlier process may have enabled it, or somebody else.
+        let is_enabled = |image: Option<&Image>| image.is_some_and(|image| image.state == ImageState::Available);
+        if work.look_until(&recorded.id, is_enabled).await.is_ok_and(|image| is_enabled(image.as_ref())) {
+            return share_again(work, step, recorded, why).await;
+        }
         let why = format!("{why}; and it could not be enabled again: {failure}");
-        return Ok(StepResult::Failed { why, left: "disabled".to_owned() });
+        return Ok(StepResult::Failed { why, left: left.to_owned() });
     }
     share_again(work, step, recorded, why).await
 }
@@ -58,7 +66,8 @@ pub(crate) async fn share_again(
     )
     .await;
     let failure = conclude(work, step, JournalCall::Share, sent).await?;
-    let lacking = match (failure, missing(work, &recorded.id, wanted).await) {
+    let waits = if failure.is_some() { &SEEN_AFTER[..1] } else { &SEEN_AFTER[..] };
+    let lacking = match (failure, missing_after(work, &recorded.id, wanted, waits).await) {
         // What is there decides, also where putting it back failed: then nothing had been lost.
         (_, Ok(lacking)) if lacking.is_empty() => return Ok(StepResult::Returned { why }),
         (failure, Ok(lacking)) => {
@@ -68,6 +77,24 @@ pub(crate) async fn share_again(
         (_, Err(error)) => format!("launch permissions could not be read back: {error}"),
     };
     Ok(StepResult::Failed { why: format!("{why}; {lacking}"), left: "enabled again, shared differently".to_owned() })
+}
+
+/// The recorded grantees that may not launch the image, once looking again does not help.
+async fn missing_after(
+    work: &RegionWork<'_>,
+    image: &amictl_model::ImageId,
+    wanted: &[Grantee],
+    waits: &[Duration],
+) -> Result<Vec<Grantee>, CloudError> {
+    let mut last = Ok(wanted.to_vec());
+    for wait in waits {
+        tokio::time::sleep(*wait).await;
+        last = missing(work, image, wanted).await;
+        if last.as_ref().is_ok_and(Vec::is_empty) {
+            break;
+        }
+    }
+    last
 }
 
 /// The recorded grantees that may not launch the image now.

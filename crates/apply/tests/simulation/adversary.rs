@@ -26,7 +26,9 @@ pub(crate) struct Known {
     pub(crate) images: BTreeMap<ImageId, Vec<SnapshotId>>,
     /// Those that the plan is about.
     pub(crate) planned: HashSet<ImageId>,
-    /// What each image's launch permissions have to be as long as it can be launched.
+    /// What each image's launch permissions were when the plan was made.
+    pub(crate) shared_before: HashMap<ImageId, BTreeSet<Grantee>>,
+    /// The same with what others shared since.
     pub(crate) permissions: HashMap<ImageId, BTreeSet<Grantee>>,
     /// References that launch nothing by themselves, in the order in which they came to be.
     named: Vec<(u64, ImageId)>,
@@ -49,6 +51,7 @@ pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>) -> Watched
     let mut known = Known {
         images: BTreeMap::new(),
         planned: plan.steps.iter().map(|step| step.target.clone()).collect(),
+        shared_before: HashMap::new(),
         permissions: HashMap::new(),
         named: Vec::new(),
         disabled: HashMap::new(),
@@ -62,6 +65,7 @@ pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>) -> Watched
         for id in images {
             let image = scope.image(&id).unwrap();
             known.permissions.insert(id.clone(), image.permissions.clone());
+            known.shared_before.insert(id.clone(), image.permissions.clone());
             known.images.insert(id, image.snapshots().cloned().collect());
         }
     }
@@ -206,6 +210,9 @@ fn fault(rng: &mut Rng) -> FaultRule {
         _ => When::Nth(rng.u64(1..8)),
     };
     let operation = operations[rng.usize(..operations.len())];
-    let rule = FaultRule::new(operation, kinds[rng.usize(..kinds.len())].clone()).when(when);
-    if rng.bool() { rule.after_effect() } else { rule }
+    let kind = kinds[rng.usize(..kinds.len())].clone();
+    // AWS refuses before it does anything; only an answer can be lost afterwards.
+    let is_refusal = matches!(kind, FaultKind::Throttle | FaultKind::AccessDenied | FaultKind::ExpiredCredentials);
+    let rule = FaultRule::new(operation, kind).when(when);
+    if !is_refusal && rng.bool() { rule.after_effect() } else { rule }
 }
