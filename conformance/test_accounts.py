@@ -98,3 +98,13 @@ def check(scan: dict):
 def test_a_role_that_leads_into_one_account_only_is_refused(amictl):
     result = amictl("scan", "--accounts", OTHER, "--assume-role", f"arn:aws:iam::{OTHER}:role/x", code=64)
     assert "{account}" in result.stderr
+
+
+def test_a_role_whose_assumption_is_throttled_is_assumed_again(tmp_path):
+    rule = {"operation": "AssumeRole", "when": {"first": 3}, "kind": "throttle"}
+    faults = write_faults(tmp_path / "faults.json", rule)
+    with sandbox_server("--faults", faults, world="sample") as server:
+        amictl = Amictl(tmp_path / "home", server.url, AWS_ACCESS_KEY_ID=OWN)
+        scan = amictl("scan", "--accounts", f"{OWN},{OTHER}", *ENTER).json()
+    assert scan["complete"] is True
+    assert {entry["account"] for entry in scan["coverage"]} == {OWN, OTHER}

@@ -109,7 +109,7 @@ impl Connection {
         let mut config = loader.load().await;
         if let Some(role) = &settings.role_arn {
             let region = config.region().cloned().unwrap_or(aws_types::region::Region::from_static("us-east-1"));
-            let base = config.to_builder().region(region).build();
+            let base = config.to_builder().region(region).retry_config(assume_retries()).build();
             let provider = AssumeRoleProvider::builder(role).session_name("amictl").configure(&base).build().await;
             config = config.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build();
         }
@@ -142,7 +142,8 @@ impl Connection {
     /// under way at once as many as those of one.
     pub async fn assume(&self, role: &AssumedRole) -> AwsCloud {
         let region = self.config.region().cloned().unwrap_or(aws_types::region::Region::from_static("us-east-1"));
-        let base = self.config.to_builder().region(region).build();
+        // Roles are assumed beside the port and its retries.
+        let base = self.config.to_builder().region(region).retry_config(assume_retries()).build();
         let mut builder = AssumeRoleProvider::builder(&role.arn).session_name("amictl").configure(&base);
         if let Some(external_id) = &role.external_id {
             builder = builder.external_id(external_id);
@@ -187,4 +188,9 @@ impl Connection {
         });
         AwsCloud::new(config, rate, Arc::clone(&self.in_flight))
     }
+}
+
+/// How often `AssumeRole` is sent where it is throttled or fails.
+fn assume_retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(8)
 }

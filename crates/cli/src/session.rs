@@ -128,6 +128,11 @@ impl Session {
         Ok(session)
     }
 
+    /// How many accounts and Regions there are, those that cannot be reached too.
+    pub(crate) fn scope_count(&self) -> usize {
+        self.scopes().len() + self.unreachable.len()
+    }
+
     /// The accounts and Regions to work in.
     pub(crate) fn scopes(&self) -> Vec<Scope> {
         let of = |(account, reached): (&AccountId, &Reached)| {

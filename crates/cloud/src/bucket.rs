@@ -25,6 +25,8 @@ pub fn documented_bucket(service: Service, api: &str, effect: Effect) -> Bucket 
     match service {
         Service::Ec2 => ec2_bucket(api, effect),
         Service::Ebs => Bucket::new(50.0, 50.0),
+        // IAM User Guide, "IAM and STS quotas": 600 requests a second, of an account in a Region.
+        Service::Sts => Bucket::new(600.0, 600.0),
         // By prefix of keys, not by API; nobody gets near it here.
         Service::S3 => match effect {
             Effect::Read => Bucket::new(5500.0, 5500.0),

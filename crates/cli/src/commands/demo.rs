@@ -102,7 +102,7 @@ impl<'a> Demo<'a> {
     }
 
     async fn scan(&self) -> Result<Inventory, Failure> {
-        let progress = ScanProgress::new(self.terminal, self.session.scopes().len());
+        let progress = ScanProgress::new(self.terminal, self.session.scope_count());
         let take = Take::new(self.global, self.clock.now());
         let inventory = take_inventory(&self.session, &self.clock, &self.policy, take, &progress).await?;
         self.state.save_inventory(&inventory)?;

@@ -116,7 +116,7 @@ async fn take(
     now: amictl_model::Moment,
     terminal: &Terminal,
 ) -> Result<Inventory, Failure> {
-    let progress = ScanProgress::new(terminal, session.scopes().len());
+    let progress = ScanProgress::new(terminal, session.scope_count());
     let take = Take::new(global, now);
     take_inventory(session, &wall_clock(), policy, take, &progress).await
 }

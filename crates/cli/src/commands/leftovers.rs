@@ -73,7 +73,7 @@ async fn evidence(
     }
     state.check_writable()?;
     let session = Session::open(global, terminal).await?;
-    let progress = ScanProgress::new(terminal, session.scopes().len());
+    let progress = ScanProgress::new(terminal, session.scope_count());
     let take = Take::new(global, now);
     let clock = wall_clock();
     let mut inventory = scan_all(&session, &clock, &policy, &take, &progress).await?;

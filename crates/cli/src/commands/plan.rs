@@ -26,7 +26,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, terminal: &Terminal) -
         Some(name) => state.load_inventory(name)?,
         None => {
             let session = Session::open(global, terminal).await?;
-            let progress = ScanProgress::new(terminal, session.scopes().len());
+            let progress = ScanProgress::new(terminal, session.scope_count());
             let take = Take::new(global, now);
             let inventory = take_inventory(&session, &clock, &policy, take, &progress).await?;
             state.save_inventory(&inventory)?;
