@@ -35,12 +35,15 @@ pub struct RunConfig {
     /// The references that count as use, as the plan's policy has it.
     pub counts_as_use: Box<dyn Fn(&Reference) -> bool + Send + Sync>,
     /// Why a snapshot with these tags must not go, as the plan's policy has it.
-    pub keeps_snapshot: Box<dyn Fn(&Tags) -> Option<String> + Send + Sync>,
+    pub keeps_snapshot: KeepsSnapshot,
     /// The reference sources that are not used, as the plan's policy has it; all others must be read whole.
     pub skip: Vec<Source>,
     /// Every account and Region that the plan's evidence is of: what they use of an image that they may launch is looked for again.
     pub scanned: Vec<Scope>,
 }
+
+/// Why what has these tags must not go; `None` where nothing in them keeps it.
+pub type KeepsSnapshot = Box<dyn Fn(&Tags) -> Option<String> + Send + Sync>;
 
 /// Why a step was left unfinished. `resume` goes on from the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]

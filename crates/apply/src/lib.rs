@@ -19,7 +19,7 @@ mod summary;
 mod sweeps;
 mod undo;
 
-pub use context::{RunConfig, RunTools};
+pub use context::{KeepsSnapshot, RunConfig, RunTools};
 pub use event::{
     CallOutcome, Event, Fate, JournalCall, Record, RunEvent, RunObserver, RunStarted, RunStatus, SnapshotFate,
     StepResult,

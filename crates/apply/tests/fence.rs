@@ -207,7 +207,7 @@ async fn a_snapshot_that_is_tagged_to_stay_since_the_plan_brings_its_image_back(
     ] {
         let story = Story::new();
         let snapshot = story.snapshot();
-        let image = story.image_on("a", &[snapshot.clone()]);
+        let image = story.image_on("a", std::slice::from_ref(&snapshot));
         let plan = story.plan(&policy).await;
         {
             let mut world = story.sandbox.world();

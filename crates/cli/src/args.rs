@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use list::ListArgs;
-pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs};
+pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
 #[derive(Debug, Parser)]

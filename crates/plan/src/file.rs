@@ -93,11 +93,11 @@ impl PlanReferences {
     /// Why a snapshot with these tags must not go, whatever the plan says of it; `None` where nothing in them keeps it.
     #[must_use]
     pub fn keeps_snapshot(&self, tags: &Tags, now: Moment) -> Option<String> {
-        let is_there = |(key, glob): (&Box<str>, &Box<str>)| {
+        let is_there = |key: &str, glob: &str| {
             // A glob that cannot be read may mean anything.
             tags.get(key).is_some_and(|value| Glob::parse(glob).map_or(true, |glob| glob.is_match(value)))
         };
-        let rule = self.protected_tags.iter().find(|rule| rule.iter().all(is_there));
+        let rule = self.protected_tags.iter().find(|rule| rule.iter().all(|(key, glob)| is_there(key, glob)));
         let by_rule = rule.map(|rule| {
             let tags: Vec<String> = rule.iter().map(|(key, glob)| format!("{key}={glob}")).collect();
             format!("the policy protects tag {}", tags.join(", "))

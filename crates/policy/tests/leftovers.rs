@@ -1,4 +1,5 @@
 //! Snapshots and volumes that are left over: what uses them, what keeps them, and what is not known.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use amictl_model::{
     BinnedImage, BinnedSnapshot, Coverage, CoverageStatus, Grantee, Inventory, Moment, ScopeInventory, Snapshot,
@@ -203,8 +204,10 @@ fn who_else_may_use_it_is_asked_only_of_those_that_nothing_else_keeps() {
     assert_eq!(needs_snapshot_permissions(&verdicts), [(1, vec![id(LEFT)])]);
 }
 
+type Alter = fn(&mut Volume);
+
 /// A volume of some kind, what it is, and a word of the reason.
-const VOLUMES: &[(fn(&mut Volume), Leftover, &str)] = &[
+const VOLUMES: &[(Alter, Leftover, &str)] = &[
     (|_| {}, Leftover::Orphan, "ami-99999999, which is gone"),
     (|volume| volume.snapshot = Some(id("snap-0000000a")), Leftover::Orphan, "of image ami-0000000a"),
     (|volume| volume.attached_to = vec!["i-12345678".into()], Leftover::Used, "i-12345678"),

@@ -17,6 +17,9 @@ pub struct SnapshotRequest {
     pub snapshots: Vec<SnapshotId>,
 }
 
+/// Who else may use a snapshot, or how and why that could not be read.
+type Answer = Result<Vec<Grantee>, (CoverageStatus, String)>;
+
 /// Asks who else may use these snapshots, `concurrency` calls in flight, and enters the answers and the coverage. A snapshot that is gone
 /// by now is told as such.
 pub async fn read_snapshot_permissions(
@@ -33,24 +36,23 @@ pub async fn read_snapshot_permissions(
         observer.observe(ScanEvent::Started { scope: scope.scope.clone(), source: Source::SnapshotPermissions });
         let read_at = clock.now();
         let (region, cloud) = (&scope.scope.region, clouds.of(scope.scope.account));
-        let answers: Vec<(SnapshotId, Result<Vec<Grantee>, (CoverageStatus, String)>)> =
-            stream::iter(request.snapshots)
-                .map(|snapshot| async move {
-                    let Some(cloud) = cloud else {
-                        let why = "there are no credentials for the account".to_owned();
-                        return (snapshot, Err((CoverageStatus::Failed, why)));
-                    };
-                    let asked = DescribeSnapshotPermissionsRequest { snapshot: snapshot.clone() };
-                    let answer = Call::<DescribeSnapshotPermissions>::call(cloud, region, asked).await;
-                    let answer = answer.map_err(|error| match error.class {
-                        ErrorClass::NotFound => (CoverageStatus::Complete, "it is gone".to_owned()),
-                        _ => (status_of(&error), error.to_string()),
-                    });
-                    (snapshot, answer)
-                })
-                .buffer_unordered(concurrency.max(1))
-                .collect()
-                .await;
+        let answers: Vec<(SnapshotId, Answer)> = stream::iter(request.snapshots)
+            .map(|snapshot| async move {
+                let Some(cloud) = cloud else {
+                    let why = "there are no credentials for the account".to_owned();
+                    return (snapshot, Err((CoverageStatus::Failed, why)));
+                };
+                let asked = DescribeSnapshotPermissionsRequest { snapshot: snapshot.clone() };
+                let answer = Call::<DescribeSnapshotPermissions>::call(cloud, region, asked).await;
+                let answer = answer.map_err(|error| match error.class {
+                    ErrorClass::NotFound => (CoverageStatus::Complete, "it is gone".to_owned()),
+                    _ => (status_of(&error), error.to_string()),
+                });
+                (snapshot, answer)
+            })
+            .buffer_unordered(concurrency.max(1))
+            .collect()
+            .await;
         let mut coverage = Coverage {
             source: Source::SnapshotPermissions,
             status: CoverageStatus::Complete,

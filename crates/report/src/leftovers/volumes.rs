@@ -54,7 +54,7 @@ impl<'a> Row<'a> {
             size_gib: volume.size_gib,
             volume_type: &volume.volume_type,
             snapshot_id: volume.snapshot.as_ref(),
-            attached_to: volume.attached_to.iter().map(|instance| instance.as_str()).collect(),
+            attached_to: volume.attached_to.iter().map(|instance| &**instance).collect(),
             tags: &volume.tags,
         }
     }

@@ -20,7 +20,7 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, CloudError>>;
 impl Call<ListImagesInRecycleBin> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: AllRequest) -> Answer<'a, ListImagesInRecycleBinReply> {
         async move {
-            let reply = self.ask::<ListImagesInRecycleBin>(region, page_of(request, 1000)).await?;
+            let reply = self.ask::<ListImagesInRecycleBin>(region, page_of(&request, 1000)).await?;
             let binned = items(&reply, "imageSet").iter().filter_map(|image| {
                 Some(BinnedImage {
                     id: text(image, "imageId")?.parse().ok()?,
@@ -38,7 +38,7 @@ impl Call<ListImagesInRecycleBin> for InProcess {
 impl Call<ListSnapshotsInRecycleBin> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: AllRequest) -> Answer<'a, ListSnapshotsInRecycleBinReply> {
         async move {
-            let reply = self.ask::<ListSnapshotsInRecycleBin>(region, page_of(request, 1000)).await?;
+            let reply = self.ask::<ListSnapshotsInRecycleBin>(region, page_of(&request, 1000)).await?;
             let binned = items(&reply, "snapshotSet").iter().filter_map(|snapshot| {
                 Some(BinnedSnapshot {
                     id: text(snapshot, "snapshotId")?.parse().ok()?,
@@ -55,7 +55,7 @@ impl Call<ListSnapshotsInRecycleBin> for InProcess {
 impl Call<DescribeVolumes> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: AllRequest) -> Answer<'a, DescribeVolumesReply> {
         async move {
-            let mut members = page_of(request, 1000);
+            let mut members = page_of(&request, 1000);
             members["IncludeManagedResources"] = true.into();
             let reply = self.ask::<DescribeVolumes>(region, members).await?;
             let volumes = items(&reply, "volumeSet").iter().map(volume).collect();
@@ -68,7 +68,7 @@ impl Call<DescribeVolumes> for InProcess {
 impl Call<DescribeLockedSnapshots> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: AllRequest) -> Answer<'a, DescribeLockedSnapshotsReply> {
         async move {
-            let reply = self.ask::<DescribeLockedSnapshots>(region, page_of(request, 1000)).await?;
+            let reply = self.ask::<DescribeLockedSnapshots>(region, page_of(&request, 1000)).await?;
             let locked = items(&reply, "snapshotSet")
                 .iter()
                 .filter(|lock| said(lock, "lockState") != "expired")
@@ -82,7 +82,7 @@ impl Call<DescribeLockedSnapshots> for InProcess {
 impl Call<DescribeFastSnapshotRestores> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: AllRequest) -> Answer<'a, DescribeFastSnapshotRestoresReply> {
         async move {
-            let reply = self.ask::<DescribeFastSnapshotRestores>(region, page_of(request, 200)).await?;
+            let reply = self.ask::<DescribeFastSnapshotRestores>(region, page_of(&request, 200)).await?;
             let restored = items(&reply, "fastSnapshotRestoreSet")
                 .iter()
                 .filter(|restore| !matches!(said(restore, "state").as_str(), "disabled" | "disabling"))
@@ -109,7 +109,7 @@ impl Call<DescribeSnapshotPermissions> for InProcess {
     }
 }
 
-fn page_of(request: AllRequest, size: u32) -> Value {
+fn page_of(request: &AllRequest, size: u32) -> Value {
     json!({ "MaxResults": size, "NextToken": request.next_token })
 }
 
