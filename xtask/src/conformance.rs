@@ -17,7 +17,8 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     let mut command = workspace::command(python, &["-m", "pytest", "-c", "conformance/pytest.ini"]);
     // A path among the arguments takes the place of the whole folder.
     if !args.iter().any(|arg| arg.starts_with("conformance")) {
-        command.arg("conformance");
+        // Each file on one of two workers: many tests wait more than they compute.
+        command.args(["conformance", "-n", "2", "--dist", "loadfile"]);
     }
     command.args(args).env("AMICTL_BIN", &binary).env("PEERS_PYTHON", &peers).env("PYTHONDONTWRITEBYTECODE", "1");
     println!("$ {}", workspace::show(&command));

@@ -21,7 +21,7 @@ pub(crate) const TESTS: Environment = Environment {
     folder: "python",
     requirements: "conformance/requirements.txt",
     constraints: "conformance/constraints.txt",
-    probe: "import boto3, moto, pytest",
+    probe: "import boto3, moto, pytest, xdist",
 };
 
 /// The tools of others, which demand versions of their own.

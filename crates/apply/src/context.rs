@@ -101,11 +101,12 @@ impl RegionWork<'_> {
     pub(crate) async fn look_until(
         &self,
         image: &ImageId,
+        waits: &[Duration],
         is_expected: impl Fn(Option<&Image>) -> bool,
     ) -> Result<Option<Image>, CloudError> {
         let mut last = Ok(None);
-        for wait in SEEN_AFTER {
-            tokio::time::sleep(wait).await;
+        for wait in waits {
+            tokio::time::sleep(*wait).await;
             last = self.looker.look(image).await;
             if last.as_ref().is_ok_and(|image| is_expected(image.as_ref())) {
                 break;

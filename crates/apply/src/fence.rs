@@ -10,7 +10,7 @@ use amictl_model::{Image, ImageState, LaunchPermissions, SnapshotId};
 use amictl_plan::{Action, Step};
 use tokio::time::Instant;
 
-use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
+use crate::context::{Halt, RegionWork, RunConfig, SEEN_AFTER, halt_on_credentials};
 use crate::deregister::{self, Deregistered};
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
 use crate::expects::{difference, difference_behind_fence};
@@ -32,7 +32,7 @@ pub(crate) async fn carry_out(
     let (recorded, disabled_at) = match &state.recorded {
         Some(recorded) if state.enable.may_have_happened() => {
             let why = state.found.clone().unwrap_or_else(|| "it was being enabled again".to_owned());
-            return returning::enable_again(work, &step.id, recorded, why).await;
+            return returning::go_on_enabling(work, &step.id, recorded, why).await;
         }
         Some(recorded) if state.deregister.may_have_happened() => {
             match deregister::go_on(work, step, state).await? {
@@ -154,7 +154,7 @@ async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, stat
     // What the run did just before it was interrupted need not be seen yet.
     let was_done = state.disable == CallState::Done;
     let is_seen = |image: Option<&Image>| !was_done || image.is_none_or(|image| image.state == ImageState::Disabled);
-    let image = match work.look_until(&step.target, is_seen).await {
+    let image = match work.look_until(&step.target, &SEEN_AFTER, is_seen).await {
         Ok(image) => image,
         Err(error) => {
             halt_on_credentials(&error)?;

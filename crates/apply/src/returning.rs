@@ -20,6 +20,26 @@ pub(crate) async fn enable_again(
     recorded: &Image,
     why: String,
 ) -> Result<StepResult, Halt> {
+    enable(work, step, recorded, why, true).await
+}
+
+/// The same where an earlier process meant to, and may have done so a moment ago.
+pub(crate) async fn go_on_enabling(
+    work: &RegionWork<'_>,
+    step: &str,
+    recorded: &Image,
+    why: String,
+) -> Result<StepResult, Halt> {
+    enable(work, step, recorded, why, false).await
+}
+
+async fn enable(
+    work: &RegionWork<'_>,
+    step: &str,
+    recorded: &Image,
+    why: String,
+    first: bool,
+) -> Result<StepResult, Halt> {
     if recorded.state == ImageState::Disabled {
         return Ok(StepResult::Skipped { why: format!("{why}; it was disabled before this run and stays so") });
     }
@@ -37,7 +57,8 @@ pub(crate) async fn enable_again(
     if let Some(failure) = conclude(work, step, JournalCall::Enable, sent).await? {
         // An earlier process may have enabled it, or somebody else.
         let is_enabled = |image: Option<&Image>| image.is_some_and(|image| image.state == ImageState::Available);
-        if work.look_until(&recorded.id, is_enabled).await.is_ok_and(|image| is_enabled(image.as_ref())) {
+        let waits = if first { &SEEN_AFTER[..1] } else { &SEEN_AFTER[..] };
+        if work.look_until(&recorded.id, waits, is_enabled).await.is_ok_and(|image| is_enabled(image.as_ref())) {
             return share_again(work, step, recorded, why).await;
         }
         let why = format!("{why}; and it could not be enabled again: {failure}");
