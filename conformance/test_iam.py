@@ -1,5 +1,6 @@
 """IAM policies in the sandbox: what they do not allow is denied as each service denies, and amictl's own are enough."""
 
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 from enforcing import actions_of
@@ -122,3 +123,18 @@ def test_each_action_of_the_policy_for_scanning_is_needed_and_its_lack_is_told(f
     health = run(full_account, tmp_path, reader, "doctor").stdout
     for action in untold:
         assert action in run(full_account, tmp_path, reader - {action}, "doctor").stdout and action not in health
+
+
+def regions_of_all_partitions() -> list[tuple[str, str]]:
+    """A Region of each partition that botocore knows."""
+    session = botocore.session.get_session()
+    partitions = session.get_available_partitions()
+    found = [(name, session.get_available_regions("ec2", partition_name=name)) for name in partitions]
+    return [(name, regions[0]) for name, regions in found if regions]
+
+
+@pytest.mark.parametrize(("partition", "region"), regions_of_all_partitions())
+def test_a_printed_policy_names_the_partition_of_its_region(tmp_path, partition, region):
+    policy = Amictl(tmp_path / "home", None)("iam-policy", "--for", "undo", "--region", region).json()
+    resources = {statement["Resource"] for statement in policy["Statement"]} - {"*"}
+    assert resources and {resource.split(":")[1] for resource in resources} == {partition}

@@ -108,7 +108,11 @@ impl RegionWork<'_> {
         for wait in waits {
             tokio::time::sleep(*wait).await;
             last = self.looker.look(image).await;
-            if last.as_ref().is_ok_and(|image| is_expected(image.as_ref())) {
+            // With expired credentials no later look is answered either.
+            if last
+                .as_ref()
+                .map_or_else(|error| error.class == ErrorClass::Credentials, |image| is_expected(image.as_ref()))
+            {
                 break;
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use amictl_cloud::Partition;
 use amictl_model::Region;
 use aws_config::BehaviorVersion;
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -163,8 +164,7 @@ impl Connection {
     #[must_use]
     pub fn home_region(&self, asked: Option<&Region>) -> Option<Region> {
         let default = self.default_region().and_then(|code| code.parse().ok());
-        let elsewhere =
-            asked.filter(|region| ["cn-", "us-gov-", "us-iso"].iter().any(|part| region.as_str().starts_with(part)));
+        let elsewhere = asked.filter(|region| Partition::of(region.as_str()) != Partition::Aws);
         default.or_else(|| elsewhere.cloned()).or_else(|| "us-east-1".parse().ok())
     }
 
