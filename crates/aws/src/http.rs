@@ -28,8 +28,7 @@ pub(crate) fn client() -> SharedHttpClient {
 /// The same for requests that are not made by one of the SDK's clients.
 pub(crate) fn connector() -> SharedHttpConnector {
     let mut builder = Connector::builder();
-    let settings =
-        HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
     builder.set_connector_settings(Some(settings));
     SharedHttpConnector::new(finish(builder))
 }

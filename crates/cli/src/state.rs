@@ -1,6 +1,6 @@
 //! Where `--state` leads: a folder, or a bucket with the credentials themselves.
 
-use amictl_aws::Connection;
+use amictl_aws::{Connection, ConnectionSettings};
 use amictl_cloud::ops::{GetBucketLocation, GetBucketLocationRequest};
 use amictl_cloud::{Call, CloudError, ErrorClass};
 use amictl_collect::files::BucketPath;
@@ -11,26 +11,29 @@ use crate::args::Global;
 use crate::exit::{Exit, Failure};
 use crate::session::{of_cloud, of_connect, settings};
 
-/// The state that the options name.
-pub(crate) async fn open(global: &Global) -> Result<Store, Failure> {
+/// The bucket that the options name, its prefix without a `/` at its end; nothing for a folder.
+pub(crate) fn bucket(global: &Global) -> Result<Option<BucketPath>, Failure> {
     if !global.state.starts_with("s3://") {
-        return Ok(Store::folder(&global.state)?);
+        return Ok(None);
     }
     let path: BucketPath = global.state.parse().map_err(|error| Failure::usage(format!("--state: {error}")))?;
+    Ok(Some(BucketPath { prefix: path.prefix.trim_end_matches('/').to_owned(), ..path }))
+}
+
+/// The state that the options name.
+pub(crate) async fn open(global: &Global) -> Result<Store, Failure> {
+    let Some(BucketPath { bucket, prefix }) = bucket(global)? else { return Ok(Store::folder(&global.state)?) };
     // One state serves many roles, so it is reached with the credentials that assume them.
-    let connection = Connection::open(amictl_aws::ConnectionSettings { role_arn: None, ..settings(global) })
-        .await
-        .map_err(|error| of_connect(&error))?;
-    let region = region_of(&connection, &path.bucket).await?;
-    let objects = connection.bucket(&path.bucket, &region).await.map_err(|error| Failure::error(error.to_string()))?;
-    let url = format!("s3://{}", path.bucket);
-    Ok(Store::bucket(objects, &url, path.prefix.trim_end_matches('/'))?)
+    let settings = ConnectionSettings { role_arn: None, ..settings(global) };
+    let connection = Connection::open(settings).await.map_err(|error| of_connect(&error))?;
+    let region = region_of(&connection, &bucket).await?;
+    let objects = connection.bucket(&bucket, &region).await.map_err(|error| Failure::error(error.to_string()))?;
+    Ok(Store::bucket(objects, &format!("s3://{bucket}"), &prefix)?)
 }
 
 /// The bucket's Region; where that may not be asked for, the default one.
 async fn region_of(connection: &Connection, bucket: &str) -> Result<Region, Failure> {
-    let home =
-        connection.home_region(None).ok_or_else(|| Failure::usage("no Region").hint("set AWS_REGION"))?;
+    let home = connection.home_region(None).ok_or_else(|| Failure::usage("no Region").hint("set AWS_REGION"))?;
     let request = GetBucketLocationRequest { bucket: bucket.to_owned() };
     match Call::<GetBucketLocation>::call(&connection.cloud(), &home, request).await {
         Ok(region) => Ok(region),
@@ -60,7 +63,9 @@ fn hint_of(problem: BucketProblem) -> &'static str {
         BucketProblem::OtherRegion => {
             "allow s3:GetBucketLocation, which tells the bucket's Region, or set AWS_REGION to it"
         }
-        BucketProblem::Unreachable => "check the network; --endpoint-url, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 set where S3 is",
+        BucketProblem::Unreachable => {
+            "check the network; --endpoint-url, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 set where S3 is"
+        }
         BucketProblem::Other => "choose another place with --state",
     }
 }

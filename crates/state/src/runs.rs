@@ -68,8 +68,7 @@ impl Store {
         };
         let plan_key = plan_of(&key);
         let plan = self.read(&plan_key).await?.ok_or_else(missing)?;
-        let plan =
-            Plan::read(&plan).map_err(|error| StateError::broken(self.place(&plan_key), error.to_string()))?;
+        let plan = Plan::read(&plan).map_err(|error| StateError::broken(self.place(&plan_key), error.to_string()))?;
         let journal = journal_of(&key);
         let records = self.read_journal(&journal).await?.ok_or_else(missing)?;
         let journal_place = self.journal_place(&journal);

@@ -40,11 +40,9 @@ impl HttpService for OverSdk {
         let (head, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         let request = ::http::Request::from_parts(head, SdkBody::from(body));
-        let request =
-            SdkRequest::try_from(request).map_err(|error| HttpError::new(HttpErrorKind::Unknown, error))?;
+        let request = SdkRequest::try_from(request).map_err(|error| HttpError::new(HttpErrorKind::Unknown, error))?;
         let response = self.0.call(request).await.map_err(failed)?;
-        let response =
-            response.try_into_http1x().map_err(|error| HttpError::new(HttpErrorKind::Decode, error))?;
+        let response = response.try_into_http1x().map_err(|error| HttpError::new(HttpErrorKind::Decode, error))?;
         let (head, body) = response.into_parts();
         // The state's objects are held in memory anyway.
         let body = ByteStream::new(body).collect().await;

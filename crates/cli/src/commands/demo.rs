@@ -146,8 +146,7 @@ impl<'a> Demo<'a> {
         let work = Work { state: &self.state, session: &self.session, plan, run_id, settle: SETTLE };
         let concurrency = usize::from(self.global.concurrency);
         let states = HashMap::new();
-        let end =
-            work.run(self.terminal, &self.clock, &journal, locks, &states, &Stop::default(), concurrency).await;
+        let end = work.run(self.terminal, &self.clock, &journal, locks, &states, &Stop::default(), concurrency).await;
         end.stopped_by.map_or(Ok(()), |why| Err(Failure::error(why)))
     }
 
@@ -160,13 +159,8 @@ impl<'a> Demo<'a> {
         let failed = |error: JournalError| Failure::error(error.to_string());
         journal.append(Event::RunStarted(run.replay.run.clone())).await.map_err(failed)?;
         let stop = Stop::default();
-        let tools = RunTools {
-            clouds: &self.session,
-            clock: &self.clock,
-            journal: &journal,
-            observer: &(),
-            stop: &stop,
-        };
+        let tools =
+            RunTools { clouds: &self.session, clock: &self.clock, journal: &journal, observer: &(), stop: &stop };
         let end = undo(tools, &run.plan, &run.replay.steps, std::slice::from_ref(&item)).await;
         let Some((item, StepResult::Returned { .. })) = end.results.first() else {
             return Err(Failure::error(format!("{} did not come back", item.image)));

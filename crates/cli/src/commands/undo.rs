@@ -69,8 +69,7 @@ impl Undoing<'_> {
             .await
             .map_err(|error| Failure::error(error.to_string()))?;
         let guarded = GuardedJournal { journal: &journal, locks: self.locks, clock: self.clock };
-        let tools =
-            RunTools { clouds: self.session, clock: self.clock, journal: &guarded, observer: &(), stop: &stop };
+        let tools = RunTools { clouds: self.session, clock: self.clock, journal: &guarded, observer: &(), stop: &stop };
         let work = undo(tools, &run.plan, &run.replay.steps, &items);
         let held = hold(self.locks, self.clock, &stop, self.terminal, work).await;
         let (end, stopped_by) = (&held.done, held.done.stopped_by.as_ref().or(held.lost.as_ref()));

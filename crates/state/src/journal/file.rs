@@ -40,9 +40,7 @@ fn write_entries(mut file: File, mut entries: mpsc::UnboundedReceiver<Entry>, mu
     while let Some(first) = entries.blocking_recv() {
         let batch = batches.gather(first, &mut entries);
         let result = batch.lines.as_ref().map_err(Clone::clone).and_then(|lines| {
-            file.write_all(lines)
-                .and_then(|()| file.sync_data())
-                .map_err(|error| JournalError(error.to_string()))
+            file.write_all(lines).and_then(|()| file.sync_data()).map_err(|error| JournalError(error.to_string()))
         });
         batches.answer(batch, &result);
     }
@@ -56,8 +54,8 @@ pub(super) fn read_records(path: &Path) -> Result<Vec<Record>, StateError> {
 fn read_lines(path: &Path) -> Result<(Vec<Record>, u64), StateError> {
     let bytes = std::fs::read(path).map_err(|error| StateError::io("read", path, error))?;
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let records = super::batch::records(&bytes[..whole])
-        .map_err(|what| StateError::broken(path.display().to_string(), what))?;
+    let records =
+        super::batch::records(&bytes[..whole]).map_err(|what| StateError::broken(path.display().to_string(), what))?;
     Ok((records, whole as u64))
 }
 

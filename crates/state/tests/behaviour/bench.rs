@@ -108,7 +108,13 @@ pub(crate) fn scope(region: &str) -> Scope {
 }
 
 pub(crate) fn inventory(id: &str) -> Inventory {
-    Inventory { format_version: "1.0".to_owned(), id: id.to_owned(), created_at: now(), scopes: Vec::new(), files: None }
+    Inventory {
+        format_version: "1.0".to_owned(),
+        id: id.to_owned(),
+        created_at: now(),
+        scopes: Vec::new(),
+        files: None,
+    }
 }
 
 pub(crate) fn plan(id: &str) -> Plan {

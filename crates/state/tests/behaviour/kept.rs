@@ -73,10 +73,7 @@ async fn a_run_is_listed_loaded_and_taken_back() {
         assert_eq!(run.summary().counts().returned, 0);
         assert!(store.load_run("run-2").await.unwrap().undone.is_empty());
         let error = store.load_run("run-3").await.unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("there is no run `run-3` in {}: `amictl runs` lists them", store.root())
-        );
+        assert_eq!(error.to_string(), format!("there is no run `run-3` in {}: `amictl runs` lists them", store.root()));
     }
 }
 

@@ -20,9 +20,7 @@ pub(super) fn run(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Failure>
     for test in &tests.tests {
         outcomes.extend(match &test.world {
             TestWorld::Images(inventory) => tests.run(test, &policy, inventory),
-            TestWorld::File(name) => {
-                tests.run(test, &policy, &load_inventory_file(&beside(&args.file, name))?)
-            }
+            TestWorld::File(name) => tests.run(test, &policy, &load_inventory_file(&beside(&args.file, name))?),
         });
     }
     terminal.report(|out, output| amictl_report::policy_tests(out, &outcomes, output))?;
