@@ -133,7 +133,7 @@ def test_one_runner_plans_another_applies_and_a_third_tells(shared, world):
 
 
 def test_the_inventory_of_one_runner_is_listed_and_planned_from_by_another(shared, world):
-    scanned = shared.runner("scanner")("scan", "--output", "json").json()
+    scanned = shared.runner("scanner")("scan", "-f", "policy.yaml", "--output", "json").json()
     other = shared.runner("other")
     listed = other("list", "--output", "json")
     says(listed, "inventory 20")
@@ -243,8 +243,9 @@ def test_an_endpoint_of_s3_alone_is_heeded(tmp_path):
         runner("apply", plan(runner), *AT_ONCE)
         assert images_of(images).keys() == world.kept
         assert shared.owner()
-        runner.change_env(AWS_ENDPOINT_URL_S3=f"http://{HOST}:{free_port()}")
-        says(runner("runs", code=1), BUCKET, "AWS_ENDPOINT_URL")
+        nowhere = f"http://{HOST}:{free_port()}"
+        runner.change_env(AWS_ENDPOINT_URL_S3=nowhere)
+        says(runner("runs", code=1), BUCKET, f"is {nowhere} up?")
 
 
 @pytest.mark.parametrize("url", ["s3://", "s3://Bad_Name/x", f"s3://{BUCKET}/a//b", "gs://bucket/x", "https://x"])

@@ -82,7 +82,7 @@ impl Connection {
                 TimeoutConfig::builder()
                     .connect_timeout(http::CONNECT_TIMEOUT)
                     .read_timeout(http::READ_TIMEOUT)
-                    .operation_attempt_timeout(Duration::from_secs(90))
+                    .operation_attempt_timeout(http::ATTEMPT_TIMEOUT)
                     .operation_timeout(Duration::from_secs(95))
                     .build(),
             );

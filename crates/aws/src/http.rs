@@ -14,6 +14,8 @@ use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClie
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an answer may take to begin.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a request may take, with all of its answer.
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// The client, with the SDK's own TLS and the proxy that the environment names.
 pub(crate) fn client() -> SharedHttpClient {

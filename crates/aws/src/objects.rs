@@ -22,6 +22,12 @@ use http::OverSdk;
 pub struct BucketError(String);
 
 impl Connection {
+    /// The endpoint of S3 in place of AWS's, if one is set.
+    #[must_use]
+    pub fn s3_endpoint_url(&self) -> Option<String> {
+        custom_endpoint(self.config())
+    }
+
     /// The objects of a bucket in this Region, with the credentials that the connection was opened with.
     ///
     /// # Errors

@@ -38,18 +38,20 @@ async fn region_of(connection: &Connection, bucket: &str) -> Result<Region, Fail
     match Call::<GetBucketLocation>::call(&connection.cloud(), &home, request).await {
         Ok(region) => Ok(region),
         Err(error) if error.class == ErrorClass::Denied => Ok(home),
-        Err(error) => Err(of_location(&error, bucket, &home, connection.endpoint_url())),
+        Err(error) => Err(of_location(&error, bucket, &home, connection.s3_endpoint_url().as_deref())),
     }
 }
 
 fn of_location(error: &CloudError, bucket: &str, home: &Region, endpoint: Option<&str>) -> Failure {
-    let failure = of_cloud(error, home, endpoint);
-    let failure = if error.code.as_deref() == Some("NoSuchBucket") {
-        failure.hint(hint_of(BucketProblem::NoBucket))
-    } else {
-        failure
+    let failure = of_cloud(error, home, None);
+    let hint = match endpoint {
+        _ if error.code.as_deref() == Some("NoSuchBucket") => Some(hint_of(BucketProblem::NoBucket).to_owned()),
+        Some(url) if error.class == ErrorClass::Connect => {
+            Some(format!("is {url} up? it is set by --endpoint-url, AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3"))
+        }
+        _ => failure.hint,
     };
-    Failure { message: format!("cannot use the state in s3://{bucket}: {}", failure.message), ..failure }
+    Failure { message: format!("cannot use the state in s3://{bucket}: {}", failure.message), hint, ..failure }
 }
 
 /// What to do about a bucket.

@@ -37,6 +37,14 @@ impl HttpConnector for OverSdk {
 #[async_trait]
 impl HttpService for OverSdk {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        tokio::time::timeout(http::ATTEMPT_TIMEOUT, self.answer(request))
+            .await
+            .unwrap_or_else(|error| Err(HttpError::new(HttpErrorKind::Timeout, error)))
+    }
+}
+
+impl OverSdk {
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let (head, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         let request = ::http::Request::from_parts(head, SdkBody::from(body));

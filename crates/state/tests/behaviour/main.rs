@@ -1,4 +1,5 @@
 //! What the state promises, in a folder and in a bucket alike.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
 
 mod ambiguous;
 mod bench;
