@@ -35,3 +35,36 @@ pub(super) async fn of_bucket(config: &SdkConfig, name: &str, region: &Region) -
     let endpoint = resolver.resolve_endpoint(&params).await.map_err(|error| fail(error.to_string()))?;
     Ok(endpoint.url().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn buckets_are_where_the_aws_cli_finds_them() {
+        let plain = || SdkConfig::builder();
+        for (config, name, region, url) in [
+            (plain(), "states", "us-east-1", "https://states.s3.us-east-1.amazonaws.com"),
+            (plain(), "states", "cn-north-1", "https://states.s3.cn-north-1.amazonaws.com.cn"),
+            // A certificate for *.s3 does not cover a name with dots.
+            (plain(), "my.states", "eu-west-1", "https://s3.eu-west-1.amazonaws.com/my.states"),
+            (plain().use_fips(true), "states", "us-east-2", "https://states.s3-fips.us-east-2.amazonaws.com"),
+            (
+                plain().use_dual_stack(true),
+                "states",
+                "us-west-2",
+                "https://states.s3.dualstack.us-west-2.amazonaws.com",
+            ),
+            (plain().endpoint_url("http://127.0.0.1:5000"), "states", "us-east-1", "http://127.0.0.1:5000/states"),
+            (
+                plain().endpoint_url("https://minio.example"),
+                "my.states",
+                "us-east-1",
+                "https://minio.example/my.states",
+            ),
+        ] {
+            let region = region.parse().unwrap();
+            assert_eq!(of_bucket(&config.build(), name, &region).await.unwrap(), url);
+        }
+    }
+}
