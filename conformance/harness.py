@@ -74,7 +74,7 @@ def accepts(port: int) -> bool:
 class Server:
     """A server process that answers AWS calls at `url`; its output is kept in a file for the failure message."""
 
-    def __init__(self, name: str, command: list[str], env: dict[str, str], port: int | None = None):
+    def __init__(self, name: str, command: list[str], env: dict[str, str]):
         self.name = name
         self.log_path = Path(tempfile.mkstemp(prefix=f"{name}-", suffix=".log")[1])
         with self.log_path.open("wb") as log:
@@ -82,7 +82,7 @@ class Server:
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
         try:
-            self.port = port or wait_until(self._printed_port, f"{name} to print its address")
+            self.port = wait_until(self._printed_port, f"{name} to print its address")
             wait_until(self._ready, f"{name} to accept connections")
         except BaseException:
             self.stop()
@@ -148,7 +148,6 @@ class Server:
 
 def moto_server() -> Server:
     """An empty moto server: none of the AMIs that moto brings along."""
-    port = free_port()
     env = {
         **os.environ,
         "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
@@ -157,8 +156,8 @@ def moto_server() -> Server:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)]
-    return Server("moto", command, env, port)
+    # It takes a free port itself: one that was found free before may be another server's by the time that it starts.
+    return Server("moto", [sys.executable, "-m", "moto.server", "-H", HOST, "-p", "0"], env)
 
 
 def sandbox_server(*options: str, world: str = "empty") -> Server:

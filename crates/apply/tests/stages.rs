@@ -350,7 +350,9 @@ async fn what_could_not_be_restored_for_as_long_as_the_policy_asks_stays() {
         let (_, journal) = run(&story, &policy).await;
         let result = journal.replay().steps["s1"].result.clone().unwrap();
         match lacks {
-            None => assert!(matches!(result, StepResult::Done { .. }) && story.state_of(&image).is_none(), "{result:?}"),
+            None => {
+                assert!(matches!(result, StepResult::Done { .. }) && story.state_of(&image).is_none(), "{result:?}");
+            }
             Some(lacks) => {
                 let StepResult::Skipped { why } = result else { panic!("{result:?}") };
                 assert!(why.contains(lacks), "{why}");

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use aws_types::SdkConfig;
 
+use crate::objects::custom_endpoint;
 use crate::retry::RetryQuota;
 
 macro_rules! clients {
@@ -49,7 +50,7 @@ impl RegionClients {
     pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
         self.s3.get_or_init(|| {
             let config = aws_sdk_s3::config::Builder::from(&self.config);
-            let by_path = self.config.endpoint_url().is_some();
+            let by_path = custom_endpoint(&self.config).is_some();
             aws_sdk_s3::Client::from_conf(config.force_path_style(by_path).build())
         })
     }

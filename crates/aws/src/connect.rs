@@ -83,9 +83,9 @@ impl Connection {
             .retry_config(RetryConfig::disabled())
             .timeout_config(
                 TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(5))
-                    .read_timeout(Duration::from_secs(60))
-                    .operation_attempt_timeout(Duration::from_secs(90))
+                    .connect_timeout(http::CONNECT_TIMEOUT)
+                    .read_timeout(http::READ_TIMEOUT)
+                    .operation_attempt_timeout(http::ATTEMPT_TIMEOUT)
                     .operation_timeout(Duration::from_secs(95))
                     .build(),
             );
@@ -176,6 +176,14 @@ impl Connection {
     #[must_use]
     pub fn endpoint_url(&self) -> Option<&str> {
         self.config.endpoint_url()
+    }
+
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    pub(crate) fn transport(&self) -> Option<&Arc<dyn Transport>> {
+        self.settings.transport.as_ref()
     }
 
     /// The port over this connection.

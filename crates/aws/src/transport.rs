@@ -37,6 +37,11 @@ pub(crate) fn client(transport: Arc<dyn Transport>) -> SharedHttpClient {
     SharedHttpClient::new(InProcess(transport))
 }
 
+/// A transport for requests that are not made by one of the SDK's clients.
+pub(crate) fn connector(transport: Arc<dyn Transport>) -> SharedHttpConnector {
+    SharedHttpConnector::new(InProcess(transport))
+}
+
 impl HttpClient for InProcess {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())

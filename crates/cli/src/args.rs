@@ -54,8 +54,8 @@ pub(crate) struct Global {
     pub(crate) accounts: AccountArgs,
     #[command(flatten)]
     pub(crate) evidence: EvidenceArgs,
-    /// State folder: inventories, plans, journals, locks
-    #[arg(long, global = true, value_name = "DIR", default_value = crate::next::DEFAULT_STATE)]
+    /// Where inventories, plans, journals and locks are kept: a folder, or s3://BUCKET/PREFIX, which runners can share
+    #[arg(long, global = true, value_name = "DIR|URL", default_value = crate::next::DEFAULT_STATE)]
     pub(crate) state: String,
     /// Form of the output [default: table; `iam-policy` json]
     #[arg(long, short = 'o', global = true, value_enum)]
@@ -412,9 +412,9 @@ pub(crate) struct RunArgs {
 /// `apply`.
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
-    /// The plan file
+    /// The plan file; also one in the bucket that --state names, by its URL
     #[arg(value_name = "PLAN")]
-    pub(crate) plan: PathBuf,
+    pub(crate) plan: String,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use amictl_state::StateError;
 use clap::error::ErrorKind;
 
 /// How amictl ends.
@@ -73,18 +72,6 @@ impl Failure {
     pub(crate) fn laid_out(mut self) -> Self {
         self.laid_out = true;
         self
-    }
-}
-
-impl From<StateError> for Failure {
-    fn from(error: StateError) -> Self {
-        match &error {
-            StateError::Locked { .. } => Self::refused(error.to_string())
-                .hint("wait for that run, or look at it with `amictl runs show`; nothing was changed"),
-            StateError::Name(_) | StateError::Scheme(_) => Self::usage(error.to_string()),
-            StateError::Io { .. } => Self::error(error.to_string()).hint("choose another folder with --state"),
-            StateError::Broken { .. } | StateError::Missing { .. } => Self::error(error.to_string()),
-        }
     }
 }
 

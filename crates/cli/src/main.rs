@@ -5,12 +5,14 @@ mod args;
 mod clock;
 mod commands;
 mod exit;
+mod locks;
 mod next;
 mod output;
 mod pipeline;
 mod progress;
 mod session;
 mod signals;
+mod state;
 
 use std::process::ExitCode;
 

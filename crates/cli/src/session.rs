@@ -210,7 +210,7 @@ fn refused(role: &str, error: &CloudError) -> Refused {
     Refused { status, why: format!("{role}: {error}") }
 }
 
-fn settings(global: &Global) -> ConnectionSettings {
+pub(crate) fn settings(global: &Global) -> ConnectionSettings {
     ConnectionSettings {
         profile: global.profile.clone(),
         endpoint_url: global.endpoint_url.clone(),
@@ -316,7 +316,7 @@ async fn check_regions(
     }
 }
 
-fn of_connect(error: &ConnectError) -> Failure {
+pub(crate) fn of_connect(error: &ConnectError) -> Failure {
     match error {
         ConnectError::Credentials(_) => {
             Failure::error(error.to_string()).hint("set AWS_PROFILE or --profile, run `aws sso login`, or export keys")
@@ -326,7 +326,7 @@ fn of_connect(error: &ConnectError) -> Failure {
 }
 
 /// The failure for a first call that did not go through.
-fn of_cloud(error: &CloudError, region: &Region, endpoint: Option<&str>) -> Failure {
+pub(crate) fn of_cloud(error: &CloudError, region: &Region, endpoint: Option<&str>) -> Failure {
     let failure = Failure::error(error.to_string());
     match error.class {
         ErrorClass::Credentials => {

@@ -197,6 +197,25 @@ impl IamPolicy {
         });
         self
     }
+
+    /// The same, and keeping the state below this prefix of a bucket. Nothing there is ever deleted.
+    #[must_use]
+    pub fn keeping_state(mut self, partition: Partition, bucket: &str, prefix: &str) -> Self {
+        let below = if prefix.is_empty() { "*".to_owned() } else { format!("{prefix}/*") };
+        let mut allow = |sid, actions: &[&str], resource| {
+            self.statements.push(Statement {
+                sid,
+                effect: "Allow",
+                actions: actions.iter().map(ToString::to_string).collect(),
+                resource,
+                condition: None,
+            });
+        };
+        allow("AmictlState", &["s3:GetObject", "s3:PutObject"], format!("arn:{partition}:s3:::{bucket}/{below}"));
+        let of_bucket = &["s3:GetBucketLocation", "s3:ListBucket"];
+        allow("AmictlStateBucket", of_bucket, format!("arn:{partition}:s3:::{bucket}"));
+        self
+    }
 }
 
 /// The rows of the table of needs that these tasks have.

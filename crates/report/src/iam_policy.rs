@@ -61,9 +61,12 @@ fn rows(report: &IamReport<'_>) -> Vec<[String; 4]> {
     let purposes = purposes(report.tasks);
     let of_statement = |statement: &Statement| {
         let row = |action: &String| {
-            let assume = || "work in other accounts".to_owned();
-            let purpose = purposes.get(action).map(|purposes| purposes.iter().copied().collect::<Vec<_>>().join("; "));
-            [action.clone(), statement.resource.clone(), condition(statement), purpose.unwrap_or_else(assume)]
+            let purpose = match statement.sid {
+                "AmictlAssume" => "work in other accounts".to_owned(),
+                "AmictlState" | "AmictlStateBucket" => "keep the state".to_owned(),
+                _ => purposes.get(action).into_iter().flatten().copied().collect::<Vec<_>>().join("; "),
+            };
+            [action.clone(), statement.resource.clone(), condition(statement), purpose]
         };
         statement.actions.iter().map(row).collect::<Vec<_>>()
     };

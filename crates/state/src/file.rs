@@ -11,7 +11,7 @@ use crate::StateError;
 /// Writes a file durably under its name only once it is whole.
 pub(crate) fn write_whole(
     path: &Path,
-    content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), StateError> {
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|error| StateError::io("create", folder, error))?;
@@ -49,6 +49,25 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, StateError> {
-    fs::read(path).map_err(|error| StateError::io("read", path, error))
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StateError::io("read", path, error)),
+    }
+}
+
+/// The names in a folder; none when there is no such folder.
+pub(crate) fn names(folder: &Path) -> Result<Vec<String>, StateError> {
+    let fail = |error| StateError::io("read", folder, error);
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(fail(error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry.map_err(fail)?.file_name().into_string());
+    }
+    Ok(names)
 }

@@ -1,11 +1,12 @@
 //! `inventories/<id>.json.zst`.
 
-use std::io::{BufWriter, IntoInnerError, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, IntoInnerError};
+use std::path::Path;
 
 use amictl_model::Inventory;
 
-use crate::{StateError, StateFolder, file};
+use crate::store::key;
+use crate::{StateError, Store};
 
 const KIND: &str = "inventories";
 const SUFFIX: &str = ".json.zst";
@@ -15,67 +16,83 @@ const BLOCK_BYTES: usize = 128 * 1024;
 /// One beside the thread that writes the JSON.
 const COMPRESSING_THREADS: u32 = 1;
 
-impl StateFolder {
+impl Store {
     /// Keeps an inventory; returns where.
     ///
     /// # Errors
     /// [`StateError`] when it cannot be written.
-    pub fn save_inventory(&self, inventory: &Inventory) -> Result<PathBuf, StateError> {
-        let path = self.path(KIND, &format!("{}{SUFFIX}", inventory.id))?;
-        file::write_whole(&path, |writer| {
+    pub async fn save_inventory(&self, inventory: &Inventory) -> Result<String, StateError> {
+        let key = key(KIND, &format!("{}{SUFFIX}", inventory.id))?;
+        self.write(&key, |writer| {
             // JSON is written a few bytes at a time, and compressed far faster a block at a time.
             let mut encoder = zstd::Encoder::new(writer, LEVEL)?;
             encoder.multithread(COMPRESSING_THREADS)?;
             let mut encoder = BufWriter::with_capacity(BLOCK_BYTES, encoder);
             serde_json::to_writer(&mut encoder, inventory)?;
             encoder.into_inner().map_err(IntoInnerError::into_error)?.finish()?.flush()
-        })?;
-        Ok(path)
+        })
+        .await?;
+        Ok(self.place(&key))
     }
 
     /// The inventory of this id, or of the file at this path.
     ///
     /// # Errors
     /// [`StateError`] when there is none or it cannot be used.
-    pub fn load_inventory(&self, id_or_file: &str) -> Result<Inventory, StateError> {
+    pub async fn load_inventory(&self, id_or_file: &str) -> Result<Inventory, StateError> {
         let file = Path::new(id_or_file);
         if file.is_file() {
-            return read_inventory(file);
+            return load_inventory_file(file);
         }
-        let path = self.path(KIND, &format!("{id_or_file}{SUFFIX}"))?;
-        if !path.is_file() {
-            return Err(StateError::Missing {
-                kind: "inventory",
-                name: id_or_file.to_owned(),
-                root: self.root().to_owned(),
-                hint: " (and no file of that name): make one with `amictl scan`".to_owned(),
-            });
-        }
-        read_inventory(&path)
+        let key = match self.key_of(id_or_file) {
+            Some(key) => key.to_owned(),
+            None => key(KIND, &format!("{id_or_file}{SUFFIX}"))?,
+        };
+        let inventory = self.read_inventory(&key).await?;
+        inventory.ok_or_else(|| StateError::Missing {
+            kind: "inventory",
+            name: id_or_file.to_owned(),
+            root: self.root(),
+            hint: " (and no file of that name): make one with `amictl scan`".to_owned(),
+        })
     }
 
     /// The newest inventory, if there is one: ids begin with the time of their scan.
     ///
     /// # Errors
     /// [`StateError`] when it cannot be read.
-    pub fn latest_inventory(&self) -> Result<Option<Inventory>, StateError> {
-        let names = self.names(KIND)?;
-        let newest = names.iter().rev().find(|name| name.ends_with(SUFFIX));
-        newest.map(|name| read_inventory(&self.path(KIND, name)?)).transpose()
+    pub async fn latest_inventory(&self) -> Result<Option<Inventory>, StateError> {
+        let names = self.names(KIND).await?;
+        match names.iter().rev().find(|name| name.ends_with(SUFFIX)) {
+            Some(name) => self.read_inventory(&key(KIND, name)?).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn read_inventory(&self, key: &str) -> Result<Option<Inventory>, StateError> {
+        let Some(bytes) = self.read(key).await? else { return Ok(None) };
+        decode(&bytes).map(Some).map_err(|what| StateError::broken(self.place(key), what))
     }
 }
 
-fn read_inventory(path: &Path) -> Result<Inventory, StateError> {
-    let bytes = file::read(path)?;
+/// The inventory in any file.
+///
+/// # Errors
+/// [`StateError`] when it cannot be read or is none.
+pub fn load_inventory_file(path: &Path) -> Result<Inventory, StateError> {
+    let bytes = std::fs::read(path).map_err(|error| StateError::io("read", path, error))?;
+    decode(&bytes).map_err(|what| StateError::broken(path.display().to_string(), what))
+}
+
+fn decode(bytes: &[u8]) -> Result<Inventory, String> {
     let compressed = bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
     let inventory: Inventory = if compressed {
-        let decoder =
-            zstd::Decoder::new(bytes.as_slice()).map_err(|error| StateError::broken(path, error.to_string()))?;
+        let decoder = zstd::Decoder::new(bytes).map_err(|error| error.to_string())?;
         serde_json::from_reader(std::io::BufReader::new(decoder))
     } else {
-        serde_json::from_slice(&bytes)
+        serde_json::from_slice(bytes)
     }
-    .map_err(|error| StateError::broken(path, error.to_string()))?;
-    inventory.validate().map_err(|error| StateError::broken(path, error.to_string()))?;
+    .map_err(|error| error.to_string())?;
+    inventory.validate().map_err(|error| error.to_string())?;
     Ok(inventory)
 }

@@ -1,17 +1,26 @@
-//! The state folder: inventories, plans, runs with their journals, locks. Immutable files, but for journals, which only grow.
+//! The state: inventories, plans, runs with their journals, locks. Immutable files, but for journals, which only grow, and locks.
+//! In a folder of this machine, or in a bucket of S3 that runners share.
 
+mod bucket;
 mod error;
 mod file;
-mod folder;
+mod guarded;
 mod inventories;
 mod journal;
 mod lock;
 mod plans;
+mod problem;
+mod run_locks;
 mod runs;
+mod store;
 
 pub use error::StateError;
-pub use folder::StateFolder;
-pub use journal::FileJournal;
+pub use guarded::GuardedJournal;
+pub use inventories::load_inventory_file;
+pub use journal::RunJournal;
 pub use lock::{LockOwner, ScopeLock};
 pub use plans::save_plan_to;
-pub use runs::{StoredRun, StoredUndo};
+pub use problem::BucketProblem;
+pub use run_locks::RunLocks;
+pub use runs::StoredRun;
+pub use store::Store;

@@ -1,16 +1,26 @@
 //! `locks/<account>-<region>`: one run at a time in an account and Region.
+//!
+//! In a folder the holder's process tells whether it still runs; in a bucket nothing but the time does. So the clocks of runners that
+//! share a bucket may be apart by [`MARGIN_SECS`] less what a call takes.
+
+mod folder;
+mod object;
 
 use std::fs;
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use amictl_model::{Moment, Scope};
+use object_store::UpdateVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::{StateError, StateFolder};
+use crate::bucket::{Bucket, new_token};
+use crate::store::{Backend, key};
+use crate::{StateError, Store};
 
 /// A lock that is not renewed ends by itself after this long, in seconds.
 const EXPIRES_AFTER_SECS: i64 = 15 * 60;
+/// So long before a lock ends its holder begins nothing any more, in seconds: what is begun must be over by then.
+const MARGIN_SECS: i64 = 5 * 60;
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,47 +31,55 @@ pub struct LockOwner {
     pub host: String,
     /// The process.
     pub pid: u32,
-    /// When it ends by itself.
+    /// When it ends by itself; long ago for a lock that was given back.
     pub expires_at: Moment,
+    /// Told from all other holders by this; earlier versions have none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub token: String,
 }
 
-/// A lock that is held; dropping it gives it back.
+/// A lock that is held.
 #[derive(Debug)]
 pub struct ScopeLock {
-    path: PathBuf,
+    scope: String,
+    place: String,
     owner: LockOwner,
+    held: Held,
 }
 
-impl StateFolder {
+#[derive(Debug)]
+enum Held {
+    /// Given back when dropped.
+    File(PathBuf),
+    /// Given back by [`ScopeLock::release`] alone; if that never happens, it expires.
+    Object { bucket: Bucket, key: String, version: UpdateVersion },
+}
+
+impl Store {
     /// Takes the lock of an account and Region for a run.
     ///
     /// # Errors
-    /// [`StateError::Locked`] when somebody else holds it; a lock of a process that is gone, or that has expired, is taken over.
-    pub fn lock(&self, scope: &Scope, run_id: &str, now: Moment) -> Result<ScopeLock, StateError> {
-        let path = self.path("locks", &format!("{}-{}", scope.account, scope.region))?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| StateError::io("create", folder, error))?;
-        }
+    /// [`StateError::Locked`] when somebody else holds it. A lock that has expired is taken over, in a folder also one of a process
+    /// that is gone.
+    pub async fn lock(&self, scope: &Scope, run_id: &str, now: Moment) -> Result<ScopeLock, StateError> {
+        let key = key("locks", &format!("{}-{}", scope.account, scope.region))?;
         let owner = LockOwner {
             run_id: run_id.to_owned(),
             host: host(),
             pid: std::process::id(),
             expires_at: now.plus_secs(EXPIRES_AFTER_SECS),
+            token: new_token(),
         };
-        // Two tries: between them at most one stale lock is cleared away.
-        for _ in 0..2 {
-            match create(&path, &owner) {
-                Ok(()) => return Ok(ScopeLock { path, owner }),
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(StateError::io("write", &path, error)),
-            }
-            let Some(holder) = read_owner(&path)? else { continue };
-            if !is_stale(&holder, now) {
-                return Err(StateError::Locked { scope: scope.to_string(), owner: Box::new(holder), path });
-            }
-            clear_stale(&path, &holder)?;
+        let place = self.place(&key);
+        let taken = match &self.backend {
+            Backend::Folder(root) => folder::take(root.join(&key), &owner, now)?,
+            Backend::Bucket(bucket) => object::take(bucket, key, &owner, now).await?,
+        };
+        let scope = scope.to_string();
+        match taken {
+            Ok(held) => Ok(ScopeLock { scope, place, owner, held }),
+            Err(holder) => Err(StateError::Locked { scope, owner: Box::new(holder), place }),
         }
-        Err(StateError::broken(&path, "the lock changes hands too fast"))
     }
 }
 
@@ -69,69 +87,68 @@ impl ScopeLock {
     /// Holds it for longer.
     ///
     /// # Errors
-    /// [`StateError`] when the lock file cannot be written.
-    pub fn renew(&mut self, now: Moment) -> Result<(), StateError> {
-        self.owner.expires_at = now.plus_secs(EXPIRES_AFTER_SECS);
-        crate::file::write_whole(&self.path, |writer| {
-            serde_json::to_writer(&mut *writer, &self.owner)?;
-            writer.write_all(b"\n")
-        })
+    /// [`StateError::Lost`] when it is somebody else's by now; another [`StateError`] when the lock file cannot be written, so that
+    /// it ends when it would have ended.
+    pub async fn renew(&mut self, now: Moment) -> Result<(), StateError> {
+        let longer = LockOwner { expires_at: now.plus_secs(EXPIRES_AFTER_SECS), ..self.owner.clone() };
+        let is_ours = match &mut self.held {
+            Held::File(path) => folder::replace(path, &longer)?,
+            Held::Object { bucket, key, version } => object::replace(bucket, key, version, &longer).await?,
+        };
+        if !is_ours {
+            let why = "another run has taken it over".to_owned();
+            return Err(StateError::Lost { scope: self.scope.clone(), why, place: self.place.clone() });
+        }
+        self.owner = longer;
+        Ok(())
+    }
+
+    /// Gives it back; one that somebody took over after it had expired stays theirs.
+    ///
+    /// # Errors
+    /// [`StateError`] when the lock file cannot be written: then it ends by itself.
+    pub async fn release(mut self) -> Result<(), StateError> {
+        if let Held::Object { bucket, key, version } = &mut self.held {
+            // An object that is removed could be put again by a request that is still under way, so it stays, ended long ago.
+            let ended = LockOwner { expires_at: Moment::from_secs(0), ..self.owner.clone() };
+            object::replace(bucket, key, version, &ended).await?;
+        }
+        Ok(())
+    }
+
+    /// Until when something may be begun under it.
+    pub(crate) fn safe_until(&self) -> Moment {
+        self.owner.expires_at.plus_secs(-MARGIN_SECS)
     }
 }
 
 impl Drop for ScopeLock {
     fn drop(&mut self) {
-        // A lock that somebody took over after it expired is not ours to remove.
-        if let Ok(Some(holder)) = read_owner(&self.path)
-            && holder.pid == self.owner.pid
-            && holder.run_id == self.owner.run_id
-        {
-            let _ = fs::remove_file(&self.path);
+        if let Held::File(path) = &self.held {
+            // If it cannot be removed, whoever comes next finds that this process is gone.
+            let _ = folder::remove(path, &self.owner);
         }
     }
 }
 
-fn create(path: &Path, owner: &LockOwner) -> std::io::Result<()> {
-    // Linked into place whole, so that nobody ever reads half a lock.
-    let folder = crate::file::folder_of(path);
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&mut temporary, owner)?;
-    temporary.write_all(b"\n")?;
-    temporary.as_file().sync_all()?;
-    temporary.persist_noclobber(path).map(|_| ()).map_err(|error| error.error)
-}
-
-/// Who holds it; `None` when it was given back meanwhile.
-fn read_owner(path: &Path) -> Result<Option<LockOwner>, StateError> {
-    match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|error| StateError::broken(path, format!("not a lock: {error}"))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StateError::io("read", path, error)),
+impl LockOwner {
+    fn has_expired(&self, now: Moment) -> bool {
+        self.expires_at < now
     }
-}
 
-fn is_stale(holder: &LockOwner, now: Moment) -> bool {
-    let dead = holder.host == host()
-        && Path::new("/proc/self").exists()
-        && !Path::new("/proc").join(holder.pid.to_string()).exists();
-    dead || holder.expires_at < now
-}
+    fn is_same_holder(&self, other: &Self) -> bool {
+        (self.pid, &self.run_id, &self.token) == (other.pid, &other.run_id, &other.token)
+    }
 
-/// Moves a stale lock aside, and puts it back if it was another one by then.
-fn clear_stale(path: &Path, stale: &LockOwner) -> Result<(), StateError> {
-    let aside = path.with_extension(format!("stale-{}", std::process::id()));
-    match fs::rename(path, &aside) {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(StateError::io("take over", path, error)),
+    fn to_line(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        Ok(line)
     }
-    let taken = read_owner(&aside)?;
-    if taken.as_ref() != Some(stale) {
-        let _ = fs::hard_link(&aside, path);
+
+    fn of(place: &str, bytes: &[u8]) -> Result<Self, StateError> {
+        serde_json::from_slice(bytes).map_err(|error| StateError::broken(place, format!("not a lock: {error}")))
     }
-    fs::remove_file(&aside).map_err(|error| StateError::io("take over", &aside, error))
 }
 
 /// The machine, with its process namespace where there are such: a process id of another container means nothing in this one.
@@ -143,50 +160,5 @@ fn host() -> String {
     match fs::read_link("/proc/self/ns/pid") {
         Ok(namespace) => format!("{name} {}", namespace.display()),
         Err(_) => name,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scope() -> Scope {
-        Scope { account: "123456789012".parse().unwrap(), region: "us-east-1".parse().unwrap() }
-    }
-
-    fn folder() -> (tempfile::TempDir, StateFolder) {
-        let directory = tempfile::tempdir().unwrap();
-        let folder = StateFolder::at(&directory.path().to_string_lossy()).unwrap();
-        (directory, folder)
-    }
-
-    #[test]
-    fn a_lock_is_held_once_and_given_back() {
-        let (_directory, folder) = folder();
-        let now = Moment::from_secs(1_800_000_000);
-        let held = folder.lock(&scope(), "run-1", now).unwrap();
-        let error = folder.lock(&scope(), "run-2", now).unwrap_err();
-        assert!(matches!(error, StateError::Locked { .. }), "{error}");
-        assert!(error.to_string().contains("run-1"));
-        drop(held);
-        folder.lock(&scope(), "run-2", now).unwrap();
-    }
-
-    #[test]
-    fn an_expired_lock_and_one_of_a_dead_process_are_taken_over() {
-        let (_directory, folder) = folder();
-        let now = Moment::from_secs(1_800_000_000);
-        let held = folder.lock(&scope(), "run-1", now).unwrap();
-        let later = now.plus_secs(EXPIRES_AFTER_SECS + 1);
-        let second = folder.lock(&scope(), "run-2", later).unwrap();
-        drop(held);
-        assert!(folder.lock(&scope(), "run-3", later).is_err(), "giving back an expired lock frees another's");
-        drop(second);
-
-        let path = folder.path("locks", "123456789012-us-east-1").unwrap();
-        let dead =
-            LockOwner { run_id: "run-0".to_owned(), host: host(), pid: u32::MAX, expires_at: later.plus_secs(99) };
-        create(&path, &dead).unwrap();
-        folder.lock(&scope(), "run-4", later).unwrap();
     }
 }

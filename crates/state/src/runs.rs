@@ -1,39 +1,30 @@
 //! `runs/<id>/`: the plan as it was applied, the journal, and a journal for each undo.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 
 use amictl_apply::{Event, Replay, RunSummary, StepResult};
 use amictl_cloud::Clock;
 use amictl_plan::Plan;
 
-use crate::journal::{journal_path, read_records};
-use crate::plans::save_plan_to;
-use crate::{FileJournal, StateError, StateFolder, file};
+use crate::store::key;
+use crate::{RunJournal, StateError, Store};
 
 const KIND: &str = "runs";
-const PLAN: &str = "plan.json";
+const UNDO: &str = "undo-";
 
-/// A run as it lies in the state folder.
+/// A run as it lies in the state.
 #[derive(Debug)]
 pub struct StoredRun {
-    /// Its folder.
-    pub folder: PathBuf,
+    /// Names its folder.
+    key: String,
     /// The plan that it carries out.
     pub plan: Plan,
     /// Its journal, read back.
     pub replay: Replay,
+    /// Where that is.
+    pub journal_place: String,
     /// What undoing has given back since, by step.
     pub undone: HashMap<String, StepResult>,
-}
-
-/// An undo about to be done.
-#[derive(Debug)]
-pub struct StoredUndo {
-    /// Its journal.
-    pub journal: FileJournal,
-    /// Where that lies.
-    pub path: PathBuf,
 }
 
 impl StoredRun {
@@ -42,94 +33,91 @@ impl StoredRun {
     pub fn summary(&self) -> RunSummary {
         RunSummary::of(&self.plan, &self.replay, &self.undone)
     }
-
-    /// Where its journal lies.
-    #[must_use]
-    pub fn journal_path(&self) -> PathBuf {
-        journal_path(&self.folder)
-    }
 }
 
-impl StateFolder {
+impl Store {
     /// Begins a run: its folder, the plan in it, and an empty journal.
     ///
     /// # Errors
     /// [`StateError`] when it cannot be written.
-    pub fn create_run(&self, run_id: &str, plan: &Plan, clock: &Clock) -> Result<FileJournal, StateError> {
-        let folder = self.path(KIND, run_id)?;
-        save_plan_to(&folder.join(PLAN), plan)?;
-        FileJournal::open(&journal_path(&folder), clock)
+    pub async fn create_run(&self, run_id: &str, plan: &Plan, clock: &Clock) -> Result<RunJournal, StateError> {
+        let run = key(KIND, run_id)?;
+        self.write(&plan_of(&run), |writer| plan.write_to(writer)).await?;
+        self.open_journal(&journal_of(&run), clock).await
     }
 
     /// Takes a run's journal up again.
     ///
     /// # Errors
     /// [`StateError`] when it cannot be opened.
-    pub fn reopen_run(&self, run_id: &str, clock: &Clock) -> Result<FileJournal, StateError> {
-        FileJournal::open(&journal_path(&self.path(KIND, run_id)?), clock)
+    pub async fn reopen_run(&self, run_id: &str, clock: &Clock) -> Result<RunJournal, StateError> {
+        self.open_journal(&journal_of(&key(KIND, run_id)?), clock).await
     }
 
     /// The run of this id.
     ///
     /// # Errors
     /// [`StateError`] when there is none or its files cannot be used.
-    pub fn load_run(&self, run_id: &str) -> Result<StoredRun, StateError> {
-        let folder = self.path(KIND, run_id)?;
-        if !journal_path(&folder).is_file() {
-            return Err(StateError::Missing {
-                kind: "run",
-                name: run_id.to_owned(),
-                root: self.root().to_owned(),
-                hint: ": `amictl runs` lists them".to_owned(),
-            });
-        }
-        let plan_path = folder.join(PLAN);
-        let plan =
-            Plan::read(&file::read(&plan_path)?).map_err(|error| StateError::broken(&plan_path, error.to_string()))?;
-        let journal = journal_path(&folder);
+    pub async fn load_run(&self, run_id: &str) -> Result<StoredRun, StateError> {
+        let key = key(KIND, run_id)?;
+        let missing = || StateError::Missing {
+            kind: "run",
+            name: run_id.to_owned(),
+            root: self.root(),
+            hint: ": `amictl runs` lists them".to_owned(),
+        };
+        let plan_key = plan_of(&key);
+        let plan = self.read(&plan_key).await?.ok_or_else(missing)?;
+        let plan = Plan::read(&plan).map_err(|error| StateError::broken(self.place(&plan_key), error.to_string()))?;
+        let journal = journal_of(&key);
+        let records = self.read_journal(&journal).await?.ok_or_else(missing)?;
+        let journal_place = self.journal_place(&journal);
         let replay =
-            Replay::of(&read_records(&journal)?).map_err(|error| StateError::broken(&journal, error.to_string()))?;
-        let undone = read_undone(&folder)?;
-        Ok(StoredRun { folder, plan, replay, undone })
+            Replay::of(&records).map_err(|error| StateError::broken(journal_place.clone(), error.to_string()))?;
+        let undone = self.read_undone(&key).await?;
+        Ok(StoredRun { key, plan, replay, journal_place, undone })
     }
 
     /// The ids of all runs, oldest first: ids begin with their time.
     ///
     /// # Errors
-    /// [`StateError`] when the folder cannot be read.
-    pub fn run_ids(&self) -> Result<Vec<String>, StateError> {
-        self.names(KIND)
+    /// [`StateError`] when they cannot be listed.
+    pub async fn run_ids(&self) -> Result<Vec<String>, StateError> {
+        self.names(KIND).await
     }
 
     /// Begins an undo of a run: a journal of its own beside the run's.
     ///
     /// # Errors
     /// [`StateError`] when it cannot be written.
-    pub fn create_undo(&self, run: &StoredRun, clock: &Clock) -> Result<StoredUndo, StateError> {
-        let number = undo_paths(&run.folder)?.len() + 1;
-        let path = run.folder.join(format!("undo-{number:03}.jsonl"));
-        Ok(StoredUndo { journal: FileJournal::open(&path, clock)?, path })
+    pub async fn create_undo(&self, run: &StoredRun, clock: &Clock) -> Result<RunJournal, StateError> {
+        let number = self.undo_journals(&run.key).await?.len() + 1;
+        self.open_journal(&format!("{}/{UNDO}{number:03}", run.key), clock).await
     }
-}
 
-fn undo_paths(folder: &Path) -> Result<Vec<PathBuf>, StateError> {
-    let entries = std::fs::read_dir(folder).map_err(|error| StateError::io("read", folder, error))?;
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("undo-")))
-        .collect();
-    paths.sort_unstable();
-    Ok(paths)
-}
+    async fn undo_journals(&self, run: &str) -> Result<Vec<String>, StateError> {
+        let names = self.names(run).await?;
+        let undos = names.iter().filter(|name| name.starts_with(UNDO));
+        Ok(undos.map(|name| format!("{run}/{}", name.strip_suffix(".jsonl").unwrap_or(name))).collect())
+    }
 
-fn read_undone(folder: &Path) -> Result<HashMap<String, StepResult>, StateError> {
-    let mut undone = HashMap::new();
-    for path in undo_paths(folder)? {
-        for record in read_records(&path)? {
-            if let Event::StepFinished { step, result } = record.event {
-                undone.insert(step, result);
+    async fn read_undone(&self, run: &str) -> Result<HashMap<String, StepResult>, StateError> {
+        let mut undone = HashMap::new();
+        for journal in self.undo_journals(run).await? {
+            for record in self.read_journal(&journal).await?.unwrap_or_default() {
+                if let Event::StepFinished { step, result } = record.event {
+                    undone.insert(step, result);
+                }
             }
         }
+        Ok(undone)
     }
-    Ok(undone)
+}
+
+fn plan_of(run: &str) -> String {
+    format!("{run}/plan.json")
+}
+
+fn journal_of(run: &str) -> String {
+    format!("{run}/journal")
 }

@@ -9,6 +9,7 @@ Examples:
   amictl iam-policy > reader.json                    what scanning, planning and doctor need
   amictl iam-policy --for apply,undo                 what carrying out a plan and taking it back need
   amictl iam-policy --for scan --output table        what each action is for
+  amictl iam-policy --state s3://my-states/amictl    the same, and keeping the state in a bucket
   amictl iam-policy retirer --partition aws-us-gov   the same in another partition
 
 Without --output the policy is printed as the JSON document that IAM takes. Actions that change something are narrowed to the images and snapshots

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::Path;
 use std::time::Duration;
 
 use amictl_apply::{
@@ -10,39 +9,36 @@ use amictl_apply::{
     StepResult, StepState, Stop, guard, run as carry_out,
 };
 use amictl_cloud::Clock;
-use amictl_model::{AccountId, Region, Scope};
+use amictl_model::{AccountId, Region};
 use amictl_plan::{Plan, PlanFileError};
 use amictl_report::{Calls, RunReport};
-use amictl_state::{FileJournal, ScopeLock, StateFolder};
+use amictl_state::{GuardedJournal, RunJournal, RunLocks, Store};
 
 use crate::args::{ApplyArgs, Global, ResumeArgs, RunArgs};
 use crate::clock::{new_id, wall_clock};
 use crate::exit::{Exit, Failure};
+use crate::locks::{hold, with_locks};
 use crate::next;
 use crate::output::Terminal;
 use crate::progress::RunProgress;
 use crate::session::Session;
 use crate::signals::stop_on_signal;
-
-/// How often a lock that is held is held for longer.
-const LOCK_RENEWAL: Duration = Duration::from_secs(60);
+use crate::state;
 
 /// Carries out a plan file.
 pub(crate) async fn apply(global: &Global, args: &ApplyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let plan = read_plan(&args.plan)?;
-    let state = StateFolder::at(&global.state)?;
+    let state = state::open(global).await?;
+    let plan = read_plan(&state, &args.plan).await?;
     if plan.steps.is_empty() {
         terminal.note("the plan has no steps: nothing to do");
     }
     let session = Session::open_for(global, regions_of(&plan), accounts_of(&plan), terminal).await?;
     let clock = wall_clock();
     refuse(&guard(&plan, facts(&session, &session.others(), &args.run, &clock)))?;
-    state.check_writable()?;
+    state.check_writable().await?;
     confirm(&plan, &session, args.run.yes)?;
 
     let run_id = new_id(&clock);
-    let locks = lock(&state, &plan, &run_id, &clock)?;
-    let journal = state.create_run(&run_id, &plan, &clock)?;
     let started = RunStarted {
         run_id: run_id.clone(),
         plan_id: plan.plan_id.clone(),
@@ -52,19 +48,23 @@ pub(crate) async fn apply(global: &Global, args: &ApplyArgs, terminal: &Terminal
         steps: plan.steps.len() as u64,
         settle_seconds: args.run.settle.as_secs(),
     };
-    append(&journal, Event::RunStarted(started)).await?;
     let work = Work { state: &state, session: &session, plan: &plan, run_id: &run_id, settle: args.run.settle };
-    work.carry_out(global, terminal, &clock, journal, locks, &HashMap::new()).await
+    with_locks(&state, &plan, &run_id, &clock, terminal, async |locks| {
+        let journal = state.create_run(&run_id, &plan, &clock).await?;
+        append(&journal, Event::RunStarted(started)).await?;
+        work.carry_out(global, terminal, &clock, journal, locks, &HashMap::new()).await
+    })
+    .await
 }
 
 /// Goes on with a run that was interrupted.
 pub(crate) async fn resume(global: &Global, args: &ResumeArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let state = StateFolder::at(&global.state)?;
+    let state = state::open(global).await?;
     let run_id = match &args.run_id {
         Some(run_id) => run_id.clone(),
-        None => newest_unfinished(&state)?,
+        None => newest_unfinished(&state).await?,
     };
-    let run = state.load_run(&run_id)?;
+    let run = state.load_run(&run_id).await?;
     if run.replay.status == Some(RunStatus::Finished) {
         terminal.note(&format!("run {run_id} is finished: nothing to resume"));
         return Ok(Exit::Done);
@@ -79,20 +79,24 @@ pub(crate) async fn resume(global: &Global, args: &ResumeArgs, terminal: &Termin
         refusals.into_iter().partition(|refusal| matches!(refusal, Refusal::TooOld { .. } | Refusal::Closed { .. }));
     refuse(&others)?;
     confirm(plan, &session, args.run.yes)?;
-    let locks = lock(&state, plan, &run_id, &clock)?;
-    let journal = state.reopen_run(&run_id, &clock)?;
-    append(&journal, Event::RunResumed).await?;
-    let mut states = run.replay.steps.clone();
-    if let Some(refusal) = too_old.first() {
-        skip_unbegun(plan, &mut states, &journal, &refusal.to_string()).await?;
-    }
     let work = Work { state: &state, session: &session, plan, run_id: &run_id, settle: args.run.settle };
-    work.carry_out(global, terminal, &clock, journal, locks, &states).await
+    with_locks(&state, plan, &run_id, &clock, terminal, async |locks| {
+        // Whoever held the locks until now may have gone on with it.
+        let run = state.load_run(&run_id).await?;
+        let journal = state.reopen_run(&run_id, &clock).await?;
+        append(&journal, Event::RunResumed).await?;
+        let mut states = run.replay.steps;
+        if let Some(refusal) = too_old.first() {
+            skip_unbegun(plan, &mut states, &journal, &refusal.to_string()).await?;
+        }
+        work.carry_out(global, terminal, &clock, journal, locks, &states).await
+    })
+    .await
 }
 
 /// A run about to be carried out.
 pub(crate) struct Work<'a> {
-    pub(crate) state: &'a StateFolder,
+    pub(crate) state: &'a Store,
     pub(crate) session: &'a Session,
     pub(crate) plan: &'a Plan,
     pub(crate) run_id: &'a str,
@@ -105,17 +109,17 @@ impl Work<'_> {
         global: &Global,
         terminal: &Terminal,
         clock: &Clock,
-        journal: FileJournal,
-        locks: Vec<ScopeLock>,
+        journal: RunJournal,
+        locks: &RunLocks,
         states: &HashMap<String, StepState>,
     ) -> Result<Exit, Failure> {
         let stop = Stop::default();
         stop_on_signal(stop.clone(), terminal.quiet);
         let concurrency = usize::from(global.concurrency);
         let end = self.run(terminal, clock, &journal, locks, states, &stop, concurrency).await;
-        drop(journal);
+        journal.close().await;
 
-        let summary = self.state.load_run(self.run_id)?.summary();
+        let summary = self.state.load_run(self.run_id).await?.summary();
         let report = RunReport {
             calls: calls(self.session),
             ..RunReport::new(&summary, |words| next::command(global, words.iter().copied()))
@@ -140,14 +144,15 @@ impl Work<'_> {
         &self,
         terminal: &Terminal,
         clock: &Clock,
-        journal: &FileJournal,
-        mut locks: Vec<ScopeLock>,
+        journal: &RunJournal,
+        locks: &RunLocks,
         states: &HashMap<String, StepState>,
         stop: &Stop,
         concurrency: usize,
     ) -> RunEnd {
         let progress = RunProgress::new(terminal, self.plan.steps.len());
-        let tools = RunTools { clouds: self.session, clock, journal, observer: &progress, stop };
+        let journal = GuardedJournal { journal, locks, clock };
+        let tools = RunTools { clouds: self.session, clock, journal: &journal, observer: &progress, stop };
         let references = self.plan.references.clone();
         let not_used = references.not_used.clone();
         let protecting = references.clone();
@@ -159,22 +164,8 @@ impl Work<'_> {
             skip: not_used,
             scanned: self.plan.scopes(),
         };
-        let renewal = async {
-            loop {
-                tokio::time::sleep(LOCK_RENEWAL).await;
-                for lock in &mut locks {
-                    if let Err(error) = lock.renew(clock.now()) {
-                        // Another run may take it over from now on.
-                        terminal.note(&format!("the lock could not be renewed, stopping: {error}"));
-                        stop.request();
-                    }
-                }
-            }
-        };
-        tokio::select! {
-            end = carry_out(tools, &config, self.plan, states) => end,
-            () = renewal => unreachable!("renewal goes on until the run ends"),
-        }
+        let held = hold(locks, clock, stop, terminal, carry_out(tools, &config, self.plan, states)).await;
+        RunEnd { stopped_by: held.done.stopped_by.or(held.lost), ..held.done }
     }
 }
 
@@ -197,14 +188,12 @@ pub(crate) fn calls(session: &Session) -> BTreeMap<&'static str, Calls> {
     calls
 }
 
-/// The plan in this file.
-pub(crate) fn read_plan(path: &Path) -> Result<Plan, Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::error(format!("cannot read the plan {}: {error}", path.display())))?;
+/// The plan in this file, or in the bucket of the state.
+async fn read_plan(state: &Store, place: &str) -> Result<Plan, Failure> {
+    let bytes = state.read_plan(place).await?;
     Plan::read(&bytes).map_err(|error| {
         let exit = if matches!(error, PlanFileError::Digest { .. }) { Exit::Refused } else { Exit::Error };
-        Failure::new(exit, format!("{}: {error}", path.display()))
-            .hint("make a new plan with `amictl plan`; nothing was changed")
+        Failure::new(exit, format!("{place}: {error}")).hint("make a new plan with `amictl plan`; nothing was changed")
     })
 }
 
@@ -272,13 +261,7 @@ fn confirm(plan: &Plan, session: &Session, yes: bool) -> Result<(), Failure> {
     }
 }
 
-pub(crate) fn lock(state: &StateFolder, plan: &Plan, run_id: &str, clock: &Clock) -> Result<Vec<ScopeLock>, Failure> {
-    let scopes: BTreeSet<Scope> =
-        plan.steps.iter().map(|step| Scope { account: step.account, region: step.region.clone() }).collect();
-    scopes.iter().map(|scope| state.lock(scope, run_id, clock.now()).map_err(Failure::from)).collect()
-}
-
-async fn append(journal: &FileJournal, event: Event) -> Result<(), Failure> {
+async fn append(journal: &RunJournal, event: Event) -> Result<(), Failure> {
     journal.append(event).await.map_err(|error| Failure::error(error.to_string()).hint("nothing was changed"))
 }
 
@@ -286,7 +269,7 @@ async fn append(journal: &FileJournal, event: Event) -> Result<(), Failure> {
 async fn skip_unbegun(
     plan: &Plan,
     states: &mut HashMap<String, StepState>,
-    journal: &FileJournal,
+    journal: &RunJournal,
     why: &str,
 ) -> Result<(), Failure> {
     for step in &plan.steps {
@@ -300,10 +283,10 @@ async fn skip_unbegun(
     Ok(())
 }
 
-fn newest_unfinished(state: &StateFolder) -> Result<String, Failure> {
-    for run_id in state.run_ids()?.into_iter().rev() {
+async fn newest_unfinished(state: &Store) -> Result<String, Failure> {
+    for run_id in state.run_ids().await?.into_iter().rev() {
         // A run that cannot be read back must be named to be looked at.
-        if state.load_run(&run_id).is_ok_and(|run| run.replay.status != Some(RunStatus::Finished)) {
+        if state.load_run(&run_id).await.is_ok_and(|run| run.replay.status != Some(RunStatus::Finished)) {
             return Ok(run_id);
         }
     }

@@ -17,14 +17,15 @@ use amictl_report::{
     kept_by_reason,
 };
 use amictl_sandbox::{Clock as SandboxClock, DEFAULT_ACCOUNT, Sandbox, SandboxConfig, Server, ServerConfig, sample};
-use amictl_state::{StateFolder, save_plan_to};
+use amictl_state::{RunLocks, Store, save_plan_to};
 
 use crate::accounts::Accounts;
 use crate::args::{AccountArgs, DemoArgs, Global};
 use crate::clock::{new_id, wall_clock};
-use crate::commands::apply::{Work, lock, regions_of};
+use crate::commands::apply::{Work, regions_of};
 use crate::commands::plan;
 use crate::exit::{Exit, Failure};
+use crate::locks::with_locks;
 use crate::output::Terminal;
 use crate::pipeline::{Take, take_inventory};
 use crate::progress::ScanProgress;
@@ -43,12 +44,12 @@ pub(crate) async fn run(global: &Global, args: &DemoArgs, terminal: &Terminal) -
     heading(terminal, "1/4 scan: read every image and everything that could use one");
     let inventory = demo.scan().await?;
     heading(terminal, "2/4 plan: a verdict with a reason for every image");
-    let plan = demo.plan(&inventory)?;
+    let plan = demo.plan(&inventory).await?;
     heading(terminal, "3/4 apply: record, disable, wait, check again, deregister with snapshots");
     let run_id = demo.apply(&plan).await?;
     heading(terminal, "4/4 undo: take one step back");
     let undone = demo.undo_one(&run_id).await?;
-    let summary = demo.summary(&inventory, &plan, &run_id, undone, began.elapsed())?;
+    let summary = demo.summary(&inventory, &plan, &run_id, undone, began.elapsed()).await?;
     demo.keep("summary.txt", |out, output| amictl_report::demo(out, &summary, output))?;
     terminal.report(|out, output| amictl_report::demo(out, &summary, output))?;
     demo.server.shutdown().await;
@@ -65,7 +66,7 @@ struct Demo<'a> {
     out: &'a Path,
     server: amictl_sandbox::ServerHandle,
     session: Session,
-    state: StateFolder,
+    state: Store,
     policy: Policy,
     clock: amictl_cloud::Clock,
 }
@@ -73,8 +74,8 @@ struct Demo<'a> {
 impl<'a> Demo<'a> {
     async fn open(global: &'a Global, args: &'a DemoArgs, terminal: &'a Terminal) -> Result<Self, Failure> {
         let clock = wall_clock();
-        let state = StateFolder::at(&args.out.join("state").display().to_string())?;
-        state.check_writable()?;
+        let state = Store::folder(&args.out.join("state").display().to_string())?;
+        state.check_writable().await?;
         std::fs::write(args.out.join("amictl.yaml"), POLICY)?;
         let policy = Policy::parse(POLICY, "amictl.yaml")
             .map_err(|errors| Failure::error(errors.render(terminal.color_errors())).laid_out())?;
@@ -105,13 +106,13 @@ impl<'a> Demo<'a> {
         let progress = ScanProgress::new(self.terminal, self.session.scope_count());
         let take = Take::new(self.global, self.clock.now());
         let inventory = take_inventory(&self.session, &self.clock, &self.policy, take, &progress).await?;
-        self.state.save_inventory(&inventory)?;
+        self.state.save_inventory(&inventory).await?;
         Ok(inventory)
     }
 
-    fn plan(&self, inventory: &Inventory) -> Result<Plan, Failure> {
+    async fn plan(&self, inventory: &Inventory) -> Result<Plan, Failure> {
         let plan = plan::make(&self.policy, inventory, self.clock.now());
-        self.state.save_plan(&plan)?;
+        self.state.save_plan(&plan).await?;
         save_plan_to(&self.out.join("plan.json"), &plan)?;
         let report = PlanReport { plan: &plan, inventory: Some(inventory), all: true, caps_exceeded: &[], next: None };
         self.keep("plan.txt", |out, output| amictl_report::plan(out, &report, output))?;
@@ -125,10 +126,15 @@ impl<'a> Demo<'a> {
 
     async fn apply(&self, plan: &Plan) -> Result<String, Failure> {
         let run_id = new_id(&self.clock);
-        let locks = lock(&self.state, plan, &run_id, &self.clock)?;
-        let journal = self.state.create_run(&run_id, plan, &self.clock)?;
+        let work = async |locks: &RunLocks| self.run(plan, &run_id, locks).await;
+        with_locks(&self.state, plan, &run_id, &self.clock, self.terminal, work).await?;
+        Ok(run_id)
+    }
+
+    async fn run(&self, plan: &Plan, run_id: &str, locks: &RunLocks) -> Result<(), Failure> {
+        let journal = self.state.create_run(run_id, plan, &self.clock).await?;
         let started = RunStarted {
-            run_id: run_id.clone(),
+            run_id: run_id.to_owned(),
             plan_id: plan.plan_id.clone(),
             plan_digest: plan.digest.clone(),
             account: self.session.account,
@@ -137,32 +143,24 @@ impl<'a> Demo<'a> {
             settle_seconds: SETTLE.as_secs(),
         };
         journal.append(Event::RunStarted(started)).await.map_err(|error| Failure::error(error.to_string()))?;
-        let work = Work { state: &self.state, session: &self.session, plan, run_id: &run_id, settle: SETTLE };
+        let work = Work { state: &self.state, session: &self.session, plan, run_id, settle: SETTLE };
         let concurrency = usize::from(self.global.concurrency);
-        let end =
-            work.run(self.terminal, &self.clock, &journal, locks, &HashMap::new(), &Stop::default(), concurrency).await;
-        match end.stopped_by {
-            Some(why) => Err(Failure::error(why)),
-            None => Ok(run_id),
-        }
+        let states = HashMap::new();
+        let end = work.run(self.terminal, &self.clock, &journal, locks, &states, &Stop::default(), concurrency).await;
+        end.stopped_by.map_or(Ok(()), |why| Err(Failure::error(why)))
     }
 
     /// Takes back the first step that can be.
     async fn undo_one(&self, run_id: &str) -> Result<Option<DemoReturned>, Failure> {
-        let run = self.state.load_run(run_id)?;
+        let run = self.state.load_run(run_id).await?;
         let items = undo_items(&run.plan, &run.replay.steps);
         let Some(item) = items.into_iter().find(|item| item.takeback == Takeback::Enable) else { return Ok(None) };
-        let undo_journal = self.state.create_undo(&run, &self.clock)?;
+        let journal = self.state.create_undo(&run, &self.clock).await?;
         let failed = |error: JournalError| Failure::error(error.to_string());
-        undo_journal.journal.append(Event::RunStarted(run.replay.run.clone())).await.map_err(failed)?;
+        journal.append(Event::RunStarted(run.replay.run.clone())).await.map_err(failed)?;
         let stop = Stop::default();
-        let tools = RunTools {
-            clouds: &self.session,
-            clock: &self.clock,
-            journal: &undo_journal.journal,
-            observer: &(),
-            stop: &stop,
-        };
+        let tools =
+            RunTools { clouds: &self.session, clock: &self.clock, journal: &journal, observer: &(), stop: &stop };
         let end = undo(tools, &run.plan, &run.replay.steps, std::slice::from_ref(&item)).await;
         let Some((item, StepResult::Returned { .. })) = end.results.first() else {
             return Err(Failure::error(format!("{} did not come back", item.image)));
@@ -172,7 +170,7 @@ impl<'a> Demo<'a> {
         Ok(Some(DemoReturned { image: item.image.clone(), name, detail: "enabled again, shared as before".to_owned() }))
     }
 
-    fn summary(
+    async fn summary(
         &self,
         inventory: &Inventory,
         plan: &Plan,
@@ -181,7 +179,7 @@ impl<'a> Demo<'a> {
         took: Duration,
     ) -> Result<DemoSummary, Failure> {
         // What the run did, before one step of it was taken back.
-        let run = self.state.load_run(run_id)?;
+        let run = self.state.load_run(run_id).await?;
         let run = RunSummary::of(plan, &run.replay, &HashMap::new());
         let counts = run.counts();
         let path = |name: &str| self.out.join(name).display().to_string();

@@ -6,6 +6,7 @@ use amictl_report::{Format, IamReport, Output, iam_policy};
 use crate::args::{Global, IamPolicyArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
+use crate::state;
 
 /// Prints the IAM policy document, or what each of its actions is for.
 pub(crate) fn run(global: &Global, args: &IamPolicyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -21,6 +22,9 @@ pub(crate) fn run(global: &Global, args: &IamPolicyArgs, terminal: &Terminal) ->
         report.policy = report.policy.assuming(roles.replace("{account}", "*"));
     } else if tasks.contains(&Task::Accounts) {
         terminal.note("give --assume-role too, and the policy allows assuming that role in every account");
+    }
+    if let Some(bucket) = state::bucket(global)? {
+        report.policy = report.policy.keeping_state(partition, &bucket.bucket, &bucket.prefix);
     }
     if let Some(warning) = report.size_warning() {
         terminal.note(&warning);

@@ -4,7 +4,7 @@ use amictl_collect::estimate_scan;
 use amictl_model::Inventory;
 use amictl_policy::{Policy, judge};
 use amictl_report::{EstimateReport, FindError, ImageEntry, ImageList, ImageReport, ScanReport, limit};
-use amictl_state::StateFolder;
+use amictl_state::Store;
 
 use crate::args::{ExplainArgs, Global, ImageArgs, InventoryArgs, ListArgs, ScanArgs};
 use crate::clock::wall_clock;
@@ -16,20 +16,21 @@ use crate::output::Terminal;
 use crate::pipeline::{Take, load_policy, take_inventory};
 use crate::progress::ScanProgress;
 use crate::session::Session;
+use crate::state;
 
 /// Reads everything into a new inventory.
 pub(crate) async fn scan(global: &Global, args: &ScanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let policy = load_policy(args.policy.as_deref(), terminal)?;
-    let state = StateFolder::at(&global.state)?;
+    let state = state::open(global).await?;
     if args.dry_run {
         return dry_run(global, &policy, &state, terminal).await;
     }
-    state.check_writable()?;
+    state.check_writable().await?;
     let session = Session::open(global, terminal).await?;
     let now = args.now.unwrap_or_else(|| wall_clock().now());
     let inventory = take(global, &session, &policy, now, terminal).await?;
-    let path = state.save_inventory(&inventory)?;
-    let report = ScanReport { inventory: &inventory, calls: calls(&session), file: path.display().to_string() };
+    let file = state.save_inventory(&inventory).await?;
+    let report = ScanReport { inventory: &inventory, calls: calls(&session), file };
     terminal.report(|out, output| amictl_report::scan(out, &report, output))?;
     // The process ends now: taking a million small things apart for that would only take time.
     std::mem::forget(inventory);
@@ -37,9 +38,9 @@ pub(crate) async fn scan(global: &Global, args: &ScanArgs, terminal: &Terminal) 
 }
 
 /// Says what a scan would cost. Only whose credentials these are and which accounts and Regions there are is asked for.
-async fn dry_run(global: &Global, policy: &Policy, state: &StateFolder, terminal: &Terminal) -> Result<Exit, Failure> {
+async fn dry_run(global: &Global, policy: &Policy, state: &Store, terminal: &Terminal) -> Result<Exit, Failure> {
     let session = Session::open(global, terminal).await?;
-    let last = state.latest_inventory()?;
+    let last = state.latest_inventory().await?;
     let estimate = estimate_scan(&session.scopes(), &policy.references.not_used, last.as_ref());
     let report = EstimateReport {
         estimate: &estimate,
@@ -91,7 +92,7 @@ pub(crate) async fn explain(global: &Global, args: &ExplainArgs, terminal: &Term
     let policy = load_policy(args.policy.as_deref(), terminal)?;
     let now = args.now.unwrap_or_else(|| wall_clock().now());
     let inventory = match &args.image.from.inventory {
-        Some(name) => StateFolder::at(&global.state)?.load_inventory(name)?,
+        Some(name) => state::open(global).await?.load_inventory(name).await?,
         None => {
             let session = session_for(global, &args.image.image, terminal).await?;
             take(global, &session, &policy, now, terminal).await?
@@ -126,7 +127,7 @@ async fn take(
 /// The evidence is read afresh; only where the image lives may be known from the newest inventory.
 async fn session_for(global: &Global, image: &str, terminal: &Terminal) -> Result<Session, Failure> {
     if global.region.is_empty()
-        && let Some(inventory) = StateFolder::at(&global.state)?.latest_inventory()?
+        && let Some(inventory) = state::open(global).await?.latest_inventory().await?
         && let Ok(entry) = find(&inventory, image)
     {
         return Session::open_in(global, vec![entry.scope.scope.region.clone()], terminal).await;
@@ -141,20 +142,20 @@ pub(super) async fn inventory_of(
     policy: &Policy,
     terminal: &Terminal,
 ) -> Result<Inventory, Failure> {
-    let state = StateFolder::at(&global.state)?;
+    let state = state::open(global).await?;
     if let Some(name) = &args.inventory {
-        return Ok(state.load_inventory(name)?);
+        return Ok(state.load_inventory(name).await?);
     }
     // Regions that were asked for may not be in the newest inventory.
     if global.region.is_empty()
-        && let Some(inventory) = state.latest_inventory()?
+        && let Some(inventory) = state.latest_inventory().await?
     {
         terminal.note(&format!("inventory {} of {}", inventory.id, inventory.created_at));
         return Ok(inventory);
     }
     let session = Session::open(global, terminal).await?;
     let inventory = take(global, &session, policy, wall_clock().now(), terminal).await?;
-    state.save_inventory(&inventory)?;
+    state.save_inventory(&inventory).await?;
     Ok(inventory)
 }
 

@@ -6,7 +6,6 @@ use amictl_collect::{SnapshotRequest, read_snapshot_permissions, read_storage};
 use amictl_model::{Inventory, Moment};
 use amictl_policy::{Leftover, Policy, judge_snapshots, judge_volumes, needs_snapshot_permissions};
 use amictl_report::LeftoverList;
-use amictl_state::StateFolder;
 
 use crate::args::{Global, LeftoverArgs};
 use crate::clock::wall_clock;
@@ -15,6 +14,7 @@ use crate::output::Terminal;
 use crate::pipeline::{Take, load_policy, scan_all};
 use crate::progress::ScanProgress;
 use crate::session::Session;
+use crate::state;
 
 /// Lists the snapshots.
 pub(crate) async fn snapshots(global: &Global, args: &LeftoverArgs, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -62,16 +62,16 @@ async fn evidence(
 ) -> Result<(Policy, Inventory, Moment), Failure> {
     let policy = load_policy(args.policy.as_deref(), terminal)?;
     let now = args.now.unwrap_or_else(|| wall_clock().now());
-    let state = StateFolder::at(&global.state)?;
+    let state = state::open(global).await?;
     if let Some(name) = &args.inventory {
-        let inventory = state.load_inventory(name)?;
+        let inventory = state.load_inventory(name).await?;
         if inventory.scopes.iter().all(|scope| scope.storage.is_none()) {
             let message = format!("inventory {} does not tell of snapshots and volumes", inventory.id);
             return Err(Failure::error(message).hint("leave out --inventory: a new one is read"));
         }
         return Ok((policy, inventory, now));
     }
-    state.check_writable()?;
+    state.check_writable().await?;
     let session = Session::open(global, terminal).await?;
     let progress = ScanProgress::new(terminal, session.scope_count());
     let take = Take::new(global, now);
@@ -81,6 +81,6 @@ async fn evidence(
     let needs = needs_snapshot_permissions(&judge_snapshots(&policy, &inventory, now));
     let requests = needs.into_iter().map(|(scope, snapshots)| SnapshotRequest { scope, snapshots }).collect();
     read_snapshot_permissions(&session, &clock, &mut inventory, requests, take.concurrency, &progress).await;
-    state.save_inventory(&inventory)?;
+    state.save_inventory(&inventory).await?;
     Ok((policy, inventory, now))
 }

@@ -37,7 +37,7 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Apply(args) => apply::apply(&global, &args, terminal).await,
         Command::Resume(args) => apply::resume(&global, &args, terminal).await,
         Command::Undo(args) => undo::run(&global, &args, terminal).await,
-        Command::Runs(args) => runs::run(&global, &args, terminal),
+        Command::Runs(args) => runs::run(&global, &args, terminal).await,
         Command::Policy(args) => policy::run(&global, &args, terminal).await,
         Command::Doctor(args) => doctor::run(&global, &args, terminal).await,
         Command::IamPolicy(args) => iam_policy::run(&global, &args, terminal),

@@ -4,7 +4,7 @@ use amictl_model::Inventory;
 use amictl_plan::{Plan, PlanInput, build, check_limits};
 use amictl_policy::{Policy, judge, unmatched_families};
 use amictl_report::PlanReport;
-use amictl_state::{StateFolder, save_plan_to};
+use amictl_state::save_plan_to;
 
 use crate::args::{Global, PlanArgs};
 use crate::clock::{new_id, wall_clock};
@@ -14,22 +14,23 @@ use crate::output::Terminal;
 use crate::pipeline::{Take, load_policy, take_inventory};
 use crate::progress::ScanProgress;
 use crate::session::Session;
+use crate::state;
 
 /// Makes a plan, keeps it in the state folder, prints it.
 pub(crate) async fn run(global: &Global, args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let policy = load_policy(args.policy.as_deref(), terminal)?;
-    let state = StateFolder::at(&global.state)?;
-    state.check_writable()?;
+    let state = state::open(global).await?;
+    state.check_writable().await?;
     let clock = wall_clock();
     let now = args.now.unwrap_or_else(|| clock.now());
     let inventory = match &args.inventory {
-        Some(name) => state.load_inventory(name)?,
+        Some(name) => state.load_inventory(name).await?,
         None => {
             let session = Session::open(global, terminal).await?;
             let progress = ScanProgress::new(terminal, session.scope_count());
             let take = Take::new(global, now);
             let inventory = take_inventory(&session, &clock, &policy, take, &progress).await?;
-            state.save_inventory(&inventory)?;
+            state.save_inventory(&inventory).await?;
             inventory
         }
     };
@@ -37,14 +38,14 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, terminal: &Terminal) -
         terminal.note_laid_out(&warning.render(terminal.color_errors()));
     }
     let plan = make(&policy, &inventory, now);
-    let kept_at = state.save_plan(&plan)?;
+    let kept_at = state.save_plan(&plan).await?;
     if let Some(out) = &args.out {
         save_plan_to(out, &plan)?;
     }
-    let shown_at = args.out.as_ref().unwrap_or(&kept_at);
+    let shown_at = args.out.as_ref().map_or(kept_at, |out| out.display().to_string());
     let caps_exceeded: Vec<String> =
         check_limits(&plan).err().unwrap_or_default().iter().map(ToString::to_string).collect();
-    let next = next::command(global, ["apply", &shown_at.display().to_string()]);
+    let next = next::command(global, ["apply", &shown_at]);
     let report = PlanReport {
         plan: &plan,
         inventory: Some(&inventory),

@@ -28,7 +28,7 @@ pub(crate) async fn run(global: &Global, args: &PolicyArgs, terminal: &Terminal)
             terminal.print(BUILT_IN_TEXT)?;
             Ok(Exit::Done)
         }
-        PolicyCommand::Test(args) => test::run(global, args, terminal),
+        PolicyCommand::Test(args) => test::run(args, terminal),
         PolicyCommand::Diff(args) => diff::run(global, args, terminal).await,
         PolicyCommand::Forecast(args) => forecast::run(global, args, terminal).await,
         PolicyCommand::Convert(args) => convert::run(args, terminal),

@@ -1,21 +1,28 @@
 //! `amictl runs`.
 
 use amictl_report::RunReport;
-use amictl_state::StateFolder;
+use futures::stream::{self, StreamExt};
 
 use crate::args::{Global, RunsArgs, RunsCommand};
 use crate::exit::{Exit, Failure};
 use crate::next;
 use crate::output::Terminal;
+use crate::state;
+
+/// Runs that are read at once.
+const AT_ONCE: usize = 8;
 
 /// Lists runs or shows one.
-pub(crate) fn run(global: &Global, args: &RunsArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let state = StateFolder::at(&global.state)?;
+pub(crate) async fn run(global: &Global, args: &RunsArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let state = state::open(global).await?;
     match &args.command {
         None | Some(RunsCommand::List) => {
             let mut summaries = Vec::new();
-            for run_id in state.run_ids()? {
-                match state.load_run(&run_id) {
+            let mut runs = stream::iter(state.run_ids().await?)
+                .map(|run_id| async { (state.load_run(&run_id).await, run_id) })
+                .buffered(AT_ONCE);
+            while let Some((run, run_id)) = runs.next().await {
+                match run {
                     Ok(run) => summaries.push(run.summary()),
                     Err(error) => terminal.note(&format!("run {run_id} cannot be shown: {error}")),
                 }
@@ -23,11 +30,11 @@ pub(crate) fn run(global: &Global, args: &RunsArgs, terminal: &Terminal) -> Resu
             terminal.report(|out, output| amictl_report::runs(out, &summaries, output))?;
         }
         Some(RunsCommand::Show { run }) => {
-            let run = state.load_run(run)?;
+            let run = state.load_run(run).await?;
             let summary = run.summary();
             let report = RunReport::new(&summary, |words| next::command(global, words.iter().copied()));
             terminal.report(|out, output| amictl_report::run(out, &report, output))?;
-            terminal.note(&format!("journal: {}", run.journal_path().display()));
+            terminal.note(&format!("journal: {}", run.journal_place));
         }
     }
     Ok(Exit::Done)

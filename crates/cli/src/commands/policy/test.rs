@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use amictl_policy::{Policy, PolicyTests, TestWorld};
-use amictl_state::StateFolder;
+use amictl_state::load_inventory_file;
 
-use crate::args::{Global, TestArgs};
+use crate::args::TestArgs;
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
 use crate::pipeline::{find_policy, parse_policy, policy_errors, read_policy_text};
 
 /// Runs the tests of a file; fails if an expectation is not met.
-pub(super) fn run(global: &Global, args: &TestArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let text = read_policy_text(&args.file)?;
     let tests = PolicyTests::parse(&text, &args.file.display().to_string());
     let tests = tests.map_err(|errors| policy_errors(&errors, terminal))?;
@@ -20,10 +20,7 @@ pub(super) fn run(global: &Global, args: &TestArgs, terminal: &Terminal) -> Resu
     for test in &tests.tests {
         outcomes.extend(match &test.world {
             TestWorld::Images(inventory) => tests.run(test, &policy, inventory),
-            TestWorld::File(name) => {
-                let file = beside(&args.file, name).display().to_string();
-                tests.run(test, &policy, &StateFolder::at(&global.state)?.load_inventory(&file)?)
-            }
+            TestWorld::File(name) => tests.run(test, &policy, &load_inventory_file(&beside(&args.file, name))?),
         });
     }
     terminal.report(|out, output| amictl_report::policy_tests(out, &outcomes, output))?;

@@ -1,0 +1,11 @@
+//! What the state promises, in a folder and in a bucket alike.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
+
+mod ambiguous;
+mod bench;
+mod damaged;
+mod journals;
+mod kept;
+mod locks;
+mod run_locks;
+mod unsteady;
