@@ -15,10 +15,29 @@ use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::expects::{difference, difference_of_kept};
 use crate::fence::look_whole;
-use crate::mutate::send;
+use crate::mutate::{Sent, send};
 use crate::replay::{CallState, StepState};
 use crate::returning::{self, conclude};
 use crate::sweeps::Sweeps;
+
+/// A call that did not do what it should.
+struct Lacking {
+    why: String,
+    /// Whether it may have done it all the same.
+    is_unknown: bool,
+}
+
+impl Lacking {
+    async fn of(work: &RegionWork<'_>, step: &str, call: JournalCall, sent: Sent<()>) -> Result<Option<Self>, Halt> {
+        let is_unknown = matches!(sent, Sent::Unknown(_));
+        let failure = conclude(work, step, call, sent).await?;
+        Ok(failure.map(|why| Self { why, is_unknown }))
+    }
+
+    fn left(self, known: &str, unknown: &str) -> StepResult {
+        StepResult::Failed { why: self.why, left: if self.is_unknown { unknown } else { known }.to_owned() }
+    }
+}
 
 /// Marks or deprecates an image, or gives it back.
 pub(crate) async fn carry_out(
@@ -40,7 +59,7 @@ pub(crate) async fn carry_out(
     match step.action {
         Action::Leave => leave(work, step, state, &recorded).await,
         Action::Deprecate => match deprecate(work, step, state, &recorded).await? {
-            Some(why) => Ok(StepResult::Failed { why, left: "unchanged".to_owned() }),
+            Some(lacking) => Ok(lacking.left("unchanged", "unknown, may be deprecated")),
             None => tag(work, step, state, &recorded, Reached::Stage(Stage::Deprecate)).await,
         },
         Action::Mark | Action::Disable | Action::Deregister => tag(work, step, state, &recorded, Reached::Marked).await,
@@ -98,13 +117,13 @@ pub(crate) fn no_room(work: &RegionWork<'_>, step: &Step, image: &Image) -> Opti
     stage_tags(reached, work.tools.clock.now(), &staging.family, image).err().map(|no_room| no_room.to_string())
 }
 
-/// Deprecates the image from the next minute on, unless it is deprecated already; returns why it could not be.
+/// Deprecates the image from the next minute on, unless it is deprecated already.
 async fn deprecate(
     work: &RegionWork<'_>,
     step: &Step,
     state: &StepState,
     image: &Image,
-) -> Result<Option<String>, Halt> {
+) -> Result<Option<Lacking>, Halt> {
     let now = work.tools.clock.now();
     if state.deprecate == CallState::Done || image.deprecation_at.is_some_and(|at| at <= now) {
         return Ok(None);
@@ -121,7 +140,7 @@ async fn set_deprecation(
     call: JournalCall,
     image: &ImageId,
     at: Option<Moment>,
-) -> Result<Option<String>, Halt> {
+) -> Result<Option<Lacking>, Halt> {
     work.intend(step, call.clone()).await?;
     let has_happened = || async {
         let found = work.looker.look(image).await?.and_then(|image| image.deprecation_at);
@@ -143,7 +162,7 @@ async fn set_deprecation(
             send(call, has_happened).await
         }
     };
-    conclude(work, step, call, sent).await
+    Lacking::of(work, step, call, sent).await
 }
 
 /// Sets the tags of the stage that the image has reached; without a family in the plan there are none.
@@ -156,20 +175,24 @@ pub(crate) async fn tag(
 ) -> Result<StepResult, Halt> {
     let done = StepResult::Done { snapshots: Vec::new() };
     let Some(staging) = step.staging.as_ref().filter(|_| state.tag != CallState::Done) else { return Ok(done) };
-    let failure = match stage_tags(reached, work.tools.clock.now(), &staging.family, recorded) {
+    let lacking = match stage_tags(reached, work.tools.clock.now(), &staging.family, recorded) {
         Ok(tags) => set_tags(work, &step.id, &recorded.id, tags).await?,
-        Err(no_room) => Some(no_room.to_string()),
+        Err(no_room) => Some(Lacking { why: no_room.to_string(), is_unknown: false }),
     };
-    let Some(why) = failure else { return Ok(done) };
-    let left = match reached {
-        Reached::Marked => "unchanged",
-        Reached::Stage(Stage::Deprecate) => "deprecated, without the tags of its stage",
-        Reached::Stage(Stage::Disable | Stage::Deregister) => "disabled, without the tags of its stage",
+    let Some(lacking) = lacking else { return Ok(done) };
+    let (known, unknown) = match reached {
+        Reached::Marked => ("unchanged", "unknown, may be marked"),
+        Reached::Stage(Stage::Deprecate) => {
+            ("deprecated, without the tags of its stage", "deprecated, perhaps without the tags of its stage")
+        }
+        Reached::Stage(Stage::Disable | Stage::Deregister) => {
+            ("disabled, without the tags of its stage", "disabled, perhaps without the tags of its stage")
+        }
     };
-    Ok(StepResult::Failed { why, left: left.to_owned() })
+    Ok(lacking.left(known, unknown))
 }
 
-async fn set_tags(work: &RegionWork<'_>, step: &str, image: &ImageId, tags: Tags) -> Result<Option<String>, Halt> {
+async fn set_tags(work: &RegionWork<'_>, step: &str, image: &ImageId, tags: Tags) -> Result<Option<Lacking>, Halt> {
     work.intend(step, JournalCall::Tag).await?;
     let request = CreateTagsRequest { image: image.clone(), tags };
     let sent = send(
@@ -180,7 +203,7 @@ async fn set_tags(work: &RegionWork<'_>, step: &str, image: &ImageId, tags: Tags
         },
     )
     .await;
-    conclude(work, step, JournalCall::Tag, sent).await
+    Lacking::of(work, step, JournalCall::Tag, sent).await
 }
 
 async fn delete_tags(
@@ -188,7 +211,7 @@ async fn delete_tags(
     step: &str,
     image: &ImageId,
     keys: Vec<String>,
-) -> Result<Option<String>, Halt> {
+) -> Result<Option<Lacking>, Halt> {
     work.intend(step, JournalCall::Untag).await?;
     let request = DeleteTagsRequest { image: image.clone(), keys };
     let sent = send(
@@ -199,7 +222,7 @@ async fn delete_tags(
         },
     )
     .await;
-    conclude(work, step, JournalCall::Untag, sent).await
+    Lacking::of(work, step, JournalCall::Untag, sent).await
 }
 
 /// Takes back what the stages did to an image that is kept again, its tags last: until then a later run sees what is left to do.
@@ -222,14 +245,16 @@ async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: 
         }
     }
     if let Some(deprecation) = before.deprecation.filter(|_| state.undeprecate != CallState::Done)
-        && let Some(why) = put_deprecation_back(work, &step.id, recorded, deprecation).await?
+        && let Some(lacking) = put_deprecation_back(work, &step.id, recorded, deprecation).await?
     {
-        return Ok(StepResult::Failed { why, left: "given back, but deprecated".to_owned() });
+        return Ok(lacking.left("available, deprecated by its stage", "available, perhaps deprecated by its stage"));
     }
     let keys = recorded.tags.iter().map(|(key, _)| key).filter(|key| is_stage_tag(key)).map(str::to_owned).collect();
     match delete_tags(work, &step.id, &recorded.id, keys).await? {
         None => Ok(StepResult::Done { snapshots: Vec::new() }),
-        Some(why) => Ok(StepResult::Failed { why, left: "given back, with the tags of its stage".to_owned() }),
+        Some(lacking) => {
+            Ok(lacking.left("as it was, with the tags of its stage", "as it was, perhaps with the tags of its stage"))
+        }
     }
 }
 
@@ -239,7 +264,7 @@ async fn put_deprecation_back(
     step: &str,
     image: &Image,
     before: Option<Moment>,
-) -> Result<Option<String>, Halt> {
+) -> Result<Option<Lacking>, Halt> {
     if before.is_some_and(|at| at <= work.tools.clock.now()) {
         return Ok(None);
     }
@@ -248,8 +273,8 @@ async fn put_deprecation_back(
 
 /// Takes back the deprecation of a stage.
 pub(crate) async fn undeprecate(work: &RegionWork<'_>, step: &str, recorded: &Image) -> Result<StepResult, Halt> {
-    if let Some(why) = put_deprecation_back(work, step, recorded, recorded.deprecation_at).await? {
-        return Ok(StepResult::Failed { why, left: "deprecated".to_owned() });
+    if let Some(lacking) = put_deprecation_back(work, step, recorded, recorded.deprecation_at).await? {
+        return Ok(lacking.left("deprecated", "unknown, may be deprecated"));
     }
     untag(work, step, recorded, "taken back".to_owned()).await
 }
@@ -286,8 +311,7 @@ pub(crate) async fn untag(
     }
     Ok(match failure {
         None => StepResult::Returned { why },
-        Some(failure) => {
-            StepResult::Failed { why: format!("{why}; {failure}"), left: "with the tags of its stage".to_owned() }
-        }
+        Some(lacking) => Lacking { why: format!("{why}; {}", lacking.why), ..lacking }
+            .left("with the tags of its stage", "perhaps with the tags of its stage"),
     })
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use amictl_model::{Grantee, ImageId, ImageState, Moment, SnapshotId};
 use amictl_plan::Plan;
-use amictl_sandbox::world::World;
+use amictl_sandbox::world::{Image, World};
 use amictl_sandbox::{FaultKind, FaultRule, HookPoint, Lag, Stall, When};
 use fastrand::Rng;
 
-use crate::story::{Story, account, launch_in, region};
+use crate::story::{Story, account, friend, launch_in, region};
 
 /// Calls of one operation that are watched; a run of so few images makes fewer.
 const CALLS_MAX: u64 = 150;
@@ -26,10 +26,12 @@ pub(crate) struct Known {
     pub(crate) images: BTreeMap<ImageId, Vec<SnapshotId>>,
     /// Those that the plan is about.
     pub(crate) planned: HashSet<ImageId>,
-    /// What each image's launch permissions were when the plan was made.
+    /// What each image's launch permissions were when the plan was made, or before a stage took them.
     pub(crate) shared_before: HashMap<ImageId, BTreeSet<Grantee>>,
     /// The same with what others shared since.
     pub(crate) permissions: HashMap<ImageId, BTreeSet<Grantee>>,
+    /// The images as they were when the plan was made.
+    pub(crate) before: HashMap<ImageId, Image>,
     /// References that launch nothing by themselves, in the order in which they came to be.
     named: Vec<(u64, ImageId)>,
     /// When images were disabled, in the same order.
@@ -53,6 +55,7 @@ pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>) -> Watched
         planned: plan.steps.iter().map(|step| step.target.clone()).collect(),
         shared_before: HashMap::new(),
         permissions: HashMap::new(),
+        before: HashMap::new(),
         named: Vec::new(),
         disabled: HashMap::new(),
         gone: HashSet::new(),
@@ -64,11 +67,17 @@ pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>) -> Watched
         let scope = world.scope(account(), &region()).unwrap();
         for id in images {
             let image = scope.image(&id).unwrap();
-            known.permissions.insert(id.clone(), image.permissions.clone());
-            known.shared_before.insert(id.clone(), image.permissions.clone());
+            let shared = match image.state {
+                ImageState::Disabled => BTreeSet::from([friend()]),
+                _ => image.permissions.clone(),
+            };
+            known.permissions.insert(id.clone(), shared.clone());
+            known.shared_before.insert(id.clone(), shared);
+            known.before.insert(id.clone(), image.clone());
             known.images.insert(id, image.snapshots().cloned().collect());
         }
     }
+    known.look(&story.sandbox.world(), story.clock.now());
     let watched = Watched(Arc::new(Mutex::new(known)));
     for operation in ["DisableImage", "EnableImage", "DeregisterImage"] {
         for nth in 1..=CALLS_MAX {
@@ -173,8 +182,8 @@ impl Deed {
                 known.clock += 1;
             }
             Self::Keep => {
-                let scope = world.scope_mut(account(), &region());
-                scope.image_mut(image).unwrap().tags = [("amictl:keep", "yes")].into_iter().collect();
+                let image = world.scope_mut(account(), &region()).image_mut(image).unwrap();
+                image.tags = image.tags.iter().chain([("amictl:keep", "yes")]).collect();
             }
         }
     }
@@ -192,6 +201,10 @@ fn fault(rng: &mut Rng) -> FaultRule {
         "DescribeInstances",
         "DescribeSnapshots",
         "DescribeLaunchTemplates",
+        "EnableImageDeprecation",
+        "DisableImageDeprecation",
+        "CreateTags",
+        "DeleteTags",
         "*",
     ];
     let kinds = [

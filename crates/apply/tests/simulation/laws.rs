@@ -3,15 +3,24 @@
 use std::collections::{BTreeMap, HashSet};
 
 use amictl_apply::{CallOutcome, Event, Fate, JournalCall, Replay, StepResult, Stop};
-use amictl_model::{ImageId, ImageState, SnapshotId};
+use amictl_model::{ImageId, ImageState, SnapshotId, Tags};
 use amictl_plan::{Action, Plan};
 
 use crate::adversary::Watched;
 use crate::story::{MemoryJournal, Story, account, region};
 
 /// Operations that change something.
-const MUTATING: [&str; 5] =
-    ["DisableImage", "EnableImage", "ModifyImageAttribute", "DeregisterImage", "DeleteSnapshot"];
+const MUTATING: [&str; 9] = [
+    "DisableImage",
+    "EnableImage",
+    "ModifyImageAttribute",
+    "DeregisterImage",
+    "DeleteSnapshot",
+    "EnableImageDeprecation",
+    "DisableImageDeprecation",
+    "CreateTags",
+    "DeleteTags",
+];
 
 /// What the world shows against what was said.
 pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &MemoryJournal) -> Vec<String> {
@@ -28,22 +37,38 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
     for (id, own) in &known.images {
         let image = scope.image(id);
         let state = image.map(|image| image.state);
+        let was = &known.before[id];
         // What somebody shares in the very moment of the disabling, AWS forgets, and nobody can have seen it.
-        let is_as_before = || {
+        let is_available = || {
             image.is_some_and(|image| {
                 image.state == ImageState::Available
                     && image.permissions.is_superset(&known.shared_before[id])
                     && image.permissions.is_subset(&known.permissions[id])
             })
         };
+        let has_old_stage = || image.is_some_and(|image| stage(&image.tags) == stage(&was.tags));
+        let has_old_deprecation = || image.is_some_and(|image| image.deprecation_at == was.deprecation_at);
+        let is_disabled = state == Some(ImageState::Disabled);
+        let stands = || if was.state == ImageState::Disabled { is_disabled } else { is_available() };
+        let is_as_before = || stands() && has_old_stage() && has_old_deprecation();
+        let is_deprecated = || image.is_some_and(|image| image.deprecation_at.is_some());
+        let is_at = |name: &str| image.is_some_and(|image| image.tags.get("amictl:stage") == Some(name));
         match result(id) {
             None if !is_as_before() => wrong.push(format!("{id} is not as it was, and no step is about it")),
             None => {}
             Some((_, None)) => wrong.push(format!("the run ended, and the step of {id} did not")),
             Some((step, Some(StepResult::Done { .. }))) => {
-                let expected = if step.action == Action::Disable { Some(ImageState::Disabled) } else { None };
-                if state != expected {
-                    wrong.push(format!("{id} is said to be done, and its state is {state:?}"));
+                let holds = match step.action {
+                    Action::Mark => stands() && has_old_deprecation() && is_at("marked"),
+                    Action::Deprecate => is_available() && is_deprecated() && is_at("deprecate"),
+                    Action::Disable => is_disabled && is_at("disable"),
+                    Action::Deregister => image.is_none(),
+                    Action::Leave => {
+                        is_available() && !is_deprecated() && image.is_some_and(|image| stage(&image.tags).is_empty())
+                    }
+                };
+                if !holds {
+                    wrong.push(format!("{id} is said to be done ({:?}), and is {image:?}", step.action));
                 }
             }
             Some((_, Some(StepResult::Skipped { why }))) if !is_as_before() => {
@@ -56,7 +81,14 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
             Some((_, Some(StepResult::Failed { why, left }))) => {
                 let holds = match left.as_str() {
                     "unchanged" => is_as_before(),
-                    "disabled" => state == Some(ImageState::Disabled),
+                    "disabled" | "disabled, perhaps without the tags of its stage" => is_disabled,
+                    "disabled, without the tags of its stage" => is_disabled && has_old_stage(),
+                    "deprecated, perhaps without the tags of its stage" => is_available() && is_deprecated(),
+                    "deprecated, without the tags of its stage" => is_available() && is_deprecated() && has_old_stage(),
+                    "available, deprecated by its stage" => is_available() && is_deprecated() && has_old_stage(),
+                    "available, perhaps deprecated by its stage" => is_available() && has_old_stage(),
+                    "as it was, with the tags of its stage" => is_available() && !is_deprecated() && has_old_stage(),
+                    "as it was, perhaps with the tags of its stage" => is_available() && !is_deprecated(),
                     "enabled again" => state == Some(ImageState::Available),
                     "enabled again, shared differently" => state == Some(ImageState::Available) && !is_as_before(),
                     unknown => unknown.starts_with("unknown"),
@@ -76,6 +108,12 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
     wrong.extend(of_snapshots(&replay, &snapshots));
     wrong.extend(of_journal(&journal.events()));
     wrong
+}
+
+/// The tags of stages.
+fn stage(tags: &Tags) -> Vec<(String, String)> {
+    let tags = tags.iter().filter(|(key, _)| key.starts_with("amictl:") && *key != "amictl:keep");
+    tags.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 /// What was said of each snapshot, by all steps together: one may keep what a later one deletes.

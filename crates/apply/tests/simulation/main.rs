@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use amictl_apply::{Event, Journal, RunEnd, RunStatus, Stop};
-use amictl_model::ImageId;
+use amictl_model::{ImageId, ImageState};
 use amictl_plan::Plan;
 use amictl_sandbox::FaultRules;
 use fastrand::Rng;
@@ -42,7 +42,14 @@ impl Simulation {
     async fn new(rng: &mut Rng, tamper: Tamper) -> Self {
         let story = Story::new();
         let images = world(&story, rng);
-        let policy = if rng.u8(..4) == 0 { disable_policy() } else { DEREGISTER.to_owned() };
+        let policy = match rng.u8(..5) {
+            0 => disable_policy(),
+            1 | 2 => {
+                on_their_way(&story, &images, rng);
+                staged_policy()
+            }
+            _ => DEREGISTER.to_owned(),
+        };
         let plan = story.plan(&policy).await;
         let watched = watch(&story, &plan, images);
         adversary::set_loose(&story, &watched, rng);
@@ -111,6 +118,45 @@ fn world(story: &Story, rng: &mut Rng) -> Vec<ImageId> {
         images.push(image);
     }
     images
+}
+
+/// A policy of three stages, whose waits are over for images that were staged ten days ago.
+fn staged_policy() -> String {
+    let stages = "[{ deprecate: { after: 1d } }, { disable: { after: 2d } }, { deregister: { after: 3d } }]";
+    DEREGISTER.replace("[deregister]", stages).replace("limits:", "protect: [{ tag: { hold: yes } }]\nlimits:")
+}
+
+/// Brings some of the images to stages, as earlier runs would have, and holds some of those.
+fn on_their_way(story: &Story, images: &[ImageId], rng: &mut Rng) {
+    let since = story::now().plus_secs(-10 * story::DAY);
+    for id in images {
+        let stage = ["", "marked", "deprecate", "disable"][rng.usize(..4)];
+        if stage.is_empty() {
+            continue;
+        }
+        let mut tags: Vec<(&str, String)> = vec![
+            ("amictl:stage", stage.to_owned()),
+            ("amictl:since", since.to_string()),
+            ("amictl:policy", "all".to_owned()),
+        ];
+        if rng.u8(..3) == 0 {
+            tags.push(("hold", "yes".to_owned()));
+        }
+        if stage != "marked" {
+            tags.push(("amictl:deprecation", "none".to_owned()));
+        }
+        if stage == "disable" {
+            tags.push(("amictl:shared", "210987654321".to_owned()));
+        }
+        story.change(id, |image| {
+            image.tags = tags.into_iter().collect();
+            image.deprecation_at = (stage != "marked").then_some(since);
+            if stage == "disable" {
+                image.state = ImageState::Disabled;
+                image.permissions.clear();
+            }
+        });
+    }
 }
 
 /// What was wrong with the run of this seed.

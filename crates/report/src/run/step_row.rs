@@ -72,7 +72,10 @@ impl<'a> StepRow<'a> {
             "done" => matches!(self.action, Action::Mark | Action::Deprecate | Action::Disable),
             "begun" => self.action != Action::Leave,
             "fenced" => true,
-            "failed" => self.left.is_some_and(|left| left.contains("disabled") || left.starts_with("deprecated")),
+            "failed" if self.action == Action::Leave => false,
+            "failed" => ["disabled", "deprecated", "marked"]
+                .iter()
+                .any(|what| self.left.is_some_and(|left| left.starts_with(what) || left.ends_with(what))),
             _ => false,
         }
     }
