@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use amictl_cloud::{Clock, Cloud, CloudError, Clouds, ErrorClass};
+use amictl_collect::Recovery;
 use amictl_model::{Image, ImageId, Reference, Region, Scope, Source, Tags};
 use tokio::sync::Semaphore;
 
@@ -85,6 +86,8 @@ pub(crate) struct RegionWork<'a> {
     pub(crate) cloud: &'a dyn Cloud,
     pub(crate) region: &'a Region,
     pub(crate) looker: &'a Looker<'a>,
+    /// The rules of the Recycle Bin, where a step asks for them.
+    pub(crate) recovery: Option<&'a Recovery>,
     pub(crate) permits: &'a Permits,
 }
 

@@ -99,6 +99,14 @@ pub enum JournalCall {
     Deregister,
     /// `DeleteSnapshot`.
     DeleteSnapshot(SnapshotId),
+    /// `EnableImageDeprecation`, by a stage.
+    Deprecate,
+    /// The deprecation is put back as it was: `DisableImageDeprecation`, or `EnableImageDeprecation` with the time that it had.
+    Undeprecate,
+    /// `CreateTags`.
+    Tag,
+    /// `DeleteTags`.
+    Untag,
 }
 
 /// What came of a mutating call.

@@ -15,8 +15,22 @@ pub(crate) fn difference(expects: &Expects, image: &Image) -> Option<String> {
         ("deprecation", expects.deprecation_at == image.deprecation_at),
         ("last launch", expects.last_launched_at == image.last_launched_at),
     ];
-    let changed: Vec<&str> = checks.into_iter().filter(|(_, same)| !same).map(|(field, _)| field).collect();
+    since_the_plan(&checks)
+}
+
+fn since_the_plan(checks: &[(&str, bool)]) -> Option<String> {
+    let changed: Vec<&str> = checks.iter().filter(|(_, same)| !same).map(|(field, _)| *field).collect();
     (!changed.is_empty()).then(|| format!("changed since the plan: {}", changed.join(", ")))
+}
+
+/// What differs of an image that is given back: only what that depends on.
+pub(crate) fn difference_of_kept(expects: &Expects, image: &Image) -> Option<String> {
+    let checks: [(&str, bool); 3] = [
+        ("state", expects.state == image.state),
+        ("tags", expects.tags == image.tags),
+        ("deprecation", expects.deprecation_at == image.deprecation_at),
+    ];
+    since_the_plan(&checks)
 }
 
 /// What differs behind the fence, where the image is disabled and shared with nobody.

@@ -8,6 +8,7 @@ use amictl_cloud::ops::{
 };
 use amictl_model::{Image, ImageState, LaunchPermissions, SnapshotId};
 use amictl_plan::{Action, Step};
+use amictl_policy::{Reached, Stage};
 use tokio::time::Instant;
 
 use crate::context::{Halt, RegionWork, RunConfig, SEEN_AFTER, halt_on_credentials};
@@ -17,8 +18,8 @@ use crate::expects::{difference, difference_behind_fence};
 use crate::mutate::{Sent, send};
 use crate::rechecker::Rechecker;
 use crate::replay::{CallState, StepState};
-use crate::returning;
 use crate::sweeps::Sweeps;
+use crate::{recovery, returning, staging};
 
 /// Carries a step on from where the journal says it got, to its end.
 pub(crate) async fn carry_out(
@@ -29,10 +30,17 @@ pub(crate) async fn carry_out(
     state: &StepState,
     first_sweep: Option<&Sweeps>,
 ) -> Result<StepResult, Halt> {
+    if !matches!(step.action, Action::Disable | Action::Deregister) {
+        return staging::carry_out(work, config, step, state, first_sweep).await;
+    }
     let (recorded, disabled_at) = match &state.recorded {
         Some(recorded) if state.enable.may_have_happened() => {
             let why = state.found.clone().unwrap_or_else(|| "it was being enabled again".to_owned());
             return returning::go_on_enabling(work, &step.id, recorded, why).await;
+        }
+        // Its checks were all passed.
+        Some(recorded) if state.tag.may_have_happened() => {
+            return staging::tag(work, step, state, recorded, Reached::Stage(Stage::Disable)).await;
         }
         Some(recorded) if state.deregister.may_have_happened() => {
             match deregister::go_on(work, step, state).await? {
@@ -51,7 +59,7 @@ pub(crate) async fn carry_out(
             (Some(recorded), Fence::Up { since }) => (recorded, since),
         },
     };
-    behind_fence(work, recheck, config, step, &recorded, disabled_at).await
+    behind_fence(work, recheck, config, step, state, &recorded, disabled_at).await
 }
 
 enum Fence {
@@ -82,7 +90,13 @@ async fn raise_fence(
         Ok(None) => return Ok((None, skipped("gone since the plan"))),
         Err(why) => return Ok((None, Fence::Over(StepResult::Failed { why, left: "unchanged".to_owned() }))),
     };
-    if let Some(why) = difference(&step.expects, &image) {
+    if let Some(why) = difference(&step.expects, &image).or_else(|| staging::no_room(work, step, &image)) {
+        return Ok((None, skipped(why)));
+    }
+    // What could not come back is not even disabled.
+    if step.require_recycle_bin_days.is_some()
+        && let Some(why) = kept_snapshot(work, config, step, &image).await?
+    {
         return Ok((None, skipped(why)));
     }
     work.check_stop()?;
@@ -96,7 +110,7 @@ async fn raise_fence(
 }
 
 /// The image with its launch permissions as they are now; the inner error is a reason to leave it alone.
-async fn look_whole(work: &RegionWork<'_>, step: &Step) -> Result<Result<Option<Image>, String>, Halt> {
+pub(crate) async fn look_whole(work: &RegionWork<'_>, step: &Step) -> Result<Result<Option<Image>, String>, Halt> {
     let mut image = match work.looker.look(&step.target).await {
         Ok(Some(image)) => image,
         Ok(None) => return Ok(Ok(None)),
@@ -184,18 +198,27 @@ fn fence_since(work: &RegionWork<'_>, state: &StepState) -> Instant {
     Instant::now().checked_sub(Duration::from_secs(waited.unsigned_abs())).unwrap_or_else(Instant::now)
 }
 
-/// Why a snapshot that would go with the image must stay, which is said of the whole image: it is not what the plan was about.
-async fn kept_snapshot(work: &RegionWork<'_>, config: &RunConfig, step: &Step) -> Result<Option<String>, Halt> {
+/// Why a snapshot that would go with the image must stay, or could not come back, which is said of the whole image: it is not what the plan
+/// was about.
+async fn kept_snapshot(
+    work: &RegionWork<'_>,
+    config: &RunConfig,
+    step: &Step,
+    image: &Image,
+) -> Result<Option<String>, Halt> {
     let going: Vec<SnapshotId> =
         step.snapshots.iter().filter(|snapshot| snapshot.delete).map(|snapshot| snapshot.id.clone()).collect();
     if going.is_empty() {
-        return Ok(None);
+        return Ok(recovery::lacking(work.recovery, step, &image.tags, &[]));
     }
     match work.looker.look_at_snapshots(going).await {
-        Ok(snapshots) => Ok(snapshots.iter().find_map(|snapshot| {
-            let why = (config.keeps_snapshot)(&snapshot.tags)?;
-            Some(format!("changed since the plan: {} must stay: {why}", snapshot.id))
-        })),
+        Ok(snapshots) => {
+            let kept = snapshots.iter().find_map(|snapshot| {
+                let why = (config.keeps_snapshot)(&snapshot.tags)?;
+                Some(format!("changed since the plan: {} must stay: {why}", snapshot.id))
+            });
+            Ok(kept.or_else(|| recovery::lacking(work.recovery, step, &image.tags, &snapshots)))
+        }
         Err(error) => {
             halt_on_credentials(&error)?;
             Ok(Some(format!("its snapshots could not be looked at: {error}")))
@@ -209,6 +232,7 @@ async fn behind_fence(
     recheck: &Rechecker<'_>,
     config: &RunConfig,
     step: &Step,
+    state: &StepState,
     recorded: &Image,
     since: Instant,
 ) -> Result<StepResult, Halt> {
@@ -229,7 +253,7 @@ async fn behind_fence(
             }
             Ok(Some(image)) => match difference_behind_fence(recorded, &image) {
                 Some(different) => Some(different),
-                None => kept_snapshot(work, config, step).await?,
+                None => kept_snapshot(work, config, step, &image).await?,
             },
             Err(error) => {
                 halt_on_credentials(&error)?;
@@ -242,7 +266,7 @@ async fn behind_fence(
         return returning::enable_again(work, &step.id, recorded, why).await;
     }
     if step.action == Action::Disable {
-        return Ok(StepResult::Done { snapshots: Vec::new() });
+        return staging::tag(work, step, state, recorded, Reached::Stage(Stage::Disable)).await;
     }
     match deregister::deregister(work, step).await? {
         Deregistered::Gone(known) => deregister::finish_snapshots(work, step, known).await,

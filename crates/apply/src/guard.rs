@@ -4,6 +4,7 @@ use std::fmt;
 
 use amictl_model::{AccountId, Moment};
 use amictl_plan::{Plan, check_limits};
+use amictl_policy::Windows;
 
 /// Why a plan is not carried out. Nothing has been changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,13 @@ pub enum Refusal {
     },
     /// A cap of the policy is exceeded.
     Cap(String),
+    /// The policy's windows are closed.
+    Closed {
+        /// The windows.
+        windows: String,
+        /// When one opens, if that is known.
+        next: Option<Moment>,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -49,6 +57,13 @@ impl fmt::Display for Refusal {
                 write!(f, "account {expected} is expected, the credentials are of account {credentials}")
             }
             Self::Cap(text) => f.write_str(text),
+            Self::Closed { windows, next } => {
+                write!(f, "the policy allows changes only within its windows ({windows})")?;
+                match next {
+                    Some(next) => write!(f, ", the next of which opens at {next}"),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -88,6 +103,12 @@ pub fn guard(plan: &Plan, facts: GuardFacts<'_>) -> Vec<Refusal> {
     }
     if let Some(expected) = facts.expected_account.filter(|expected| *expected != facts.account) {
         refusals.push(Refusal::UnexpectedAccount { expected, credentials: facts.account });
+    }
+    // What cannot be read may be closed.
+    let windows = Windows::read(&plan.windows);
+    if !windows.as_ref().is_some_and(|windows| windows.may_act(facts.now)) {
+        let next = windows.and_then(|windows| windows.next_opening(facts.now));
+        refusals.push(Refusal::Closed { windows: plan.windows.join("; "), next });
     }
     if let Err(violations) = check_limits(plan) {
         refusals.extend(violations.iter().map(|violation| Refusal::Cap(violation.to_string())));

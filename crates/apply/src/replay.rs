@@ -53,6 +53,14 @@ pub struct StepState {
     pub enable: CallState,
     /// Launch permissions put back.
     pub share: CallState,
+    /// `EnableImageDeprecation` by a stage.
+    pub deprecate: CallState,
+    /// The deprecation put back.
+    pub undeprecate: CallState,
+    /// `CreateTags`.
+    pub tag: CallState,
+    /// `DeleteTags`.
+    pub untag: CallState,
     /// Why the image was to be enabled again, if it was.
     pub found: Option<String>,
     /// What became of snapshots so far.
@@ -125,6 +133,22 @@ impl Replay {
 }
 
 impl StepState {
+    /// Whether a call may have changed something, or have changed it back.
+    #[must_use]
+    pub fn may_have_changed(&self) -> bool {
+        let calls = [
+            self.disable,
+            self.deregister,
+            self.enable,
+            self.share,
+            self.deprecate,
+            self.undeprecate,
+            self.tag,
+            self.untag,
+        ];
+        calls.into_iter().any(CallState::may_have_happened)
+    }
+
     fn intend(&mut self, call: &JournalCall, at: Moment) -> Result<(), String> {
         if self.recorded.is_none() {
             return Err("an intent without a record of the image".to_owned());
@@ -137,6 +161,10 @@ impl StepState {
             JournalCall::Enable => self.enable = CallState::Intended,
             JournalCall::Share => self.share = CallState::Intended,
             JournalCall::Deregister => self.deregister = CallState::Intended,
+            JournalCall::Deprecate => self.deprecate = CallState::Intended,
+            JournalCall::Undeprecate => self.undeprecate = CallState::Intended,
+            JournalCall::Tag => self.tag = CallState::Intended,
+            JournalCall::Untag => self.untag = CallState::Intended,
             JournalCall::DeleteSnapshot(_) if self.deregister != CallState::Done => {
                 return Err("a snapshot is deleted before its image is deregistered".to_owned());
             }
@@ -158,6 +186,10 @@ impl StepState {
             }
             JournalCall::Enable => &mut self.enable,
             JournalCall::Share => &mut self.share,
+            JournalCall::Deprecate => &mut self.deprecate,
+            JournalCall::Undeprecate => &mut self.undeprecate,
+            JournalCall::Tag => &mut self.tag,
+            JournalCall::Untag => &mut self.untag,
             JournalCall::Deregister => {
                 if let CallOutcome::Deregistered(fates) = outcome {
                     self.snapshots.extend(fates.iter().map(|SnapshotFate { id, fate }| (id.clone(), fate.clone())));

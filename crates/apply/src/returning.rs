@@ -130,7 +130,7 @@ async fn missing(
 }
 
 /// Journals what came of a call; the failure, if it was one.
-async fn conclude(
+pub(crate) async fn conclude(
     work: &RegionWork<'_>,
     step: &str,
     call: JournalCall,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use amictl_collect::Reader;
+use amictl_collect::{Reader, read_recovery};
 use amictl_model::{AccountId, Region, Scope};
 use amictl_plan::{Plan, Step};
 use futures::future::join_all;
@@ -95,7 +95,10 @@ async fn run_region(
     let others = others(config, &scope, &steps);
     let recheck =
         Rechecker::new(Sweeper { own: reader, others: &others, clouds: tools.clouds }, config.settle, steps.len());
-    let work = RegionWork { tools, cloud, region: &scope.region, looker: &looker, permits };
+    let asks_for_recovery = steps.iter().any(|(step, _)| step.require_recycle_bin_days.is_some());
+    let recovery = if asks_for_recovery { Some(read_recovery(cloud, &scope.region).await) } else { None };
+    let recovery = recovery.as_ref();
+    let work = RegionWork { tools, cloud, region: &scope.region, looker: &looker, recovery, permits };
     let over: HashMap<&str, watch::Sender<bool>> =
         steps.iter().map(|(step, _)| (step.id.as_str(), watch::Sender::new(false))).collect();
 

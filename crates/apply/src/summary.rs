@@ -47,6 +47,8 @@ pub struct StepSummary {
 pub enum StepProgress {
     /// Nothing was done yet.
     Pending,
+    /// A call was sent, or may have been; the step is not over.
+    Begun,
     /// The image is disabled, or may be; the step is not over.
     Fenced,
     /// The image is deregistered, or may be; the step is not over.
@@ -96,7 +98,9 @@ impl RunSummary {
                 StepProgress::Over(StepResult::Skipped { .. }) => counts.skipped += 1,
                 StepProgress::Over(StepResult::Returned { .. }) => counts.returned += 1,
                 StepProgress::Over(StepResult::Failed { .. }) => counts.failed += 1,
-                StepProgress::Pending | StepProgress::Fenced | StepProgress::Deregistering => counts.unfinished += 1,
+                StepProgress::Pending | StepProgress::Begun | StepProgress::Fenced | StepProgress::Deregistering => {
+                    counts.unfinished += 1;
+                }
             }
         }
         counts
@@ -146,6 +150,7 @@ fn progress(state: Option<&StepState>, undone: Option<&StepResult>) -> StepProgr
         (Some(StepState { result: Some(result), .. }), _) => StepProgress::Over(result.clone()),
         (Some(state), _) if state.deregister.may_have_happened() => StepProgress::Deregistering,
         (Some(state), _) if state.disable.may_have_happened() => StepProgress::Fenced,
+        (Some(state), _) if state.may_have_changed() => StepProgress::Begun,
         (Some(_), _) => StepProgress::Pending,
     }
 }

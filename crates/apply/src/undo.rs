@@ -1,16 +1,17 @@
-//! Takes back what a run did and can be taken back: images that it disabled are enabled, with their launch permissions.
+//! Takes back what a run did and can be taken back: images that it disabled are enabled, with their launch permissions; deprecations and the
+//! tags of stages are as they were.
 
 use std::collections::HashMap;
 
-use amictl_model::{ImageId, ImageState};
-use amictl_plan::{Plan, Step};
+use amictl_model::{Image, ImageId, ImageState};
+use amictl_plan::{Action, Plan, Step};
 use serde::Serialize;
 
 use crate::context::{Halt, Permits, RegionWork, RunTools};
 use crate::event::{Event, StepResult};
 use crate::looker::Looker;
 use crate::replay::{CallState, StepState};
-use crate::returning;
+use crate::{returning, staging};
 
 /// What can be done about a step of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,6 +19,10 @@ use crate::returning;
 pub enum Takeback {
     /// The image can be enabled, with its launch permissions.
     Enable,
+    /// Its deprecation can be put back as it was.
+    Undeprecate,
+    /// The tags of its stage can be put back as they were.
+    Untag,
     /// It cannot be taken back, and why.
     Impossible(String),
 }
@@ -39,20 +44,29 @@ pub fn undo_items(plan: &Plan, states: &HashMap<String, StepState>) -> Vec<UndoI
     plan.steps
         .iter()
         .filter_map(|step| {
-            let takeback = takeback(states.get(step.id.as_str())?)?;
+            let takeback = takeback(step.action, states.get(step.id.as_str())?)?;
             Some(UndoItem { step: step.id.to_string(), image: step.target.clone(), takeback })
         })
         .collect()
 }
 
-fn takeback(state: &StepState) -> Option<Takeback> {
+fn takeback(action: Action, state: &StepState) -> Option<Takeback> {
     let recorded = state.recorded.as_ref()?;
     if state.deregister == CallState::Done {
         return Some(Takeback::Impossible("it is deregistered; its record is in the journal".to_owned()));
     }
+    if action == Action::Leave {
+        let why = "it was given back; a later plan stages it anew when nothing keeps it any more";
+        return state.may_have_changed().then(|| Takeback::Impossible(why.to_owned()));
+    }
     let given_back = matches!(state.result, Some(StepResult::Returned { .. }));
     let disabled_by_run = recorded.state != ImageState::Disabled && state.disable.may_have_happened();
-    (disabled_by_run && !given_back).then_some(Takeback::Enable)
+    match () {
+        () if disabled_by_run && !given_back => Some(Takeback::Enable),
+        () if state.deprecate.may_have_happened() => Some(Takeback::Undeprecate),
+        () if state.tag.may_have_happened() => Some(Takeback::Untag),
+        () => None,
+    }
 }
 
 /// How undoing went.
@@ -78,7 +92,7 @@ pub async fn undo(
         let (Some(step), Some(state)) = (steps.get(item.step.as_str()), states.get(&item.step)) else { continue };
         let result = match &item.takeback {
             Takeback::Impossible(why) => Ok(StepResult::Failed { why: why.clone(), left: "deregistered".to_owned() }),
-            Takeback::Enable => {
+            Takeback::Enable | Takeback::Undeprecate | Takeback::Untag => {
                 let Some(cloud) = tools.clouds.of(step.account) else {
                     let why = format!("there are no credentials for account {}", step.account);
                     let result = StepResult::Failed { why, left: "disabled".to_owned() };
@@ -86,9 +100,16 @@ pub async fn undo(
                     continue;
                 };
                 let looker = Looker::new(cloud, &step.region);
-                let work = RegionWork { tools, cloud, region: &step.region, looker: &looker, permits: &permits };
+                let work = RegionWork {
+                    tools,
+                    cloud,
+                    region: &step.region,
+                    looker: &looker,
+                    recovery: None,
+                    permits: &permits,
+                };
                 tokio::select! {
-                    result = take_back(&work, step, state) => result,
+                    result = take_back(&work, step, state, &item.takeback) => result,
                     () = looker.drive() => continue,
                 }
             }
@@ -109,13 +130,35 @@ pub async fn undo(
     end
 }
 
-async fn take_back(work: &RegionWork<'_>, step: &Step, state: &StepState) -> Result<StepResult, Halt> {
+async fn take_back(
+    work: &RegionWork<'_>,
+    step: &Step,
+    state: &StepState,
+    takeback: &Takeback,
+) -> Result<StepResult, Halt> {
     work.check_stop()?;
     let Some(recorded) = &state.recorded else {
         return Ok(StepResult::Skipped { why: "nothing was done to it".to_owned() });
     };
     work.journal(Event::Recorded { step: step.id.to_string(), image: recorded.clone() }).await?;
-    let result = match work.looker.look(&step.target).await {
+    let result = match takeback {
+        Takeback::Undeprecate => staging::undeprecate(work, &step.id, recorded).await?,
+        Takeback::Untag => staging::untag(work, &step.id, recorded, "taken back".to_owned()).await?,
+        Takeback::Enable | Takeback::Impossible(_) => enable(work, step, recorded).await?,
+    };
+    // The tags of the stage that it was disabled for.
+    let result = match result {
+        StepResult::Returned { why } if state.tag.may_have_happened() && *takeback == Takeback::Enable => {
+            staging::untag(work, &step.id, recorded, why).await?
+        }
+        result => result,
+    };
+    work.journal(Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
+    Ok(result)
+}
+
+async fn enable(work: &RegionWork<'_>, step: &Step, recorded: &Image) -> Result<StepResult, Halt> {
+    Ok(match work.looker.look(&step.target).await {
         Ok(Some(image)) if image.state == ImageState::Disabled => {
             returning::enable_again(work, &step.id, recorded, "taken back".to_owned()).await?
         }
@@ -128,7 +171,5 @@ async fn take_back(work: &RegionWork<'_>, step: &Step, state: &StepState) -> Res
         },
         Ok(None) => StepResult::Failed { why: "it is gone".to_owned(), left: "gone".to_owned() },
         Err(error) => StepResult::Failed { why: error.to_string(), left: "unknown".to_owned() },
-    };
-    work.journal(Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
-    Ok(result)
+    })
 }

@@ -22,19 +22,14 @@ pub struct AwsCloud {
     config: SdkConfig,
     regions: Mutex<HashMap<Region, Arc<RegionClients>>>,
     governor: Governor,
-    in_flight: Arc<Semaphore>,
+    /// Calls that are signed, sent or decoded: more than are sent at once, and still few enough that their replies fit in memory.
+    at_work: Arc<Semaphore>,
     meter: CallMeter,
 }
 
 impl AwsCloud {
-    pub(crate) fn new(config: SdkConfig, rate: RateModel, in_flight: Arc<Semaphore>) -> Self {
-        Self {
-            config,
-            regions: Mutex::default(),
-            governor: Governor::new(rate),
-            in_flight,
-            meter: CallMeter::default(),
-        }
+    pub(crate) fn new(config: SdkConfig, rate: RateModel, at_work: Arc<Semaphore>) -> Self {
+        Self { config, regions: Mutex::default(), governor: Governor::new(rate), at_work, meter: CallMeter::default() }
     }
 
     /// What was sent so far, by operation.
@@ -96,7 +91,7 @@ impl AwsCloud {
             }
             self.meter.sent(spec.name);
             let result = {
-                let _permit = self.in_flight.acquire().await;
+                let _permit = self.at_work.acquire().await;
                 attempt(Arc::clone(&clients)).await
             };
             let error = match result {

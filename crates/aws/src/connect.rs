@@ -18,8 +18,11 @@ use tokio::sync::Semaphore;
 
 use crate::cloud::AwsCloud;
 use crate::governor::RateModel;
-use crate::http;
 use crate::transport::{self, Transport};
+use crate::{exchange, http};
+
+/// Calls that are signed, sent or decoded, for each request that is under way: enough that one is always ready to be sent.
+const AT_WORK_PER_EXCHANGE: usize = 3;
 
 /// How to connect; what is `None` comes from the environment and the AWS configuration files.
 #[derive(Debug, Clone, Default)]
@@ -56,8 +59,8 @@ pub enum ConnectError {
 pub struct Connection {
     config: SdkConfig,
     settings: ConnectionSettings,
-    /// The requests under way, of all accounts that this connection leads to.
-    in_flight: Arc<Semaphore>,
+    /// Of all accounts that this connection leads to: see `AwsCloud`.
+    at_work: Arc<Semaphore>,
 }
 
 /// A role of another account.
@@ -89,10 +92,11 @@ impl Connection {
         if let Ok(name) = AppName::new(concat!("amictl-", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
         }
-        loader = loader.http_client(match &settings.transport {
+        let http_client = match &settings.transport {
             Some(transport) => transport::client(Arc::clone(transport)),
             None => http::client(),
-        });
+        };
+        loader = loader.http_client(exchange::in_turns(http_client, settings.concurrency));
         if let Some(profile) = &settings.profile {
             // Named on the command line it goes before the environment's keys, as with the AWS CLI.
             let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
@@ -114,8 +118,8 @@ impl Connection {
             let provider = AssumeRoleProvider::builder(role).session_name("amictl").configure(&base).build().await;
             config = config.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build();
         }
-        let in_flight = Arc::new(Semaphore::new(settings.concurrency.max(1)));
-        let connection = Self { config, settings, in_flight };
+        let at_work = Arc::new(Semaphore::new(settings.concurrency.max(1).saturating_mul(AT_WORK_PER_EXCHANGE)));
+        let connection = Self { config, settings, at_work };
         connection.check_credentials().await?;
         Ok(connection)
     }
@@ -194,7 +198,7 @@ impl Connection {
         } else {
             RateModel::Documented
         });
-        AwsCloud::new(config, rate, Arc::clone(&self.in_flight))
+        AwsCloud::new(config, rate, Arc::clone(&self.at_work))
     }
 }
 

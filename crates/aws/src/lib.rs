@@ -8,6 +8,7 @@ mod clients;
 mod cloud;
 mod connect;
 mod convert;
+mod exchange;
 mod governor;
 mod http;
 mod objects;

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     };
     start_tracing(cli.global.verbose);
     let terminal = Terminal::of(&cli.global);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             terminal.complain(&exit::Failure::error(format!("cannot start: {error}")));
@@ -43,6 +43,13 @@ fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// More threads than processors: one that decodes a large page holds its thread for tens of milliseconds, and replies that arrive
+/// meanwhile must not wait for it.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    tokio::runtime::Builder::new_multi_thread().worker_threads(processors.saturating_mul(2).max(4)).enable_all().build()
 }
 
 fn start_tracing(verbose: u8) {

@@ -35,7 +35,7 @@ pub(crate) fn load_policy(file: Option<&Path>, terminal: &Terminal) -> Result<Po
     let text: String = unsupported.iter().map(|message| message.render(terminal.color_errors())).collect();
     Err(Failure::new(Exit::Usage, text)
         .laid_out()
-        .hint("the policy is well formed; this version carries out `retire: [disable]` and `retire: [deregister]`"))
+        .hint("the policy is well formed; `amictl policy test` and `amictl policy forecast` work with it"))
 }
 
 /// The policy of this file, of `amictl.yaml`, or the built-in one, whether or not this version can carry it out.
@@ -89,26 +89,31 @@ pub(crate) async fn take_inventory(
     observer: &dyn Observer,
 ) -> Result<Inventory, Failure> {
     let mut inventory = scan_all(session, clock, policy, &what, observer).await?;
+    // Judged again only after something more was read: that takes long where there are many images.
+    let mut verdicts = judge(policy, &inventory, what.now);
     // Whom an image is shared with may decide which family has it, and so which other images would go.
     for _ in 0..PERMISSION_ROUNDS_MAX {
-        let verdicts = judge(policy, &inventory, what.now);
         let requests = ImageRequest::of(needs_launch_permissions(&inventory, &verdicts));
-        let is_enough = requests.is_empty() || !policy.asks_for_sharing();
+        if requests.is_empty() {
+            break;
+        }
         read_launch_permissions(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
-        if is_enough {
+        verdicts = judge(policy, &inventory, what.now);
+        if !policy.asks_for_sharing() {
             break;
         }
     }
-    let verdicts = judge(policy, &inventory, what.now);
     let requests = ImageRequest::of(needs_usage_report(policy, &inventory, &verdicts));
     if !requests.is_empty() {
         let usage =
             UsageSettings { wait_max: what.usage_wait, concurrency: what.concurrency, ..UsageSettings::default() };
         read_usage(session, clock, &mut inventory, &requests, &usage, observer).await;
+        verdicts = judge(policy, &inventory, what.now);
     }
-    let verdicts = judge(policy, &inventory, what.now);
     let requests = ImageRequest::of(needs_witness(policy, &inventory, &verdicts));
-    ask_witness(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
+    if !requests.is_empty() {
+        ask_witness(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
+    }
     Ok(inventory)
 }
 

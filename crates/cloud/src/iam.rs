@@ -123,9 +123,13 @@ const NARROWED: &[Narrowed] = &[
         owned: true,
         actions: &[
             "ec2:CreateImageUsageReport",
+            "ec2:CreateTags",
+            "ec2:DeleteTags",
             "ec2:DeregisterImage",
             "ec2:DisableImage",
+            "ec2:DisableImageDeprecation",
             "ec2:EnableImage",
+            "ec2:EnableImageDeprecation",
             "ec2:ModifyImageAttribute",
         ],
     },

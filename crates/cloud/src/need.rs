@@ -34,6 +34,8 @@ pub enum Need {
     Fence,
     /// Deregistering images and deleting their snapshots.
     Deregister,
+    /// The stages before that: deprecating images, keeping their stage in their tags, and giving them back.
+    Stages,
     /// Taking back what a run did.
     Undo,
 }
@@ -354,7 +356,12 @@ pub const NEEDS: &[NeedRow] = &[
         "the accounts of the organisation",
         [ListAccounts, ListOrganizationalUnitsForParent]
     ),
-    row!(Need::Recovery, &[Task::Doctor], "whether the Recycle Bin keeps what is deregistered", [ListRules, GetRule]),
+    row!(
+        Need::Recovery,
+        &[Task::Apply, Task::Doctor],
+        "whether the Recycle Bin keeps what is deregistered",
+        [ListRules, GetRule]
+    ),
     row!(
         Need::Settings,
         &[Task::Doctor],
@@ -374,10 +381,16 @@ pub const NEEDS: &[NeedRow] = &[
         [DeregisterImage, DeleteSnapshot]
     ),
     row!(
+        Need::Stages,
+        &[Task::Apply],
+        "deprecate images, keep their stage in their tags, and take both back",
+        [EnableImageDeprecation, DisableImageDeprecation, CreateTags, DeleteTags]
+    ),
+    row!(
         Need::Undo,
         &[Task::Undo],
-        "enable disabled images again, with their launch permissions",
-        [EnableImage, ModifyLaunchPermissions]
+        "give images back: enable them with their launch permissions, take back deprecations and tags",
+        [EnableImage, ModifyLaunchPermissions, EnableImageDeprecation, DisableImageDeprecation, CreateTags, DeleteTags]
     ),
 ];
 

@@ -168,8 +168,10 @@ macro_rules! port {
 
 port!(
     CreateImageUsageReport,
+    CreateTags,
     DeleteImageUsageReport,
     DeleteSnapshot,
+    DeleteTags,
     DeregisterImage,
     DescribeAutoScalingGroups,
     DescribeCluster,
@@ -201,7 +203,9 @@ port!(
     DescribeVolumes,
     DescribeWarmPool,
     DisableImage,
+    DisableImageDeprecation,
     EnableImage,
+    EnableImageDeprecation,
     GetAllowedImagesSettings,
     GetBucketLocation,
     GetCallerIdentity,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use amictl_model::{Inventory, Moment};
-use amictl_policy::{Caps, Decision, Policy, ProtectRule, Verdict};
+use amictl_policy::{Caps, Decision, Ladder, Policy, ProtectRule, Stage, Verdict};
 
 use crate::ahead::{self, AHEAD};
 use crate::canonical::GrowingObject;
 use crate::file::{
-    FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences, PlanVerdict,
+    Action, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences, PlanVerdict,
 };
 use crate::price::four_decimals;
 use crate::retired::RetiredImages;
@@ -33,7 +33,7 @@ pub struct PlanInput<'a> {
     pub plan_id: String,
 }
 
-/// Makes the plan: one verdict for each image, one step for each image that is retired, sorted by account, Region, family, creation and id.
+/// Makes the plan: one verdict for each image, one step for each image that something is to be done to, sorted by account, Region, family, creation and id.
 #[must_use]
 pub fn build(input: PlanInput<'_>) -> Plan {
     let PlanInput { policy, policy_digest, inventory, verdicts, created_at, now, plan_id } = input;
@@ -58,6 +58,7 @@ pub fn build(input: PlanInput<'_>) -> Plan {
             not_used: policy.references.not_used.clone(),
             protected_tags: policy.protect.iter().filter_map(protected_tags).collect(),
         },
+        windows: policy.windows.texts(),
         coverage: coverage(inventory),
         verdicts: Vec::with_capacity(verdicts.len()),
         steps: Vec::new(),
@@ -115,8 +116,16 @@ fn plan_verdict(inventory: &Inventory, verdict: Verdict, retired: &mut RetiredIm
         Decision::Retire(stage) => (PlanDecision::Retire, Some(stage)),
         Decision::Blocked => (PlanDecision::Blocked, None),
     };
-    if let Some(stage) = stage {
-        retired.add(&verdict, image, stage);
+    let action = match (stage, verdict.ladder) {
+        (Some(Stage::Deprecate), _) => Some(Action::Deprecate),
+        (Some(Stage::Disable), _) => Some(Action::Disable),
+        (Some(Stage::Deregister), _) => Some(Action::Deregister),
+        (None, Ladder::Mark) => Some(Action::Mark),
+        (None, Ladder::Leave) => Some(Action::Leave),
+        (None, Ladder::None | Ladder::Wait) => None,
+    };
+    if let Some(action) = action {
+        retired.add(&verdict, image, action);
     }
     PlanVerdict {
         image_id: image.id.clone(),

@@ -2,8 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use amictl_policy::Stage;
-
 use crate::{Action, Plan, PlanDecision, SnapshotDeletion, Step};
 
 impl Plan {
@@ -20,7 +18,7 @@ impl Plan {
             if verdict.reasons.is_empty() {
                 return Err(format!("the verdict on {id} has no reason"));
             }
-            if stages.insert((verdict.account, &verdict.region, id), verdict.stage).is_some() {
+            if stages.insert((verdict.account, &verdict.region, id), (verdict.decision, verdict.stage)).is_some() {
                 return Err(format!("{id} has two verdicts"));
             }
         }
@@ -28,8 +26,11 @@ impl Plan {
         let mut targets = HashSet::new();
         for step in &self.steps {
             let target = (step.account, &step.region, &step.target);
-            let stage = stages.get(&target).copied().flatten();
-            if stage != Some(stage_of(step.action)) {
+            let says_so = stages.get(&target).is_some_and(|(decision, stage)| match step.action.stage() {
+                None => *decision == PlanDecision::Keep,
+                of_step => *stage == of_step,
+            });
+            if !says_so {
                 let action = step.action.as_str();
                 return Err(format!(
                     "step {} would {action} {}, and its verdict does not say so",
@@ -49,13 +50,6 @@ impl Plan {
             }
         }
         Ok(())
-    }
-}
-
-fn stage_of(action: Action) -> Stage {
-    match action {
-        Action::Disable => Stage::Disable,
-        Action::Deregister => Stage::Deregister,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The plan file: reviewed by people, carried between machines, applied once.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use amictl_model::{
@@ -37,6 +38,9 @@ pub struct Plan {
     pub limits: PlanLimits,
     /// What counts as use, for the check behind the fence.
     pub references: PlanReferences,
+    /// When it may be carried out, such as `mon,tue 09:00-17:00 Europe/Berlin`; at any time where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<Box<str>>,
     /// How each source went.
     pub coverage: Vec<PlanCoverage>,
     /// One for each image.
@@ -179,6 +183,12 @@ pub struct Step {
     pub expects: Expects,
     /// How it can be taken back.
     pub undo: Undo,
+    /// Days for which the Recycle Bin must keep the image and each snapshot that goes with it, or the step is skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub require_recycle_bin_days: Option<NonZeroU32>,
+    /// What the tags of the image are to say of its stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staging: Option<Box<Staging>>,
     /// How its snapshots go.
     #[serde(default)]
     pub snapshot_deletion: SnapshotDeletion,
@@ -186,6 +196,13 @@ pub struct Step {
     pub snapshots: Box<[StepSnapshot]>,
     /// What it saves a month at most, in US dollars, to four decimals: the full sizes of the snapshots that go (see [`crate::PRICES_AS_OF`]).
     pub monthly_usd_upper_bound: f64,
+}
+
+/// What the tags of a staged image say, beside the stage and when it came to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staging {
+    /// The family of the policy whose stages these are.
+    pub family: Arc<str>,
 }
 
 /// How the snapshots of a deregistered image go.
@@ -207,10 +224,17 @@ pub enum SnapshotDeletion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
+    /// `CreateTags`: the wait for the first stage begins.
+    Mark,
+    /// `EnableImageDeprecation`: the stage of that name.
+    Deprecate,
     /// `DisableImage`: the fence, and the stage of that name.
     Disable,
     /// The whole fence protocol: disable, settle, read the references again, then `DeregisterImage` and its snapshots.
     Deregister,
+    /// What the stages did to an image that is kept again is taken back: it is enabled with its launch permissions, its deprecation and its
+    /// tags are as they were.
+    Leave,
 }
 
 impl Action {
@@ -218,8 +242,22 @@ impl Action {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Mark => "mark",
+            Self::Deprecate => "deprecate",
             Self::Disable => "disable",
             Self::Deregister => "deregister",
+            Self::Leave => "leave",
+        }
+    }
+
+    /// The stage that it brings its image to; `None` where it retires nothing.
+    #[must_use]
+    pub fn stage(self) -> Option<Stage> {
+        match self {
+            Self::Mark | Self::Leave => None,
+            Self::Deprecate => Some(Stage::Deprecate),
+            Self::Disable => Some(Stage::Disable),
+            Self::Deregister => Some(Stage::Deregister),
         }
     }
 }
@@ -232,6 +270,10 @@ impl Action {
 pub enum Undo {
     /// Enable the image and restore its launch permissions.
     Enable,
+    /// Put its deprecation back as it was.
+    Undeprecate,
+    /// Put its tags back as they were.
+    Untag,
     /// It cannot be taken back.
     None,
 }

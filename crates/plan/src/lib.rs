@@ -18,7 +18,7 @@ mod summary;
 pub use build::{PlanInput, build};
 pub use file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences,
-    PlanVerdict, SnapshotDeletion, Step, StepSnapshot, Undo,
+    PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,
 };
 pub use limits::{CapViolation, check_limits};
 pub use price::{PRICES_AS_OF, monthly_usd_upper_bound};

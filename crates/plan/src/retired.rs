@@ -1,14 +1,15 @@
-//! The images that a plan retires, in the order of its steps: by account, Region, family, creation and id.
+//! The images that a plan does something to, in the order of its steps: by account, Region, family, creation and id.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use amictl_model::{Image, Inventory, Moment};
-use amictl_policy::{Family, Policy, SnapshotRule, Stage, Subject, Verdict};
+use amictl_policy::{Family, Policy, SnapshotRule, Subject, Verdict};
 
 use crate::file::Action;
 use crate::id_hash::IdMap;
 
-/// An image that is retired, with what the order of the steps goes by.
+/// An image that something is done to, with what the order of the steps goes by.
 pub(crate) struct Retired {
     pub(crate) scope: ScopeOrder,
     /// The number of its family, then its place among all by name, so that sorting need not compare names.
@@ -17,7 +18,13 @@ pub(crate) struct Retired {
     pub(crate) image: u32,
     pub(crate) action: Action,
     pub(crate) snapshots: SnapshotRule,
+    /// The index of the family whose stage is kept in the image's tags, `NO_FAMILY` where none is.
+    pub(crate) staged_by: u32,
+    /// Days for which the policy wants it back.
+    pub(crate) recycle_bin_days: Option<NonZeroU32>,
 }
+
+pub(crate) const NO_FAMILY: u32 = u32::MAX;
 
 /// A scope by its place among all by name, and its index.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +36,8 @@ pub(crate) struct ScopeOrder {
 /// The retired images while they are gathered.
 pub(crate) struct RetiredImages<'a> {
     policy: &'a Policy,
-    /// What the policy says of the snapshots where all families say the same: then images need not be matched with them again.
-    snapshots: Option<SnapshotRule>,
+    /// What the policy says of the snapshots and the Recycle Bin where all families say the same: then images need not be matched with them again.
+    snapshots: Option<(SnapshotRule, Option<NonZeroU32>)>,
     inventory: &'a Inventory,
     now: Moment,
     scopes: Vec<u32>,
@@ -42,8 +49,8 @@ pub(crate) struct RetiredImages<'a> {
 
 impl<'a> RetiredImages<'a> {
     pub(crate) fn new(policy: &'a Policy, inventory: &'a Inventory, now: Moment) -> Self {
-        let mut rules = policy.families.iter().map(snapshots_of);
-        let first = rules.next().unwrap_or(SnapshotRule::Keep);
+        let mut rules = policy.families.iter().map(ending_of);
+        let first = rules.next().unwrap_or((SnapshotRule::Keep, None));
         Self {
             policy,
             snapshots: rules.all(|rule| rule == first).then_some(first),
@@ -56,14 +63,22 @@ impl<'a> RetiredImages<'a> {
         }
     }
 
-    /// Takes note of an image that goes to this stage.
-    pub(crate) fn add(&mut self, verdict: &Verdict, image: &Image, stage: Stage) {
-        let Some(action) = action(stage) else { return };
-        let of_image = || {
+    /// Takes note of an image that this is done to.
+    pub(crate) fn add(&mut self, verdict: &Verdict, image: &Image, action: Action) {
+        let family = || {
             let scope = &self.inventory.scopes[verdict.scope as usize].scope;
-            self.policy.family_of(&Subject { image, scope, now: self.now }).map_or(SnapshotRule::Keep, snapshots_of)
+            self.policy.family_of(&Subject { image, scope, now: self.now })
         };
-        let snapshots = self.snapshots.unwrap_or_else(of_image);
+        let ending = || family().map_or((SnapshotRule::Keep, None), ending_of);
+        let (snapshots, recycle_bin_days) = self.snapshots.unwrap_or_else(ending);
+        let staged_by = match action {
+            Action::Mark | Action::Deprecate | Action::Disable => {
+                let family =
+                    family().and_then(|family| self.policy.families.iter().position(|one| std::ptr::eq(one, family)));
+                family.and_then(|at| u32::try_from(at).ok()).unwrap_or(NO_FAMILY)
+            }
+            Action::Deregister | Action::Leave => NO_FAMILY,
+        };
         let family = verdict.family.as_ref().map_or(0, |family| self.number(family));
         self.images.push(Retired {
             scope: ScopeOrder { place: self.scopes[verdict.scope as usize], index: verdict.scope },
@@ -72,6 +87,8 @@ impl<'a> RetiredImages<'a> {
             image: verdict.image,
             action,
             snapshots,
+            staged_by,
+            recycle_bin_days: recycle_bin_days.filter(|_| action == Action::Deregister),
         });
     }
 
@@ -98,17 +115,14 @@ impl<'a> RetiredImages<'a> {
     }
 }
 
-fn action(stage: Stage) -> Option<Action> {
-    match stage {
-        // Judging retires nothing to this stage yet: see `Policy::unsupported`.
-        Stage::Deprecate => None,
-        Stage::Disable => Some(Action::Disable),
-        Stage::Deregister => Some(Action::Deregister),
-    }
-}
-
-fn snapshots_of(family: &Family) -> SnapshotRule {
-    family.retire.last().map_or(SnapshotRule::Keep, |last| last.snapshots)
+/// What the family's last stage says of the snapshots, and for how many days the Recycle Bin must keep everything.
+fn ending_of(family: &Family) -> (SnapshotRule, Option<NonZeroU32>) {
+    const DAY_SECS: i64 = 24 * 3600;
+    let Some(last) = family.retire.last() else { return (SnapshotRule::Keep, None) };
+    // A part of a day is kept only by a whole one.
+    let days = last.require_recycle_bin.map(|time| (time.as_secs() + DAY_SECS - 1).div_euclid(DAY_SECS));
+    let days = days.and_then(|days| NonZeroU32::new(u32::try_from(days).unwrap_or(u32::MAX)));
+    (last.snapshots, days)
 }
 
 /// The place of each scope among all by account and Region.

@@ -1,11 +1,11 @@
-//! The steps of a plan: one for each image that is retired.
+//! The steps of a plan: one for each image that something is done to.
 
 use amictl_model::{Image, Inventory, Moment, ScopeInventory};
 use amictl_policy::Policy;
 
 use crate::ahead::{self, AHEAD};
 use crate::canonical::GrowingObject;
-use crate::file::{Action, Expects, SnapshotDeletion, Step, Undo};
+use crate::file::{Action, Expects, SnapshotDeletion, Staging, Step, Undo};
 use crate::retired::Retired;
 use crate::snapshots::{Deregistered, Fate, SnapshotUsers, step_id};
 
@@ -40,7 +40,10 @@ pub(crate) fn steps(
                 let (image, place) = (&scope.images[*at as usize], places[*at as usize]);
                 let (number, action) = (first + place, of_scope[place as usize].action);
                 let fate = (action == Action::Deregister).then(|| users.fate(policy, number, *at, image));
-                steps.push(step(number, action, scope, image, fate));
+                let staged_by = policy.families.get(of_scope[place as usize].staged_by as usize);
+                let staging = staged_by.map(|family| Box::new(Staging { family: family.name.clone() }));
+                let require_recycle_bin_days = of_scope[place as usize].recycle_bin_days;
+                steps.push(Step { staging, require_recycle_bin_days, ..step(number, action, scope, image, fate) });
             }
         }
         places.retain(|place| *place != NO_STEP);
@@ -84,9 +87,13 @@ fn step(number: u32, action: Action, scope: &ScopeInventory, image: &Image, fate
         after: fate.after.into(),
         expects: expects(image),
         undo: match action {
+            Action::Mark => Undo::Untag,
+            Action::Deprecate => Undo::Undeprecate,
             Action::Disable => Undo::Enable,
-            Action::Deregister => Undo::None,
+            Action::Deregister | Action::Leave => Undo::None,
         },
+        require_recycle_bin_days: None,
+        staging: None,
         snapshot_deletion: fate.deletion,
         snapshots: fate.snapshots,
         monthly_usd_upper_bound: fate.monthly_usd_upper_bound,

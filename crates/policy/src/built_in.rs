@@ -29,7 +29,8 @@ mod tests {
     fn the_built_in_policy_parses_and_is_carried_out() {
         let policy = Policy::built_in();
         assert_eq!(policy.families[0].group_by, [GroupKey::NameFamily]);
-        assert_eq!(policy.families[0].only_stage(), Some(Stage::Deregister));
+        assert_eq!(policy.families[0].retire.iter().map(|stage| stage.stage).collect::<Vec<_>>(), [Stage::Deregister]);
+        assert!(policy.unsupported().is_empty());
         assert_eq!((policy.limits.max_actions, policy.limits.min_images), (100, 1));
     }
 }

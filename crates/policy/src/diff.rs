@@ -2,7 +2,7 @@
 
 use amictl_model::{Inventory, Moment};
 
-use crate::{Policy, Verdict, judge_all_stages};
+use crate::{Policy, Verdict, judge};
 
 /// An image that two policies decide on differently, or put into different families.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct VerdictChange {
 /// the same decision are no change. All stages are judged, also those that are not carried out yet.
 #[must_use]
 pub fn diff(old: &Policy, new: &Policy, inventory: &Inventory, now: Moment) -> Vec<VerdictChange> {
-    let before = judge_all_stages(old, inventory, now);
-    let after = judge_all_stages(new, inventory, now);
+    let before = judge(old, inventory, now);
+    let after = judge(new, inventory, now);
     let pairs = before.into_iter().zip(after).map(|(old, new)| VerdictChange { old, new });
     pairs
         .filter(|change| change.old.decision != change.new.decision || change.old.family != change.new.family)

@@ -5,7 +5,7 @@ use std::fmt;
 use amictl_model::{Inventory, Moment};
 
 use crate::error::SourceFile;
-use crate::{Decision, Policy, ReasonCode, Spot, Stage, Verdict, judge_all_stages};
+use crate::{Decision, Policy, ReasonCode, Spot, Stage, Verdict, judge};
 
 /// The tests of one file.
 #[derive(Debug, Clone)]
@@ -111,7 +111,7 @@ impl PolicyTests {
     /// Runs one of the tests on its inventory.
     #[must_use]
     pub fn run(&self, test: &PolicyTest, policy: &Policy, inventory: &Inventory) -> Vec<TestOutcome> {
-        let verdicts = judge_all_stages(policy, inventory, test.now.unwrap_or(inventory.created_at));
+        let verdicts = judge(policy, inventory, test.now.unwrap_or(inventory.created_at));
         test.expected.iter().map(|expected| self.check(test, expected, inventory, &verdicts)).collect()
     }
 

@@ -6,7 +6,7 @@ use amictl_model::{Image, ImageState, Inventory, Moment, Scope, Source};
 
 use crate::judge::DAY_SECS;
 use crate::stages::{NextStage, POLICY_TAG, Reached, SINCE_TAG, STAGE_TAG, next_stage};
-use crate::{Decision, Policy, ReasonCode, Stage, Subject, Verdict, judge_all_stages};
+use crate::{Decision, Policy, ReasonCode, Stage, Subject, Verdict, judge};
 
 /// What would be done to the images of an inventory.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ pub fn forecast(policy: &Policy, inventory: &Inventory, from: Moment, days: u32)
 
 impl Forecast {
     fn day(&mut self, policy: &Policy, world: &mut Inventory, at: Moment) {
-        let verdicts = judge_all_stages(policy, world, at);
+        let verdicts = judge(policy, world, at);
         let first = self.events.len();
         self.events.extend(verdicts.iter().filter_map(|verdict| event(policy, world, verdict, at)));
         let of_day = &self.events[first..];
@@ -107,6 +107,7 @@ fn event(policy: &Policy, world: &Inventory, verdict: &Verdict, at: Moment) -> O
                 verdict.reasons.iter().map(|reason| reason.source.filter(|source| is_asked_later(*source))).collect();
             match next(policy, world, verdict, at)? {
                 NextStage::Go(stage) => (Reached::Stage(stage), sources?),
+                NextStage::Mark { .. } => (Reached::Marked, sources?),
                 _ => return None,
             }
         }

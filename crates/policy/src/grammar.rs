@@ -128,7 +128,6 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
         limits,
         windows,
         families,
-        windows_spot: spot("windows"),
         protect_spot: spot("protect").unwrap_or_default(),
         file: reader.file().clone(),
     })

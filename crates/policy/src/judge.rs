@@ -26,7 +26,7 @@ use compact_str::CompactString;
 
 use crate::policy::{Ancestors, Policy};
 use crate::selector::Subject;
-use crate::{Decision, Family, Reason, ReasonCode, Stage, Verdict};
+use crate::{Decision, Ladder, Reason, ReasonCode, Verdict};
 use group::{Groups, Member, Standings};
 pub use needs::{needs_launch_permissions, needs_usage_report, needs_witness};
 use over_regions::OverRegions;
@@ -39,23 +39,12 @@ pub(crate) const DAY_SECS: i64 = 86_400;
 /// Judges every image of the inventory: exactly one verdict each, in the order of the inventory.
 ///
 /// An image is kept if anything speaks for it, and then every reason is told. It is blocked if nothing speaks for it and something could not be
-/// read. Only otherwise is it retired. Families that [`Policy::unsupported`] names retire nothing.
+/// read. Only otherwise is it retired, to the stage of its family that is due by its tags, or kept with [`ReasonCode::Waiting`] until one is.
 #[must_use]
 pub fn judge(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
-    judge_stages(policy, inventory, now, Stages::CarriedOut)
-}
-
-/// Judges like [`judge`], as if every stage of the policy were carried out: an image that nothing keeps goes to the stage that is due by its
-/// tags, or stays with [`ReasonCode::Waiting`]. No plan is made of these verdicts.
-#[must_use]
-pub fn judge_all_stages(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
-    judge_stages(policy, inventory, now, Stages::All)
-}
-
-fn judge_stages(policy: &Policy, inventory: &Inventory, now: Moment, stages: Stages) -> Vec<Verdict> {
-    let mut verdicts = pass::all_scopes(policy, inventory, now, stages);
+    let mut verdicts = pass::all_scopes(policy, inventory, now);
     if policy.references.ancestors == Ancestors::Keep {
-        ancestors::keep(inventory, &mut verdicts);
+        ancestors::keep(policy, inventory, &mut verdicts);
     }
     verdicts
 }
@@ -76,22 +65,12 @@ pub(crate) fn reason(code: ReasonCode, message: CompactString) -> Reason {
     Reason { code, message, source: None, resource: None }
 }
 
-/// Which stages are judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stages {
-    /// Those that this version carries out.
-    CarriedOut,
-    /// All that the grammar knows.
-    All,
-}
-
 /// What judging one scope needs at hand.
 struct Judging<'a> {
     policy: &'a Policy,
     groups: &'a Groups<'a>,
     over_regions: &'a OverRegions<'a>,
     now: Moment,
-    stages: Stages,
     unreadable: &'a [Reason],
     sharing: Sharing<'a>,
     witness: unreadable::Witness<'a>,
@@ -105,33 +84,36 @@ impl Judging<'_> {
         standings: &Standings,
         uses: &uses::Found<'_>,
         telling: &mut Telling,
-    ) -> (Option<Arc<str>>, Decision) {
+    ) -> (Option<Arc<str>>, Decision, Ladder) {
         let Telling { reasons, unused, scratch, shared } = telling;
         let member = standings.member(at);
         let subject = Subject { image, scope: &self.sharing.scope.scope, now: self.now };
         uses.tell(reasons, scratch);
         self.sharing.tell_uses(image, reasons, scratch);
-        standing::tell(self.policy, &self.sharing, &subject, self.groups.family_of(member), reasons, scratch);
+        let of_family = self.groups.family_of(member);
+        let is_staged = standing::tell(self.policy, &self.sharing, &subject, of_family, reasons, scratch);
+        let leaving = || if is_staged { staged::leaving(self.policy, image) } else { Ladder::None };
         let (number, group_number) = match member {
             Member::None => {
                 let message = CompactString::const_new("no family of the policy matches it");
                 reasons.push(reason(ReasonCode::NoFamily, message));
-                return (None, Decision::Keep);
+                return (None, Decision::Keep, leaving());
             }
-            Member::Unsure(family) => return (None, self.unsure(family, &subject, reasons)),
+            Member::Unsure(family) => {
+                return match self.unsure(family, &subject, reasons) {
+                    Decision::Keep => (None, Decision::Keep, leaving()),
+                    decision => (None, decision, Ladder::None),
+                };
+            }
             Member::MissingKey(family) => {
                 let family = self.groups.family(family);
                 reasons.push(group::missing_key(family, image, scratch));
-                return (Some(family.name.clone()), Decision::Keep);
+                return (Some(family.name.clone()), Decision::Keep, leaving());
             }
             Member::In { family, group } => (family, group),
         };
         let family = self.groups.family(number);
         let label = standings.label(self.groups, at);
-        let stage = match self.stages {
-            Stages::CarriedOut => self.stage(family, image, reasons, scratch),
-            Stages::All => None,
-        };
         let group = label.filter(|label| label.group != label.family).map(|label| &*label.group);
         let of_group = retention::OfGroup(group);
         let keeping = retention::Keeping { family, subject, of_group };
@@ -140,29 +122,32 @@ impl Judging<'_> {
             let further = further::Further { keeping: &keeping, group: group_number };
             further.tell(standings.rank(at).is_some(), standings.channel(at), self.over_regions, reasons, scratch);
         }
-        let stage = match self.stages {
-            Stages::All if reasons.is_empty() => staged::stage(family, image, self.now, reasons, scratch),
-            Stages::All | Stages::CarriedOut => stage,
-        };
         let family_name = label.map_or_else(|| family.name.clone(), |label| label.family.clone());
-        let decision = match stage {
-            Some(stage) if reasons.is_empty() => {
-                self.tell_unreadable(&subject, reasons);
-                if reasons.is_empty() {
-                    let seen = retention::Seen {
-                        out_of_scope: uses.out_of_scope,
-                        by_report: self.sharing.rests_on_report(image),
-                    };
-                    let told = keeping.unused(number, group_number, seen);
-                    *unused = Some(shared.unused(told, |told| keeping.unused_reason(told, scratch)));
-                    Decision::Retire(stage)
-                } else {
-                    Decision::Blocked
-                }
+        if !reasons.is_empty() {
+            return (Some(family_name), Decision::Keep, leaving());
+        }
+        let next = staged::next(family, image, self.now, reasons, scratch);
+        if let Err(ladder @ (Ladder::None | Ladder::Wait | Ladder::Leave)) = next {
+            return (Some(family_name), Decision::Keep, ladder);
+        }
+        // The wait of an image begins, and its stages come, only where nothing is unknown.
+        let waiting = reasons.pop();
+        self.tell_unreadable(&subject, reasons);
+        let (decision, ladder) = match next {
+            _ if !reasons.is_empty() => (Decision::Blocked, Ladder::None),
+            Ok(stage) => {
+                let seen =
+                    retention::Seen { out_of_scope: uses.out_of_scope, by_report: self.sharing.rests_on_report(image) };
+                let told = keeping.unused(number, group_number, seen);
+                *unused = Some(shared.unused(told, |told| keeping.unused_reason(told, scratch)));
+                (Decision::Retire(stage), Ladder::None)
             }
-            _ => Decision::Keep,
+            Err(ladder) => {
+                reasons.extend(waiting);
+                (Decision::Keep, ladder)
+            }
         };
-        (Some(family_name), decision)
+        (Some(family_name), decision, ladder)
     }
 
     /// Adds everything that could not be read and might have kept the image.
@@ -186,19 +171,5 @@ impl Judging<'_> {
             reasons.push(unreadable::membership(self.groups.family(family)));
         }
         Decision::Blocked
-    }
-
-    /// The stage that the image could go to; without one, the reason has been added.
-    fn stage(&self, family: &Family, image: &Image, reasons: &mut Reasons, scratch: &mut String) -> Option<Stage> {
-        let Some(stage) = family.only_stage() else {
-            let message =
-                say(scratch, format_args!("this version does not carry out the stages of family {}", family.name));
-            reasons.push(reason(ReasonCode::State, message));
-            return None;
-        };
-        if stage == Stage::Disable && image.state == amictl_model::ImageState::Disabled {
-            reasons.push(reason(ReasonCode::State, CompactString::const_new("already disabled")));
-        }
-        Some(stage)
     }
 }

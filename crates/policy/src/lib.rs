@@ -23,6 +23,7 @@ mod recipe;
 mod schema;
 mod selector;
 mod spot;
+mod stage_tags;
 mod stages;
 mod truth;
 mod unmatched;
@@ -39,7 +40,7 @@ pub use error::{Located, PolicyErrors};
 pub use fixture::{Expected, ExpectedVerdict, PolicyTest, PolicyTests, TestOutcome, TestWorld};
 pub use forecast::{Forecast, ForecastEvent, RefusedDay, forecast};
 pub use glob::Glob;
-pub use judge::{judge, judge_all_stages, needs_launch_permissions, needs_usage_report, needs_witness};
+pub use judge::{judge, needs_launch_permissions, needs_usage_report, needs_witness};
 pub use keep::{Calendar, Channels, Keep, NewestIn};
 pub use keep_until::{KEEP_UNTIL_TAG, is_kept_until};
 pub use leftovers::{
@@ -58,11 +59,12 @@ pub use recipe::RecipePattern;
 pub use schema::policy_schema;
 pub use selector::{Selector, Subject};
 pub use spot::Spot;
+pub use stage_tags::{BeforeStages, NoRoom, before_stages, is_stage_tag, stage_tags};
 pub use stages::{
     NextStage, POLICY_TAG, Reached, SINCE_TAG, STAGE_TAG, StageRecord, Unclear, next_stage, stage_record,
 };
 pub use truth::Truth;
 pub use unmatched::unmatched_families;
-pub use verdict::{Decision, Reason, ReasonCode, Stage, Verdict};
+pub use verdict::{Decision, Ladder, Reason, ReasonCode, Stage, Verdict};
 pub use version::{VersionRange, VersionSource};
 pub use windows::{Window, Windows};

@@ -28,7 +28,6 @@ pub struct Policy {
     pub windows: Windows,
     /// The families; an image belongs to the first that matches it.
     pub families: Vec<Family>,
-    pub(crate) windows_spot: Option<Spot>,
     pub(crate) protect_spot: Spot,
     pub(crate) file: SourceFile,
 }
@@ -111,17 +110,6 @@ pub struct Family {
     pub match_spot: Spot,
 }
 
-impl Family {
-    /// The stage that this version carries out: the only one, without conditions.
-    #[must_use]
-    pub fn only_stage(&self) -> Option<Stage> {
-        match self.retire.as_slice() {
-            [only] if only.is_carried_out() => Some(only.stage),
-            _ => None,
-        }
-    }
-}
-
 /// Which images belong to a family: all that is given must hold, and something is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FamilyMatch {
@@ -181,7 +169,7 @@ pub enum GroupKey {
 pub struct Retirement {
     /// The stage.
     pub stage: Stage,
-    /// Time since the image became unused.
+    /// Time since the image was first seen to be unused, at the earliest: waits between stages are kept also when a run is late.
     pub after: Option<Duration>,
     /// What becomes of the snapshots when the image is deregistered.
     pub snapshots: SnapshotRule,
@@ -189,13 +177,6 @@ pub struct Retirement {
     pub require_recycle_bin: Option<Duration>,
     /// Where the stage stands.
     pub spot: Spot,
-}
-
-impl Retirement {
-    /// Whether this version carries the stage out as written.
-    fn is_carried_out(&self) -> bool {
-        self.stage != Stage::Deprecate && self.after.is_none() && self.require_recycle_bin.is_none()
-    }
 }
 
 /// What becomes of the snapshots of a deregistered image.

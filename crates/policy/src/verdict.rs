@@ -18,6 +18,8 @@ pub struct Verdict {
     pub family: Option<Arc<str>>,
     /// What is to become of it.
     pub decision: Decision,
+    /// Where it stands between the stages, if it is kept.
+    pub ladder: Ladder,
     /// Why, the strongest reason first. Reasons explain; they decide nothing. Images with equal reasons share them.
     pub reasons: Arc<[Reason]>,
 }
@@ -43,6 +45,20 @@ impl Decision {
             Self::Blocked => "blocked",
         }
     }
+}
+
+/// Where a kept image stands between the stages of its retirement.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Ladder {
+    /// Nowhere, or where nothing is to be done.
+    #[default]
+    None,
+    /// It is unused, and the wait for its first stage begins when it is marked.
+    Mark,
+    /// It waits for a stage.
+    Wait,
+    /// It was staged and is kept again: what the stages did to it is taken back.
+    Leave,
 }
 
 /// A stage of retirement.

@@ -111,17 +111,48 @@ impl Windows {
     }
 }
 
+impl Windows {
+    /// The windows of texts such as `mon,tue 09:00-17:00 Europe/Berlin`; `None` where one is no window.
+    #[must_use]
+    pub fn read<T: AsRef<str>>(texts: &[T]) -> Option<Self> {
+        texts.iter().map(|text| Window::read(text.as_ref())).collect::<Option<_>>().map(Self)
+    }
+
+    /// Each window as a text that [`Windows::read`] reads.
+    #[must_use]
+    pub fn texts(&self) -> Vec<Box<str>> {
+        self.0.iter().map(|window| window.to_string().into()).collect()
+    }
+}
+
+impl Window {
+    fn read(text: &str) -> Option<Self> {
+        let [days, hours, name] = text.split_whitespace().collect::<Vec<_>>().try_into().ok()?;
+        let mut window = Self { days: [false; 7], hours: Hours::parse(hours)?, zone: zone(name)? };
+        for day in days.split(',') {
+            let at = DAYS.iter().position(|have| *have == day)?;
+            window.days[at] = true;
+        }
+        Some(window)
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days: Vec<&str> = DAYS.iter().zip(self.days).filter(|(_, holds)| *holds).map(|(name, _)| *name).collect();
+        let Hours { from, to } = self.hours;
+        let zone = self.zone.iana_name().unwrap_or("UTC");
+        write!(f, "{} {:02}:{:02}-{:02}:{:02} {zone}", days.join(","), from / 60, from % 60, to / 60, to % 60)
+    }
+}
+
 impl fmt::Display for Windows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, window) in self.0.iter().enumerate() {
             if at > 0 {
                 f.write_str("; ")?;
             }
-            let days: Vec<&str> =
-                DAYS.iter().zip(window.days).filter(|(_, holds)| *holds).map(|(name, _)| *name).collect();
-            let Hours { from, to } = window.hours;
-            let zone = window.zone.iana_name().unwrap_or("UTC");
-            write!(f, "{} {:02}:{:02}-{:02}:{:02} {zone}", days.join(","), from / 60, from % 60, to / 60, to % 60)?;
+            window.fmt(f)?;
         }
         Ok(())
     }
@@ -139,6 +170,19 @@ mod tests {
 
     fn at(text: &str) -> Moment {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn windows_come_back_from_their_texts() {
+        let mut of_both = windows(&[0, 6], "22:00-06:30", "Europe/Berlin");
+        of_both.0.extend(windows(&[3], "00:00-24:00", "UTC").0);
+        assert_eq!(Windows::read(&of_both.texts()), Some(of_both));
+        assert_eq!(Windows::read::<&str>(&[]), Some(Windows::default()));
+        for text in
+            ["", "mon", "mon 09:00-17:00", "mon 09:00-17:00 Nowhere/Land", "day 09:00-17:00 UTC", "mon 9-17 UTC"]
+        {
+            assert_eq!(Windows::read(&[text]), None, "{text}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use amictl_model::{Moment, Tags};
-use amictl_policy::{ConvertFrom, Decision, Policy, Stage, convert, judge_all_stages};
+use amictl_policy::{ConvertFrom, Decision, Policy, Stage, convert, judge};
 use amictl_testkit::{NOW, image, in_scope, inventory_of};
 use proptest::prelude::*;
 
@@ -113,7 +113,7 @@ fn what_came_of_dlm_judges_the_images_of_each_instance() {
     let images =
         (0..9).map(|day| made("0d00000000000000f", day)).chain((0..7).map(|day| made("0e00000000000000f", day)));
     let inventory = inventory_of([in_scope(images, [])]);
-    let verdicts = judge_all_stages(&policy, &inventory, Moment::from_secs(NOW));
+    let verdicts = judge(&policy, &inventory, Moment::from_secs(NOW));
     let gone: Vec<&str> = verdicts
         .iter()
         .filter(|verdict| verdict.decision == Decision::Retire(Stage::Deregister))

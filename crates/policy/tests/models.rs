@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use amictl_model::{Image, ImageState, Inventory, Moment, Tags};
-use amictl_policy::{
-    Decision, NextStage, POLICY_TAG, Policy, SINCE_TAG, STAGE_TAG, Stage, judge, judge_all_stages, next_stage,
-};
+use amictl_policy::{Decision, NextStage, POLICY_TAG, Policy, SINCE_TAG, STAGE_TAG, Stage, judge, next_stage};
 use amictl_testkit::{NOW, image, in_scope, inventory_of};
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time, Weekday};
@@ -214,7 +212,7 @@ proptest! {
                 break;
             }
             let expected = step(&mut way, &waits, day);
-            let verdict = judge_all_stages(&policy, &inventory_of([in_scope([subject.clone()], [])]), Moment::from_secs(NOW + day * DAY)).remove(0);
+            let verdict = judge(&policy, &inventory_of([in_scope([subject.clone()], [])]), Moment::from_secs(NOW + day * DAY)).remove(0);
             let judged = match verdict.decision {
                 Decision::Retire(stage) => Some(stage),
                 _ => None,

@@ -17,6 +17,9 @@ use crate::ops::{Ctx, Op};
 use crate::wire::{Body, Reply};
 use crate::{Caller, Clock, Fault, World};
 
+/// How late tokio's timer is, on the whole: it waits in milliseconds, and rounds up twice.
+const TIMER_LATE: Duration = Duration::from_millis(1);
+
 /// What a sandbox is like.
 #[derive(Debug, Default)]
 pub struct SandboxConfig {
@@ -218,7 +221,7 @@ impl Sandbox {
     pub(crate) async fn travel(&self) {
         let latency = self.gate().draw_latency();
         if !latency.is_zero() {
-            tokio::time::sleep(latency).await;
+            tokio::time::sleep(latency.saturating_sub(TIMER_LATE)).await;
         }
     }
 

@@ -1,5 +1,6 @@
 //! `inventories/<id>.json.zst`.
 
+use std::io::{BufWriter, IntoInnerError};
 use std::path::Path;
 
 use amictl_model::Inventory;
@@ -11,6 +12,9 @@ const KIND: &str = "inventories";
 const SUFFIX: &str = ".json.zst";
 /// A quick level: inventories are written often and read seldom.
 const LEVEL: i32 = 1;
+const BLOCK_BYTES: usize = 128 * 1024;
+/// One beside the thread that writes the JSON.
+const COMPRESSING_THREADS: u32 = 1;
 
 impl Store {
     /// Keeps an inventory; returns where.
@@ -20,9 +24,12 @@ impl Store {
     pub async fn save_inventory(&self, inventory: &Inventory) -> Result<String, StateError> {
         let key = key(KIND, &format!("{}{SUFFIX}", inventory.id))?;
         self.write(&key, |writer| {
+            // JSON is written a few bytes at a time, and compressed far faster a block at a time.
             let mut encoder = zstd::Encoder::new(writer, LEVEL)?;
+            encoder.multithread(COMPRESSING_THREADS)?;
+            let mut encoder = BufWriter::with_capacity(BLOCK_BYTES, encoder);
             serde_json::to_writer(&mut encoder, inventory)?;
-            encoder.finish()?.flush()
+            encoder.into_inner().map_err(IntoInnerError::into_error)?.finish()?.flush()
         })
         .await?;
         Ok(self.place(&key))

@@ -1,4 +1,7 @@
 //! Judging and planning a million images: an example of the workspace does it and prints what it took.
+//!
+//! It is done several times, each in a process of its own, and the least time is told: the work is the same each time, so whatever a
+//! run takes beyond that is what else the machine was doing.
 
 use anyhow::{Context, Result, bail};
 
@@ -9,18 +12,24 @@ const COMMAND: &str = "cargo xtask bench judge";
 const EXAMPLE: &str = "bench_judge";
 const SECONDS_MAX: f64 = 1.5;
 const BYTES_PER_IMAGE_MAX: f64 = 1024.0;
+const RUNS: usize = 5;
 
 pub(super) fn rows() -> Result<Vec<Row>> {
     let package = package_with_example()?;
     let args = ["run", "--quiet", "--release", "--package", &package, "--example", EXAMPLE];
-    let printed = workspace::output(&mut workspace::cargo(&args))?;
-    print!("{printed}");
-    let seconds = number_after(&printed, "judge_seconds:")?;
-    let bytes = number_after(&printed, "peak_bytes_per_image:")?;
+    let (mut seconds, mut bytes) = (f64::INFINITY, 0_f64);
+    for run in 1..=RUNS {
+        let printed = workspace::output(&mut workspace::cargo(&args))?;
+        let took = number_after(&printed, "judge_seconds:")?;
+        println!("run {run} of {RUNS}: {took} s");
+        seconds = seconds.min(took);
+        bytes = bytes.max(number_after(&printed, "peak_bytes_per_image:")?);
+    }
+    println!("judge_seconds: {seconds}\npeak_bytes_per_image: {bytes}");
     Ok(vec![
         Row::promised(
             "judge and plan 1,000,000 images",
-            format!("{seconds:.2} s"),
+            format!("{seconds:.2} s, the least of {RUNS} runs"),
             &format!("≤ {SECONDS_MAX} s"),
             seconds <= SECONDS_MAX,
             COMMAND,

@@ -157,7 +157,8 @@ impl Story {
             skip: Vec::new(),
         };
         let mut inventory = scan(&self.cloud, &self.clock, request, &()).await;
-        let verdicts = judge(&policy, &inventory, now());
+        let now = self.clock.now();
+        let verdicts = judge(&policy, &inventory, now);
         let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
         for (scope, image) in needs_launch_permissions(&inventory, &verdicts) {
             wanted.entry(scope as usize).or_default().push(image as usize);
@@ -168,9 +169,9 @@ impl Story {
             policy: &policy,
             policy_digest: policy.digest(),
             inventory: &inventory,
-            verdicts: judge(&policy, &inventory, now()),
-            created_at: now(),
-            now: now(),
+            verdicts: judge(&policy, &inventory, now),
+            created_at: now,
+            now,
             plan_id: "plan".to_owned(),
         })
     }
@@ -246,6 +247,11 @@ impl Story {
 
     pub(crate) fn change(&self, image: &ImageId, change: impl FnOnce(&mut Image)) {
         change(self.sandbox.world().scope_mut(account(), &region()).image_mut(image).unwrap());
+    }
+
+    /// The image as it lies in the world.
+    pub(crate) fn image_now(&self, image: &ImageId) -> Image {
+        self.sandbox.world().scope(account(), &region()).unwrap().image(image).unwrap().clone()
     }
 
     /// How often an operation was called.

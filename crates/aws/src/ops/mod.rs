@@ -1,8 +1,10 @@
 //! The port's operations over the SDK, one a file.
 
 mod create_image_usage_report;
+mod create_tags;
 mod delete_image_usage_report;
 mod delete_snapshot;
+mod delete_tags;
 mod deregister_image;
 mod describe_auto_scaling_groups;
 mod describe_cluster;
@@ -34,7 +36,9 @@ mod describe_store_image_tasks;
 mod describe_volumes;
 mod describe_warm_pool;
 mod disable_image;
+mod disable_image_deprecation;
 mod enable_image;
+mod enable_image_deprecation;
 mod get_allowed_images_settings;
 mod get_bucket_location;
 mod get_caller_identity;

@@ -72,10 +72,11 @@ pub(crate) async fn resume(global: &Global, args: &ResumeArgs, terminal: &Termin
     let plan = &run.plan;
     let session = Session::open_for(global, regions_of(plan), accounts_of(plan), terminal).await?;
     let clock = wall_clock();
-    // What was begun must be ended, however old the plan is by now; what was not begun is only begun under a plan that is young enough.
+    // What was begun must be ended, however old the plan is by now; what was not begun is only begun under a plan that is young enough, and
+    // in a window.
     let refusals = guard(plan, facts(&session, &session.others(), &args.run, &clock));
     let (too_old, others): (Vec<_>, Vec<_>) =
-        refusals.into_iter().partition(|refusal| matches!(refusal, Refusal::TooOld { .. }));
+        refusals.into_iter().partition(|refusal| matches!(refusal, Refusal::TooOld { .. } | Refusal::Closed { .. }));
     refuse(&others)?;
     confirm(plan, &session, args.run.yes)?;
     let work = Work { state: &state, session: &session, plan, run_id: &run_id, settle: args.run.settle };
@@ -240,11 +241,14 @@ fn confirm(plan: &Plan, session: &Session, yes: bool) -> Result<(), Failure> {
     }
     let accounts: BTreeSet<AccountId> = plan.steps.iter().map(|step| step.account).collect();
     let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+    let retired = plan.steps.iter().filter(|step| step.action.stage().is_some()).count();
+    let others = plan.steps.len() - retired;
     write!(
         io::stderr(),
-        "{} of {} images will be retired in {}. Type {}, the account of the credentials, to go on: ",
-        plan.steps.len(),
+        "{} of {} images will be retired{} in {}. Type {}, the account of the credentials, to go on: ",
+        retired,
         plan.verdicts.len(),
+        if others == 0 { String::new() } else { format!(", {others} be marked or given back") },
         accounts.join(", "),
         session.account
     )?;

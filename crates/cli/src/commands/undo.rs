@@ -118,6 +118,8 @@ fn preview(items: &[UndoItem], terminal: &Terminal) {
     for item in items {
         terminal.note(&match &item.takeback {
             Takeback::Enable => format!("{} {}: enable, with its launch permissions", item.step, item.image),
+            Takeback::Undeprecate => format!("{} {}: put its deprecation back", item.step, item.image),
+            Takeback::Untag => format!("{} {}: put its tags back", item.step, item.image),
             Takeback::Impossible(why) => format!("{} {}: cannot be taken back: {why}", item.step, item.image),
         });
     }

@@ -1,8 +1,10 @@
 //! The operations, one a file. To add one: a file here, a line in `port!`, an implementation in `aws` and in `sandbox`.
 
 mod create_image_usage_report;
+mod create_tags;
 mod delete_image_usage_report;
 mod delete_snapshot;
+mod delete_tags;
 mod deregister_image;
 mod describe_auto_scaling_groups;
 mod describe_cluster;
@@ -34,7 +36,9 @@ mod describe_store_image_tasks;
 mod describe_volumes;
 mod describe_warm_pool;
 mod disable_image;
+mod disable_image_deprecation;
 mod enable_image;
+mod enable_image_deprecation;
 mod get_allowed_images_settings;
 mod get_bucket_location;
 mod get_caller_identity;
@@ -65,8 +69,10 @@ mod modify_launch_permissions;
 mod select_aggregate_resource_config;
 
 pub use create_image_usage_report::*;
+pub use create_tags::*;
 pub use delete_image_usage_report::*;
 pub use delete_snapshot::*;
+pub use delete_tags::*;
 pub use deregister_image::*;
 pub use describe_auto_scaling_groups::*;
 pub use describe_cluster::*;
@@ -98,7 +104,9 @@ pub use describe_store_image_tasks::*;
 pub use describe_volumes::*;
 pub use describe_warm_pool::*;
 pub use disable_image::*;
+pub use disable_image_deprecation::*;
 pub use enable_image::*;
+pub use enable_image_deprecation::*;
 pub use get_allowed_images_settings::*;
 pub use get_bucket_location::*;
 pub use get_caller_identity::*;

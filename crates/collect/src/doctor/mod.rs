@@ -7,4 +7,6 @@ mod settings;
 
 pub use checkup::{Checkup, CheckupRequest, Standing, check_up};
 pub use health::{Health, NeedHealth, Tried};
-pub use settings::{Answer, Recovery, RegionSettings};
+pub use settings::RegionSettings;
+
+pub use crate::recovery::{Answer, Recovery};

@@ -9,10 +9,12 @@ use amictl_model::{Image, Inventory};
 use compact_str::CompactString;
 use foldhash::HashMap;
 
-use crate::{Decision, Reason, ReasonCode, Verdict};
+use super::staged;
+use crate::policy::Policy;
+use crate::{Decision, Ladder, Reason, ReasonCode, Verdict};
 
 /// Lets ancestors of kept images stay, and blocks those of images that could not be decided on.
-pub(super) fn keep(inventory: &Inventory, verdicts: &mut [Verdict]) {
+pub(super) fn keep(policy: &Policy, inventory: &Inventory, verdicts: &mut [Verdict]) {
     let mut sources: HashMap<&str, Vec<usize>> = HashMap::default();
     for source in
         inventory.scopes.iter().flat_map(|scope| &scope.images).filter_map(|image| image.source_image.as_deref())
@@ -25,11 +27,11 @@ pub(super) fn keep(inventory: &Inventory, verdicts: &mut [Verdict]) {
             found.push(at);
         }
     }
-    let found = Found { inventory, sources: &sources };
+    let found = Found { policy, inventory, sources: &sources };
     found.spread(
         verdicts,
-        |decision| decision == Decision::Keep,
-        |decision| decision != Decision::Keep,
+        |verdict| verdict.decision == Decision::Keep,
+        |verdict| verdict.decision != Decision::Keep || matches!(verdict.ladder, Ladder::Mark | Ladder::Wait),
         |_, resource| Reason {
             code: ReasonCode::Ancestor,
             message: CompactString::const_new("an image that was made from it stays"),
@@ -39,8 +41,8 @@ pub(super) fn keep(inventory: &Inventory, verdicts: &mut [Verdict]) {
     );
     found.spread(
         verdicts,
-        |decision| decision == Decision::Blocked,
-        |decision| matches!(decision, Decision::Retire(_)),
+        |verdict| verdict.decision == Decision::Blocked,
+        |verdict| matches!(verdict.decision, Decision::Retire(_)),
         |why, resource| Reason {
             code: ReasonCode::Unreadable,
             message: CompactString::const_new("an image that was made from it could not be decided on"),
@@ -53,6 +55,7 @@ pub(super) fn keep(inventory: &Inventory, verdicts: &mut [Verdict]) {
 
 /// The images that others were made from.
 struct Found<'a> {
+    policy: &'a Policy,
     inventory: &'a Inventory,
     /// By id, the verdicts on them.
     sources: &'a HashMap<&'a str, Vec<usize>>,
@@ -63,11 +66,11 @@ impl Found<'_> {
     fn spread(
         &self,
         verdicts: &mut [Verdict],
-        has: impl Fn(Decision) -> bool,
-        open: impl Fn(Decision) -> bool,
+        has: impl Fn(&Verdict) -> bool,
+        open: impl Fn(&Verdict) -> bool,
         reason: impl Fn(&[Reason], CompactString) -> Reason,
     ) {
-        let mut left: Vec<usize> = (0..verdicts.len()).filter(|at| has(verdicts[*at].decision)).collect();
+        let mut left: Vec<usize> = (0..verdicts.len()).filter(|at| has(&verdicts[*at])).collect();
         while let Some(at) = left.pop() {
             let verdict = &verdicts[at];
             let Some(image) = image(self.inventory, verdict) else { continue };
@@ -75,8 +78,12 @@ impl Found<'_> {
             let (decision, why) = (verdict.decision, verdict.reasons.clone());
             for ancestor in ancestors.into_iter().flatten() {
                 let verdict = &mut verdicts[*ancestor];
-                if open(verdict.decision) {
+                if open(verdict) {
                     verdict.decision = decision;
+                    verdict.ladder = match self::image(self.inventory, verdict) {
+                        Some(image) if decision == Decision::Keep => staged::leaving(self.policy, image),
+                        _ => Ladder::None,
+                    };
                     verdict.reasons = Arc::new([reason(&why, image.id.as_str().into())]);
                     left.push(*ancestor);
                 }

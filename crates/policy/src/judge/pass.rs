@@ -10,7 +10,7 @@ use super::over_regions::OverRegions;
 use super::shared_reasons::SharedReasons;
 use super::sharing::Sharing;
 use super::uses::{Mentions, Uses};
-use super::{Judging, Reasons, Stages, unreadable};
+use super::{Judging, Reasons, unreadable};
 use crate::policy::Policy;
 use crate::{Reason, Verdict};
 
@@ -19,7 +19,6 @@ pub(super) struct Pass<'a> {
     policy: &'a Policy,
     inventory: &'a Inventory,
     now: Moment,
-    stages: Stages,
     groups: Groups<'a>,
     over_regions: OverRegions<'a>,
     telling: Telling,
@@ -48,10 +47,10 @@ impl Telling {
 ///
 /// That takes a look at nothing but the references to images that their own scope does not have, which are few or none; to look through
 /// all of them first would take longer.
-pub(super) fn all_scopes(policy: &Policy, inventory: &Inventory, now: Moment, stages: Stages) -> Vec<Verdict> {
+pub(super) fn all_scopes(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
     let mut verdicts = Vec::with_capacity(inventory.image_count());
     let mut elsewhere = Elsewhere::new(policy, inventory);
-    let mut pass = Pass::new(policy, inventory, now, stages);
+    let mut pass = Pass::new(policy, inventory, now);
     let mut starts = Vec::with_capacity(inventory.scopes.len());
     let mut with_foreign = Vec::new();
     for number in 0..inventory.scopes.len() {
@@ -79,14 +78,13 @@ enum References {
 }
 
 impl<'a> Pass<'a> {
-    fn new(policy: &'a Policy, inventory: &'a Inventory, now: Moment, stages: Stages) -> Self {
+    fn new(policy: &'a Policy, inventory: &'a Inventory, now: Moment) -> Self {
         let mut groups = Groups::new(policy);
         let over_regions = OverRegions::new(policy, inventory, &mut groups, now);
         Self {
             policy,
             inventory,
             now,
-            stages,
             groups,
             over_regions,
             telling: Telling::default(),
@@ -97,7 +95,7 @@ impl<'a> Pass<'a> {
 
     /// Judges the images of a scope.
     fn scope(&mut self, number: usize, others: Others<'_>, verdicts: &mut Vec<Verdict>) -> References {
-        let Self { policy, now, stages, .. } = *self;
+        let Self { policy, now, .. } = *self;
         let scope = &self.inventory.scopes[number];
         let standings = self.groups.assign(scope, now);
         let mut uses = Uses::new(policy, &scope.references, others, &self.files);
@@ -106,13 +104,13 @@ impl<'a> Pass<'a> {
         let witness = unreadable::Witness::new(policy, scope);
         let (groups, over_regions) = (&self.groups, &self.over_regions);
         let unreadable = unreadable.as_slice();
-        let judging = Judging { policy, groups, over_regions, now, stages, unreadable, sharing, witness };
+        let judging = Judging { policy, groups, over_regions, now, unreadable, sharing, witness };
         // More scopes than fit in 32 bits do not fit in memory.
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         for (at, image) in (0_u32..).zip(&scope.images) {
             let uses = uses.of(&image.id);
-            let (family, decision) = judging.image(at, image, &standings, &uses, &mut self.telling);
-            verdicts.push(Verdict { scope: number, image: at, family, decision, reasons: self.telling.take() });
+            let (family, decision, ladder) = judging.image(at, image, &standings, &uses, &mut self.telling);
+            verdicts.push(Verdict { scope: number, image: at, family, decision, ladder, reasons: self.telling.take() });
         }
         if uses.all_found() { References::AllOwn } else { References::SomeForeign }
     }

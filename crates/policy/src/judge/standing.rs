@@ -8,9 +8,11 @@ use super::{Reasons, reason, say};
 use crate::keep_until::{KEEP_UNTIL_TAG, KeepUntil, keep_until};
 use crate::policy::{DLM_POLICY_TAG, Family, Policy};
 use crate::selector::Subject;
+use crate::stages::STAGE_TAG;
 use crate::{ReasonCode, recipe};
 
-/// Adds every reason that the image's own properties give to keep it, in the family that it belongs to.
+/// Adds every reason that the image's own properties give to keep it, in the family that it belongs to. Returns whether it has the tag of
+/// a stage.
 pub(super) fn tell(
     policy: &Policy,
     sharing: &Sharing<'_>,
@@ -18,7 +20,7 @@ pub(super) fn tell(
     family: Option<&Family>,
     reasons: &mut Reasons,
     scratch: &mut String,
-) {
+) -> bool {
     let (scope, image) = (sharing.scope, subject.image);
     if image.protection != DeregistrationProtection::Disabled {
         let message = say(scratch, format_args!("deregistration protection is {}", image.protection.as_str()));
@@ -28,23 +30,34 @@ pub(super) fn tell(
         let message = say(scratch, format_args!("the policy protects {}", rule.describe()));
         reasons.push(reason(ReasonCode::Excluded, message));
     }
-    tags(&image.tags, subject, family, reasons, scratch);
+    let is_staged = tags(&image.tags, subject, family, reasons, scratch);
     sharing.tell(image, reasons, scratch);
     state(scope, image, reasons, scratch);
     if image.created_at.is_none() {
         reasons
             .push(reason(ReasonCode::NoDate, CompactString::const_new("its age is unknown: it has no creation date")));
     }
+    is_staged
 }
 
-/// Adds what the tags say: an exception until a date, and the AWS service that manages the image.
-fn tags(tags: &Tags, subject: &Subject<'_>, family: Option<&Family>, reasons: &mut Reasons, scratch: &mut String) {
-    let mut is_managed = false;
+/// Adds what the tags say: an exception until a date, and the AWS service that manages the image. Returns whether one tells of a stage.
+fn tags(
+    tags: &Tags,
+    subject: &Subject<'_>,
+    family: Option<&Family>,
+    reasons: &mut Reasons,
+    scratch: &mut String,
+) -> bool {
+    let (mut is_managed, mut is_staged) = (false, false);
     for (key, value) in tags.iter() {
         // One match over all keys: this is asked of every tag of every image.
         let manager = match key {
             KEEP_UNTIL_TAG => {
                 exception(value, subject, reasons, scratch);
+                continue;
+            }
+            STAGE_TAG => {
+                is_staged = true;
                 continue;
             }
             "aws:backup:source-resource" => Manager::Backup,
@@ -58,6 +71,7 @@ fn tags(tags: &Tags, subject: &Subject<'_>, family: Option<&Family>, reasons: &m
             reasons.push(reason(ReasonCode::Managed, say(scratch, format_args!("managed by {}", manager.as_str()))));
         }
     }
+    is_staged
 }
 
 /// Adds what the tag of an exception says.

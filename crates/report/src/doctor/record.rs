@@ -149,6 +149,7 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Settings => "settings",
         Need::Fence => "fence",
         Need::Deregister => "deregister",
+        Need::Stages => "stages",
         Need::Undo => "undo",
     }
 }

@@ -1,8 +1,8 @@
 //! What a plan says to people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use amictl_plan::{Plan, PlanDecision, PlanVerdict};
+use amictl_plan::{Action, Plan, PlanDecision, PlanVerdict};
 
 use super::ages::Ages;
 use super::kept::kept_by_reason;
@@ -32,6 +32,20 @@ pub(super) fn document(report: &PlanReport<'_>) -> Doc {
         doc.heading(format!("Retire: {}", plural(len(retired.len()), "image", "images")));
         doc.grid(list(&retired, "Why"));
     }
+    for (action, title) in [
+        (Action::Leave, "Give back, as something keeps it again"),
+        (Action::Mark, "Mark as unused, so that the wait for its first stage begins"),
+    ] {
+        let of_action = verdicts_of(plan, action);
+        if !of_action.is_empty() {
+            doc.heading(format!("{title}: {}", plural(len(of_action.len()), "image", "images")));
+            doc.grid(list(if report.all { &of_action } else { &of_action[..of_action.len().min(ROWS_MAX)] }, "Why"));
+            if !report.all && of_action.len() > ROWS_MAX {
+                let more = plural(len(of_action.len() - ROWS_MAX), "more image is", "more images are");
+                doc.line(Tone::Plain, format!("{more} not listed here; --all lists each."));
+            }
+        }
+    }
     if !blocked.is_empty() {
         doc.heading(format!("Blocked, so kept: {}", plural(len(blocked.len()), "image", "images")));
         if report.all || blocked.len() <= ROWS_MAX {
@@ -57,6 +71,17 @@ pub(super) fn document(report: &PlanReport<'_>) -> Doc {
     doc
 }
 
+/// The verdicts on the images that the steps with this action are about.
+fn verdicts_of(plan: &Plan, action: Action) -> Vec<&PlanVerdict> {
+    let steps = plan.steps.iter().filter(|step| step.action == action);
+    let targets: HashSet<_> = steps.map(|step| (step.account, &step.region, &step.target)).collect();
+    if targets.is_empty() {
+        return Vec::new();
+    }
+    let is_target = |verdict: &&PlanVerdict| targets.contains(&(verdict.account, &verdict.region, &verdict.image_id));
+    plan.verdicts.iter().filter(is_target).collect()
+}
+
 fn facts(plan: &Plan, retired: usize, blocked: usize, kept: usize) -> Vec<(&'static str, String)> {
     let places = || {
         let covered = plan.coverage.iter().map(|coverage| (coverage.account, &coverage.region));
@@ -66,7 +91,7 @@ fn facts(plan: &Plan, retired: usize, blocked: usize, kept: usize) -> Vec<(&'sta
     let regions: BTreeSet<_> = places().map(|(_, region)| region).collect();
     let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
     let regions: Vec<String> = regions.iter().map(ToString::to_string).collect();
-    vec![
+    let mut facts = vec![
         (if accounts.len() == 1 { "Account" } else { "Accounts" }, accounts.join(", ")),
         (if regions.len() == 1 { "Region" } else { "Regions" }, regions.join(", ")),
         (
@@ -82,7 +107,11 @@ fn facts(plan: &Plan, retired: usize, blocked: usize, kept: usize) -> Vec<(&'sta
         ("Judged for", date_time(plan.now)),
         ("Inventory", plan.inventory_id.clone()),
         ("Digest", plan.digest.clone()),
-    ]
+    ];
+    if !plan.windows.is_empty() {
+        facts.push(("Windows", plan.windows.join("; ")));
+    }
+    facts
 }
 
 fn listed(verdicts: &[&PlanVerdict], why: &'static str, ages: &Ages<'_>, report: &PlanReport<'_>) -> Grid {

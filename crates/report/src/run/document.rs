@@ -179,11 +179,17 @@ fn ending(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
         (0, 0) => doc.line(Tone::Plain, "There is nothing to undo."),
         (0, _) => doc.line(Tone::Plain, format!("Nothing can be undone: {deregistered} deregistered.")),
         (_, _) => {
-            let images = plural(undoable, "disabled image", "disabled images");
-            doc.line(
-                Tone::Plain,
-                format!("Can be undone: {images} would be enabled again, with the launch permissions restored."),
-            );
+            let disabled = len(rows.iter().filter(|row| row.is_disabled()).count());
+            let images = plural(disabled, "disabled image", "disabled images");
+            let enabled = format!("{images} would be enabled again, with the launch permissions restored");
+            let others = plural(undoable - disabled, "image", "images");
+            let restored = format!("{others} would have the deprecation and the tags back that they had");
+            let can = match (disabled, undoable - disabled) {
+                (0, _) => restored,
+                (_, 0) => enabled,
+                (_, _) => format!("{enabled}; {restored}"),
+            };
+            doc.line(Tone::Plain, format!("Can be undone: {can}."));
             if gone > 0 {
                 doc.line(Tone::Plain, format!("Cannot be undone: {deregistered} deregistered."));
             }

@@ -34,6 +34,7 @@ impl<'a> StepRow<'a> {
     pub(super) fn of(step: &'a StepSummary) -> Self {
         let (outcome, reason, left): (_, Option<&str>, Option<&str>) = match &step.progress {
             StepProgress::Pending => ("pending", None, None),
+            StepProgress::Begun => ("begun", None, None),
             StepProgress::Fenced => ("fenced", None, Some("disabled")),
             StepProgress::Deregistering => ("deregistering", None, None),
             StepProgress::Over(result) => match result {
@@ -65,14 +66,20 @@ impl<'a> StepRow<'a> {
         self.outcome == "done" && self.snapshots.iter().all(|snapshot| snapshot.why.is_none())
     }
 
-    /// Whether the image is disabled, or may be, so that it can be enabled again.
+    /// Whether what was done to the image, or may have been, can be taken back.
     pub(super) fn can_be_undone(&self) -> bool {
         match self.outcome {
-            "done" => self.action == Action::Disable,
+            "done" => matches!(self.action, Action::Mark | Action::Deprecate | Action::Disable),
+            "begun" => self.action != Action::Leave,
             "fenced" => true,
-            "failed" => self.left.is_some_and(|left| left.ends_with("disabled")),
+            "failed" => self.left.is_some_and(|left| left.contains("disabled") || left.starts_with("deprecated")),
             _ => false,
         }
+    }
+
+    /// Whether taking it back enables the image.
+    pub(super) fn is_disabled(&self) -> bool {
+        self.can_be_undone() && matches!(self.action, Action::Disable | Action::Deregister)
     }
 
     /// Why it is not plainly done.
@@ -81,6 +88,7 @@ impl<'a> StepRow<'a> {
         match (self.outcome, self.reason) {
             (_, Some(reason)) => parts.push(reason.to_owned()),
             ("pending", None) => parts.push("not begun".to_owned()),
+            ("begun", None) => parts.push("a call was sent, or may have been; the step is not over".to_owned()),
             ("fenced", None) => parts.push("the image is disabled, or may be; the step is not over".to_owned()),
             ("deregistering", None) => {
                 parts.push("the image is deregistered, or may be; the step is not over".to_owned());

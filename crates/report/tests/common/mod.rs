@@ -185,6 +185,7 @@ pub(crate) fn verdicts() -> Vec<Verdict> {
         image,
         family: Some("web".into()),
         decision,
+        ladder: amictl_policy::Ladder::None,
         reasons: reasons.into_iter().collect(),
     };
     let mut in_use = reason(ReasonCode::InUse, "used by an Auto Scaling group");

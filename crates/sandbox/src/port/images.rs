@@ -5,7 +5,8 @@ use std::sync::Arc;
 use amictl_cloud::ops::{
     DeregisterImage, DeregisterImageReply, DeregisterImageRequest, DescribeImages, DescribeImagesReply,
     DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, DisableImage,
-    DisableImageRequest, EnableImage, EnableImageRequest, ModifyLaunchPermissions, ModifyLaunchPermissionsRequest,
+    DisableImageDeprecation, DisableImageDeprecationRequest, DisableImageRequest, EnableImage, EnableImageDeprecation,
+    EnableImageDeprecationRequest, EnableImageRequest, ModifyLaunchPermissions, ModifyLaunchPermissionsRequest,
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::{
@@ -17,7 +18,8 @@ use futures::future::BoxFuture;
 use super::InProcess;
 use crate::filter::Filters;
 use crate::ops::images::{
-    deregister_image, describe_images, disable_image, enable_image, image_attribute, modify_image_attribute,
+    deregister_image, describe_images, disable_image, enable_image, image_attribute, image_deprecation,
+    modify_image_attribute,
 };
 use crate::world;
 
@@ -125,6 +127,27 @@ impl Call<DisableImage> for InProcess {
 impl Call<EnableImage> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: EnableImageRequest) -> Answer<'a, ()> {
         async move { self.run::<enable_image::EnableImage>(region, || request.image.clone()).await.map(|_| ()) }.boxed()
+    }
+}
+
+impl Call<EnableImageDeprecation> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: EnableImageDeprecationRequest) -> Answer<'a, ()> {
+        async move {
+            let input =
+                || image_deprecation::EnableImageDeprecationInput { image: request.image.clone(), at: request.at };
+            self.run::<image_deprecation::EnableImageDeprecation>(region, input).await.map(|_| ())
+        }
+        .boxed()
+    }
+}
+
+impl Call<DisableImageDeprecation> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: DisableImageDeprecationRequest) -> Answer<'a, ()> {
+        async move {
+            let input = || request.image.clone();
+            self.run::<image_deprecation::DisableImageDeprecation>(region, input).await.map(|_| ())
+        }
+        .boxed()
     }
 }
 

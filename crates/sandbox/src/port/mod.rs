@@ -18,6 +18,7 @@ mod resources;
 mod settings;
 mod snapshots;
 mod storage;
+mod tags;
 mod templates;
 mod usage_reports;
 

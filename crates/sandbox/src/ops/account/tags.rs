@@ -11,8 +11,8 @@ use crate::{Fault, World};
 const RESOURCES_MAX: usize = 1000;
 
 pub(crate) struct TagsInput {
-    resources: Vec<String>,
-    tags: Vec<(String, Option<String>)>,
+    pub(crate) resources: Vec<String>,
+    pub(crate) tags: Vec<(String, Option<String>)>,
 }
 
 fn decode(params: &Params) -> Result<TagsInput, Fault> {

@@ -16,8 +16,8 @@ const AHEAD_YEARS_MAX: i16 = 10;
 pub(crate) struct EnableImageDeprecation;
 
 pub(crate) struct EnableImageDeprecationInput {
-    image: ImageId,
-    at: Moment,
+    pub(crate) image: ImageId,
+    pub(crate) at: Moment,
 }
 
 impl Op for EnableImageDeprecation {
