@@ -320,7 +320,7 @@ async fn a_plan_is_refused_outside_of_its_windows() {
 /// A rule of the Recycle Bin for everything of a kind.
 fn keep_in_bin(story: &Story, kind: ResourceKind, days: u32) {
     story.sandbox.world().scope_mut(story::account(), &story::region()).put_retention_rule(RetentionRule {
-        id: kind.as_str().into(),
+        id: compact_str::format_compact!("rule{:.7}", kind.as_str().replace('_', "")),
         description: None,
         kind,
         days,

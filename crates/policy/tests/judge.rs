@@ -5,7 +5,7 @@ use amictl_model::{
     CoverageStatus, DeregistrationProtection, Grantee, Image, ImageState, Inventory, LaunchPermissions, Moment,
     Reference, RootDeviceType, ScopeInventory, Source, Tags, Usage,
 };
-use amictl_policy::{Decision, Policy, ReasonCode, Stage, Verdict, judge, needs_launch_permissions};
+use amictl_policy::{Decision, Ladder, Policy, ReasonCode, Stage, Verdict, judge, needs_launch_permissions};
 use amictl_testkit::{NOW, image, in_scope, instance, inventory_of, template_version};
 
 const OLD: i64 = 400;
@@ -379,12 +379,28 @@ fn the_disable_stage_leaves_disabled_images() {
     let mut disabled = image("ami-a", "web-1", OLD);
     disabled.state = ImageState::Disabled;
     let verdict = only(&policy, disabled, vec![]);
-    assert_eq!((verdict.decision, said(&verdict)), (Decision::Keep, "already disabled".into()));
+    assert_eq!((verdict.decision, said(&verdict)), (Decision::Keep, "all stages of its family are done".into()));
 }
 
 #[test]
-fn a_family_that_is_not_carried_out_retires_nothing() {
+fn of_several_stages_the_first_comes_first() {
     let text = "version: 1\nfamilies:\n  - name: web\n    match: {name: \"web-*\"}\n    keep: {newest: 0}\n    retire: [deprecate, deregister]\n";
     let verdict = only(&Policy::parse(text, "test").unwrap(), image("ami-a", "web-1", OLD), vec![]);
-    assert_eq!((verdict.decision, codes(&verdict)), (Decision::Keep, vec![ReasonCode::State]));
+    assert_eq!((verdict.decision, codes(&verdict)), (Decision::Retire(Stage::Deprecate), vec![ReasonCode::Unused]));
+}
+
+#[test]
+fn what_could_not_be_read_keeps_a_wait_from_beginning() {
+    let text = "version: 1\nfamilies:\n  - name: web\n    match: {name: \"web-*\"}\n    keep: {newest: 0}\n    retire: [{deregister: {after: 7d}}]\n";
+    let policy = Policy::parse(text, "test").unwrap();
+    let mut unread = image("ami-a", "web-1", OLD);
+    let marked = only(&policy, unread.clone(), vec![]);
+    assert_eq!(
+        (marked.decision, marked.ladder, codes(&marked)),
+        (Decision::Keep, Ladder::Mark, vec![ReasonCode::Waiting])
+    );
+    unread.launch_permissions = LaunchPermissions::Unread;
+    let verdict = only(&policy, unread, vec![]);
+    assert_eq!((verdict.decision, verdict.ladder), (Decision::Blocked, Ladder::None));
+    assert!(!codes(&verdict).contains(&ReasonCode::Waiting));
 }

@@ -221,7 +221,9 @@ impl Sandbox {
     pub(crate) async fn travel(&self) {
         let latency = self.gate().draw_latency();
         if !latency.is_zero() {
-            tokio::time::sleep(latency.saturating_sub(TIMER_LATE)).await;
+            // Tokio's own time, which may be paused, is never late.
+            let late = if matches!(self.0.clock, Clock::Tokio { .. }) { Duration::ZERO } else { TIMER_LATE };
+            tokio::time::sleep(latency.saturating_sub(late)).await;
         }
     }
 

@@ -123,7 +123,7 @@ fn world(story: &Story, rng: &mut Rng) -> Vec<ImageId> {
 /// A policy of three stages, whose waits are over for images that were staged ten days ago.
 fn staged_policy() -> String {
     let stages = "[{ deprecate: { after: 1d } }, { disable: { after: 2d } }, { deregister: { after: 3d } }]";
-    DEREGISTER.replace("[deregister]", stages).replace("limits:", "protect: [{ tag: { hold: yes } }]\nlimits:")
+    DEREGISTER.replace("[deregister]", stages).replace("limits:", "protect: [{ tag: { hold: \"*\" } }]\nlimits:")
 }
 
 /// Brings some of the images to stages, as earlier runs would have, and holds some of those.
