@@ -7,6 +7,13 @@ from conftest import in_400_days
 from harness import ACCOUNT, Amictl, images_of, launch_permissions_of, sandbox_server
 from world import PARTNER_ACCOUNT, Builder
 
+OF_STAGES = {
+    "ec2:CreateTags": "mark",
+    "ec2:EnableImageDeprecation": "deprecate",
+    "ec2:DisableImageDeprecation": "leave",
+    "ec2:DeleteTags": "leave",
+}
+OF_RECOVERY = ("rbin:ListRules", "rbin:GetRule")
 SHARED = [{"UserId": PARTNER_ACCOUNT}]
 POLICY = """\
 version: 1
@@ -19,6 +26,7 @@ families:
     keep: { younger_than: 30d }
     retire: [{ deprecate: { after: 7d } }, { disable: { after: 14d } }, { deregister: { after: 28d } }]
 """
+RECOVERABLE = "[{ deregister: { require_recycle_bin: 7d } }]\n"
 
 
 class Stages:
@@ -89,27 +97,77 @@ def test_each_stage_is_told_with_what_can_be_undone_and_undone(stages):
     for action, words in (("mark", "tags"), ("deprecate", "deprecation"), ("disable", "enabled again")):
         before = (stages.now, launch_permissions_of(stages.server, stages.image))
         assert stages.run() == [action]
-        run = stages.amictl("runs", "--output", "json").json()["runs"][0]["run_id"]
+        run = stages.amictl("runs", "--output", "json").json()[-1]["run_id"]
         assert words in stages.amictl("runs", "show", run).stdout
         stages.amictl("undo", run, "--yes")
         assert (stages.now, launch_permissions_of(stages.server, stages.image)) == before, action
         assert stages.run() == [action]
 
 
-def test_the_permissions_of_applying_are_enough_for_every_stage(tmp_path):
+@pytest.fixture
+def guarded(tmp_path):
     with sandbox_server("--admin", "127.0.0.1:0") as server:
-        stages = Stages(server, tmp_path)
-        applying = [stages.amictl("iam-policy", "--for", task).json() for task in ("plan", "apply")]
-        statements = [statement for policy in applying for statement in policy["Statement"]]
-        # The sandbox's IAM knows actions, and neither resources nor conditions.
-        statements = [{"Effect": "Allow", "Action": sorted(each["Action"]), "Resource": "*"} for each in statements]
-        server.admin("PUT", "/iam", {"Version": "2012-10-17", "Statement": statements})
-        for action in ("mark", "deprecate", "disable"):
-            assert stages.run() == [action]
-        server.admin("PUT", "/iam", {"accounts": {}})
-        stages.ec2.create_tags(Resources=[stages.image], Tags=[{"Key": "hold", "Value": "x"}])
-        server.admin("PUT", "/iam", {"Version": "2012-10-17", "Statement": statements})
-        assert stages.run() == ["leave"]
+        yield Stages(server, tmp_path)
+
+
+def printed(stages: Stages, *without: str) -> dict:
+    """What amictl prints for planning and applying, for the sandbox's IAM, which knows no resources, less some actions."""
+    policies = [stages.amictl("iam-policy", "--for", task).json() for task in ("plan", "apply")]
+    actions = {action for policy in policies for each in policy["Statement"] for action in each["Action"]}
+    statement = {"Effect": "Allow", "Action": sorted(actions - set(without)), "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def hold(stages: Stages):
+    """Takes the image out of the stages."""
+    stages.server.admin("PUT", "/iam", {"accounts": {}})
+    stages.ec2.create_tags(Resources=[stages.image], Tags=[{"Key": "hold", "Value": "audit"}])
+
+
+def test_the_permissions_of_applying_are_enough_for_every_stage(guarded):
+    allowed = printed(guarded)
+    guarded.server.admin("PUT", "/iam", allowed)
+    for action in ("mark", "deprecate", "disable"):
+        assert guarded.run() == [action]
+    hold(guarded)
+    guarded.server.admin("PUT", "/iam", allowed)
+    assert guarded.run() == ["leave"]
+
+
+@pytest.mark.parametrize("action", OF_STAGES)
+def test_each_action_of_stages_is_needed_and_its_lack_is_told(guarded, action):
+    allowed = printed(guarded, action)
+    for stage in ("mark", "deprecate", "disable"):
+        if stage == OF_STAGES[action]:
+            break
+        assert guarded.run() == [stage]
+    if OF_STAGES[action] == "leave":
+        hold(guarded)
+    guarded.amictl("plan", "-f", "policy.yaml", "--now", in_400_days(), "--out", "plan.json", "--output", "json")
+    guarded.server.admin("PUT", "/iam", allowed)
+    run = guarded.amictl("apply", "plan.json", "--yes", "--settle", "0s", "--output", "json", code=3).json()
+    [step] = run["steps"]
+    assert (step["action"], step["outcome"]) == (OF_STAGES[action], "failed")
+    assert action.removeprefix("ec2:") in step["reason"]
+
+
+def test_without_the_rules_of_the_recycle_bin_nothing_goes_that_has_to_be_kept_there(guarded):
+    (guarded.home / "policy.yaml").write_text(POLICY[: POLICY.index("[{ deprecate")] + RECOVERABLE)
+    guarded.amictl("plan", "-f", "policy.yaml", "--now", in_400_days(), "--out", "plan.json", "--output", "json")
+    rules = guarded.server.client("rbin")
+    for kind in ("EC2_IMAGE", "EBS_SNAPSHOT"):
+        period = {"RetentionPeriodValue": 7, "RetentionPeriodUnit": "DAYS"}
+        rules.create_rule(ResourceType=kind, RetentionPeriod=period)
+    for action in OF_RECOVERY:
+        guarded.server.admin("PUT", "/iam", printed(guarded, action))
+        run = guarded.amictl("apply", "plan.json", "--yes", "--settle", "0s", "--output", "json", code=3).json()
+        assert [step["outcome"] for step in run["steps"]] == ["skipped"]
+        assert action.removeprefix("rbin:") in run["steps"][0]["reason"]
+    guarded.server.admin("PUT", "/iam", printed(guarded))
+    guarded.amictl("apply", "plan.json", "--yes", "--settle", "0s")
+    guarded.server.admin("PUT", "/iam", {"accounts": {}})
+    assert [image["ImageId"] for image in guarded.ec2.list_images_in_recycle_bin()["Images"]] == [guarded.image]
+    assert guarded.ec2.list_snapshots_in_recycle_bin()["Snapshots"]
 
 
 def test_a_plan_waits_for_its_window(stages):
