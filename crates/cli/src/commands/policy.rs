@@ -41,7 +41,10 @@ fn validate(file: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
     for message in &policy.unsupported() {
         terminal.note_laid_out(&message.render(terminal.color_errors()));
     }
-    let families = policy.families.len();
-    terminal.print(&format!("{}: {families} families, {}", file.display(), policy.digest()))?;
+    let families = match policy.families.len() {
+        1 => "1 family".to_owned(),
+        count => format!("{count} families"),
+    };
+    terminal.print(&format!("{}: {families}, {}", file.display(), policy.digest()))?;
     Ok(Exit::Done)
 }
