@@ -180,3 +180,19 @@ def test_a_plan_waits_for_its_window(stages):
     refused = stages.amictl("apply", "plan.json", "--yes", "--settle", "0s", code=4)
     assert "only within its windows" in refused.stderr and day in refused.stderr
     assert stages.tags == {}
+
+
+def test_a_plan_that_retires_far_more_than_the_last_run_is_refused(stages):
+    now = POLICY[: POLICY.index("[{ deprecate")] + "[deregister]\n"
+    (stages.home / "policy.yaml").write_text(now.replace("limits: {", "limits: { max_jump: 2,"))
+    assert stages.run() == ["deregister"]
+    builder = Builder(stages.server)
+    for number in range(3):
+        builder.image(f"more-{number}", "retire", "unused")
+    stages.amictl("plan", "-f", "policy.yaml", "--now", in_400_days(), "--out", "plan.json", "--output", "json")
+    refused = stages.amictl("apply", "plan.json", "--yes", "--settle", "0s", code=4)
+    assert "max_jump" in refused.stderr and "retires 3 images" in refused.stderr
+    assert len(images_of(stages.server)) == 3
+    # Somebody has looked at it, and asks for more in the policy.
+    (stages.home / "policy.yaml").write_text(now.replace("limits: {", "limits: { max_jump: 3,"))
+    assert stages.run() == ["deregister"] * 3

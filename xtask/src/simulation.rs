@@ -1,4 +1,4 @@
-//! More seeds of the simulated runs than a check makes.
+//! More seeds of the simulated runs, and more cuts, than a check makes.
 
 use anyhow::{Result, ensure};
 
@@ -7,12 +7,13 @@ use crate::workspace;
 /// Seeds unless told otherwise.
 const SEEDS: &str = "10000";
 
-/// Runs the simulation with so many seeds; one that fails is named, and `AMICTL_SIMULATION_SEED` replays it.
+/// Runs the simulation with so many seeds (one that fails is named, and `AMICTL_SIMULATION_SEED` replays it), and cuts a run of 200 images
+/// off at each line of its journal and in each call.
 pub(crate) fn run(seeds: Option<&str>) -> Result<()> {
     let seeds = seeds.unwrap_or(SEEDS);
     ensure!(seeds.parse::<u64>().is_ok(), "`{seeds}` is no number of seeds");
-    let test = ["test", "--workspace", "--release", "--locked", "--test", "simulation"];
-    workspace::run(workspace::cargo(&test).env("AMICTL_SIMULATION_SEEDS", seeds))?;
-    println!("{seeds} seeds passed");
+    let test = ["test", "--workspace", "--release", "--locked", "--test", "simulation", "--test", "cuts"];
+    workspace::run(workspace::cargo(&test).env("AMICTL_SIMULATION_SEEDS", seeds).env("AMICTL_CUTS", "all"))?;
+    println!("{seeds} seeds and every cut passed");
     Ok(())
 }

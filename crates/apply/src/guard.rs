@@ -32,6 +32,15 @@ pub enum Refusal {
     },
     /// A cap of the policy is exceeded.
     Cap(String),
+    /// Far more images would be retired than the last time.
+    Jump {
+        /// Images that the plan retires.
+        retired: u64,
+        /// Images that the last run retired.
+        last: u64,
+        /// `max_jump`.
+        max: u64,
+    },
     /// The policy's windows are closed.
     Closed {
         /// The windows.
@@ -57,6 +66,10 @@ impl fmt::Display for Refusal {
                 write!(f, "account {expected} is expected, the credentials are of account {credentials}")
             }
             Self::Cap(text) => f.write_str(text),
+            Self::Jump { retired, last, max } => write!(
+                f,
+                "the plan retires {retired} images, the last run retired {last}, and `max_jump` allows {max} times as many"
+            ),
             Self::Closed { windows, next } => {
                 write!(f, "the policy allows changes only within its windows ({windows})")?;
                 match next {
@@ -85,6 +98,8 @@ pub struct GuardFacts<'a> {
     pub now: Moment,
     /// How old the plan may be, in seconds.
     pub max_age_seconds: i64,
+    /// Images that the last run that retired any did, if there was one.
+    pub last_retired: Option<u64>,
 }
 
 /// All reasons not to carry out this plan.
@@ -109,6 +124,12 @@ pub fn guard(plan: &Plan, facts: GuardFacts<'_>) -> Vec<Refusal> {
     if !windows.as_ref().is_some_and(|windows| windows.may_act(facts.now)) {
         let next = windows.and_then(|windows| windows.next_opening(facts.now));
         refusals.push(Refusal::Closed { windows: plan.windows.join("; "), next });
+    }
+    let retired = plan.steps.iter().filter(|step| step.action.stage().is_some()).count() as u64;
+    if let (Some(max), Some(last)) = (plan.limits.max_jump, facts.last_retired)
+        && retired > max.saturating_mul(last)
+    {
+        refusals.push(Refusal::Jump { retired, last, max });
     }
     if let Err(violations) = check_limits(plan) {
         refusals.extend(violations.iter().map(|violation| Refusal::Cap(violation.to_string())));

@@ -63,6 +63,8 @@ pub struct StepState {
     pub untag: CallState,
     /// Why the image was to be enabled again, if it was.
     pub found: Option<String>,
+    /// Whether references were read again behind the fence that stands, and nothing was found.
+    pub is_cleared: bool,
     /// What became of snapshots so far.
     pub snapshots: HashMap<SnapshotId, Fate>,
     /// What came of the step, if it is over.
@@ -116,17 +118,26 @@ impl Replay {
             Event::RunStarted(_) => {}
             Event::RunResumed => self.status = None,
             Event::RunFinished { status } => self.status = Some(*status),
-            Event::Recorded { step, image } => self.open(step)?.recorded = Some(image.clone()),
+            Event::Recorded { step, image } => {
+                let state = self.open(step)?;
+                if state.recorded.is_some() {
+                    return Err(format!("the image of step {step} is recorded a second time"));
+                }
+                state.recorded = Some(image.clone());
+            }
             Event::Intent { step, call } => self.open(step)?.intend(call, record.at)?,
             Event::Outcome { step, call, outcome } => self.open(step)?.conclude(call, outcome, record.at)?,
-            Event::Rechecked { step, found } => self.open(step)?.found.clone_from(found),
+            Event::Rechecked { step, found } => self.open(step)?.recheck(found.clone())?,
             Event::StepFinished { step, result } => self.open(step)?.result = Some(result.clone()),
         }
         Ok(())
     }
 
-    /// The state of a step that is not over.
+    /// The state of a step that is not over, in a run that is not.
     fn open(&mut self, step: &str) -> Result<&mut StepState, String> {
+        if self.status == Some(RunStatus::Finished) {
+            return Err("the run was over".to_owned());
+        }
         let state = self.steps.entry(step.to_owned()).or_default();
         if state.result.is_some() { Err(format!("step {step} was over")) } else { Ok(state) }
     }
@@ -157,9 +168,13 @@ impl StepState {
             JournalCall::Disable => {
                 self.disable = CallState::Intended;
                 self.disabled_at = Some(at);
+                self.is_cleared = false;
             }
             JournalCall::Enable => self.enable = CallState::Intended,
             JournalCall::Share => self.share = CallState::Intended,
+            JournalCall::Deregister if !self.is_cleared => {
+                return Err("an image is deregistered before references were read again".to_owned());
+            }
             JournalCall::Deregister => self.deregister = CallState::Intended,
             JournalCall::Deprecate => self.deprecate = CallState::Intended,
             JournalCall::Undeprecate => self.undeprecate = CallState::Intended,
@@ -173,7 +188,19 @@ impl StepState {
         Ok(())
     }
 
+    fn recheck(&mut self, found: Option<String>) -> Result<(), String> {
+        if self.recorded.is_none() {
+            return Err("references were read again for an image that was not recorded".to_owned());
+        }
+        self.is_cleared = found.is_none();
+        self.found = found;
+        Ok(())
+    }
+
     fn conclude(&mut self, call: &JournalCall, outcome: &CallOutcome, at: Moment) -> Result<(), String> {
+        if matches!(outcome, CallOutcome::Deregistered(_)) && *call != JournalCall::Deregister {
+            return Err("snapshots that went with an image come out of another call".to_owned());
+        }
         let state = match outcome {
             CallOutcome::Done | CallOutcome::AlreadyDone | CallOutcome::Deregistered(_) => CallState::Done,
             CallOutcome::Failed(_) => CallState::Failed,
@@ -211,5 +238,125 @@ impl StepState {
         }
         *slot = state;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use amictl_model::{AccountId, Region};
+
+    use super::*;
+
+    const IMAGE: &str = r#"{
+        "id": "ami-0123456789abcdef0", "name": "web-1", "owner": "123456789012", "state": "available", "public": false,
+        "root_device_type": "ebs", "created_at": null, "deprecation_at": null, "last_launched_at": null,
+        "protection": "disabled", "architecture": "x86_64", "block_devices": []
+    }"#;
+
+    fn started() -> Event {
+        let account: AccountId = "123456789012".parse().unwrap();
+        let region: Region = "us-east-1".parse().unwrap();
+        Event::RunStarted(RunStarted {
+            run_id: "run".to_owned(),
+            plan_id: "plan".to_owned(),
+            plan_digest: "sha256:0".to_owned(),
+            account,
+            regions: vec![region],
+            steps: 1,
+            settle_seconds: 60,
+        })
+    }
+
+    fn step() -> String {
+        "s1".to_owned()
+    }
+
+    fn recorded() -> Event {
+        let image = serde_json::from_str(IMAGE).unwrap_or_else(|error| panic!("{error}"));
+        Event::Recorded { step: step(), image: Box::new(image) }
+    }
+
+    fn intent(call: JournalCall) -> Event {
+        Event::Intent { step: step(), call }
+    }
+
+    fn outcome(call: JournalCall, outcome: CallOutcome) -> Event {
+        Event::Outcome { step: step(), call, outcome }
+    }
+
+    fn rechecked(found: Option<&str>) -> Event {
+        Event::Rechecked { step: step(), found: found.map(str::to_owned) }
+    }
+
+    fn finished() -> Event {
+        Event::StepFinished { step: step(), result: StepResult::Done { snapshots: Vec::new() } }
+    }
+
+    /// What is wrong with the last of these events.
+    fn wrong(events: &[Event]) -> Option<String> {
+        let at = Moment::from_secs(1_800_000_000);
+        let event = |(seq, event): (u64, &Event)| Record { seq, at, event: event.clone() };
+        let records: Vec<Record> = (1..).zip(events).map(event).collect();
+        assert!(Replay::of(&records[..records.len() - 1]).is_ok() || records.len() == 1, "an earlier line is wrong");
+        Replay::of(&records).err().map(|error| {
+            assert_eq!(error.line, records.len(), "{error}");
+            error.what
+        })
+    }
+
+    #[test]
+    fn a_whole_step_reads_back() {
+        use JournalCall::{Deregister, Disable};
+        let events = [
+            started(),
+            recorded(),
+            intent(Disable),
+            outcome(Disable, CallOutcome::Done),
+            rechecked(None),
+            intent(Deregister),
+            outcome(Deregister, CallOutcome::Deregistered(Vec::new())),
+            finished(),
+            Event::RunFinished { status: RunStatus::Finished },
+        ];
+        for end in 1..=events.len() {
+            assert_eq!(wrong(&events[..end]), None, "{end}");
+        }
+    }
+
+    #[test]
+    fn what_no_run_can_have_written_is_refused() {
+        use JournalCall::{DeleteSnapshot, Deregister, Disable, Tag};
+        let snapshot = DeleteSnapshot("snap-0123456789abcdef0".parse().unwrap());
+        let disabled = [started(), recorded(), intent(Disable), outcome(Disable, CallOutcome::Done)];
+        let after = |events: &[Event], last: Event| wrong(&[events, &[last]].concat());
+        let over = Event::RunFinished { status: RunStatus::Finished };
+        for (what, found) in [
+            ("a journal begins", wrong(&[recorded()])),
+            ("starts a second time", after(&disabled, started())),
+            ("recorded a second time", after(&disabled, recorded())),
+            ("an intent without a record", after(&[started()], intent(Disable))),
+            ("that was not recorded", after(&[started()], rechecked(None))),
+            ("an outcome without an intent", after(&disabled, outcome(Tag, CallOutcome::Done))),
+            ("an outcome without an intent", after(&disabled, outcome(Disable, CallOutcome::Done))),
+            ("before references were read again", after(&disabled, intent(Deregister))),
+            (
+                "before references were read again",
+                after(&[&disabled[..], &[rechecked(Some("in use"))]].concat(), intent(Deregister)),
+            ),
+            // A fence that is raised anew has to be looked behind anew.
+            (
+                "before references were read again",
+                after(&[&disabled[..], &[rechecked(None), intent(Disable)]].concat(), intent(Deregister)),
+            ),
+            ("before its image is deregistered", after(&disabled, intent(snapshot))),
+            (
+                "come out of another call",
+                after(&[&disabled[..], &[intent(Tag)]].concat(), outcome(Tag, CallOutcome::Deregistered(Vec::new()))),
+            ),
+            ("was over", after(&[&disabled[..], &[finished()]].concat(), intent(Tag))),
+            ("the run was over", after(&[&disabled[..], &[over]].concat(), intent(Tag))),
+        ] {
+            assert!(found.as_deref().is_some_and(|found| found.contains(what)), "{what}: {found:?}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use amictl_cloud::ops::{
 };
 use amictl_model::{Image, ImageId, ImageState, LaunchPermissions, Moment, Tags};
 use amictl_plan::{Action, Step};
-use amictl_policy::{Reached, Stage, before_stages, is_stage_tag, stage_record, stage_tags};
+use amictl_policy::{Reached, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_record, stage_tags};
 
 use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::event::{Event, JournalCall, StepResult};
@@ -99,6 +99,9 @@ async fn begin(
         if is_leaving { difference_of_kept(&step.expects, &image) } else { difference(&step.expects, &image) };
     if let Some(why) = different.or_else(|| no_room(work, step, &image)) {
         return skipped(why);
+    }
+    if step.action == Action::Deprecate && image.public {
+        return skipped("it is public: EC2 would not let its deprecation be taken back".to_owned());
     }
     work.check_stop()?;
     work.journal(Event::Recorded { step: step.id.to_string(), image: Box::new(image.clone()) }).await?;
@@ -269,6 +272,28 @@ async fn put_deprecation_back(
         return Ok(None);
     }
     set_deprecation(work, step, JournalCall::Undeprecate, &image.id, before).await
+}
+
+/// Why what a step did to an image is not taken back: a later run has brought it to another stage.
+pub(crate) async fn moved_on(work: &RegionWork<'_>, step: &Step, recorded: &Image) -> Result<Option<String>, Halt> {
+    let own = match step.action {
+        Action::Mark => Reached::Marked,
+        Action::Deprecate => Reached::Stage(Stage::Deprecate),
+        Action::Disable => Reached::Stage(Stage::Disable),
+        Action::Deregister | Action::Leave => return Ok(None),
+    };
+    let now = match work.looker.look(&recorded.id).await {
+        Ok(image) => image.and_then(|image| image.tags.get(STAGE_TAG).map(str::to_owned)),
+        Err(error) => {
+            halt_on_credentials(&error)?;
+            return Ok(Some(error.to_string()));
+        }
+    };
+    let is_known = now.as_deref() == Some(own.as_str()) || now.as_deref() == recorded.tags.get(STAGE_TAG);
+    Ok((!is_known).then(|| {
+        let now = now.as_deref().unwrap_or("none");
+        format!("a later run has changed its stage (it is `{now}` now): undo that one first")
+    }))
 }
 
 /// Takes back the deprecation of a stage.

@@ -79,6 +79,15 @@ pub struct RunCounts {
 }
 
 impl RunSummary {
+    /// Images that it has brought to a stage.
+    #[must_use]
+    pub fn retired(&self) -> u64 {
+        let is_retired = |step: &&StepSummary| {
+            step.action.stage().is_some() && matches!(step.progress, StepProgress::Over(StepResult::Done { .. }))
+        };
+        self.steps.iter().filter(is_retired).count() as u64
+    }
+
     /// The numbers.
     #[must_use]
     pub fn counts(&self) -> RunCounts {

@@ -141,6 +141,13 @@ async fn take_back(
         return Ok(StepResult::Skipped { why: "nothing was done to it".to_owned() });
     };
     work.journal(Event::Recorded { step: step.id.to_string(), image: recorded.clone() }).await?;
+    if state.tag.may_have_happened()
+        && let Some(why) = staging::moved_on(work, step, recorded).await?
+    {
+        let result = StepResult::Failed { why, left: "unchanged".to_owned() };
+        work.journal(Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
+        return Ok(result);
+    }
     let result = match takeback {
         Takeback::Undeprecate => staging::undeprecate(work, &step.id, recorded).await?,
         Takeback::Untag => staging::untag(work, &step.id, recorded, "taken back".to_owned()).await?,

@@ -309,7 +309,14 @@ async fn a_plan_is_refused_outside_of_its_windows() {
     let refused = |now: &str| {
         let now: Moment = now.parse().unwrap();
         let account = story::account();
-        let facts = GuardFacts { account, others: &[], expected_account: None, now, max_age_seconds: i64::MAX };
+        let facts = GuardFacts {
+            account,
+            others: &[],
+            expected_account: None,
+            now,
+            max_age_seconds: i64::MAX,
+            last_retired: None,
+        };
         guard(&plan, facts).into_iter().any(|refusal| matches!(refusal, Refusal::Closed { .. }))
     };
     // A Monday in winter: 9 o'clock in Berlin is 8 o'clock UTC.
@@ -373,4 +380,62 @@ async fn rules_of_the_recycle_bin_that_cannot_be_read_hold_everything_up() {
     let StepResult::Skipped { why } = result else { panic!("{result:?}") };
     assert!(why.contains("could not be read") && why.contains("ListRules"), "{why}");
     assert_eq!(story.calls("DisableImage"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_retires_far_more_than_the_last_run_is_refused() {
+    let story = Story::new();
+    for number in 0..7 {
+        story.image(&format!("image-{number}"));
+    }
+    let policy = story::DEREGISTER.replace("limits: {", "limits: { max_jump: 3,");
+    let (with, without) = (story.plan(&policy).await, story.plan(story::DEREGISTER).await);
+    let refused = |plan: &Plan, last_retired| {
+        let facts = GuardFacts {
+            account: story::account(),
+            others: &[],
+            expected_account: None,
+            now: now(),
+            max_age_seconds: i64::MAX,
+            last_retired,
+        };
+        guard(plan, facts).contains(&Refusal::Jump { retired: 7, last: last_retired.unwrap_or_default(), max: 3 })
+    };
+    assert!(refused(&with, Some(2)) && !refused(&with, Some(3)));
+    // The first run has nothing to be held against.
+    assert!(!refused(&with, None) && !refused(&without, Some(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stage_is_not_undone_under_a_later_one() {
+    let story = Story::new();
+    let image = story.image("a");
+    let (plan, journal) = run(&story, STAGES).await;
+    days(8).await;
+    assert_eq!(done(&story, STAGES).await, [Action::Deprecate]);
+    let before = story.image_now(&image);
+    let states = journal.replay().steps;
+    let (undoing, stop) = (MemoryJournal::default(), Stop::default());
+    let tools = RunTools { clouds: &story.cloud, clock: &story.clock, journal: &undoing, observer: &(), stop: &stop };
+    let end = undo(tools, &plan, &states, &undo_items(&plan, &states)).await;
+    let StepResult::Failed { why, left } = &end.results[0].1 else { panic!("{end:?}") };
+    assert!(why.contains("it is `deprecate` now") && left == "unchanged", "{why}");
+    assert_eq!(story.image_now(&image).tags, before.tags);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_public_image_is_not_deprecated() {
+    let story = Story::new();
+    let image = story.image("a");
+    story.change(&image, |image| {
+        image.permissions.insert(Grantee::Group("all".into()));
+    });
+    done(&story, STAGES).await;
+    days(8).await;
+    let (plan, journal) = run(&story, STAGES).await;
+    let StepResult::Skipped { why } = journal.replay().steps["s1"].result.clone().unwrap() else {
+        panic!("not skipped")
+    };
+    assert!(why.contains("it is public"), "{why}");
+    assert_eq!((actions(&plan), story.calls("EnableImageDeprecation")), (vec![Action::Deprecate], 0));
 }

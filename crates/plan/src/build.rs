@@ -50,6 +50,7 @@ pub fn build(input: PlanInput<'_>) -> Plan {
             max_actions: Some(policy.limits.max_actions),
             max_percent: Some(four_decimals(policy.limits.max_percent)),
             min_images: policy.limits.min_images,
+            max_jump: policy.limits.max_jump,
             per_family: caps(policy.limits.per_family),
             per_account: caps(policy.limits.per_account),
         },

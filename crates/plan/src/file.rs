@@ -58,6 +58,9 @@ pub struct PlanLimits {
     pub max_percent: Option<f64>,
     /// Images that the inventory must hold at least: fewer means that something was not seen.
     pub min_images: u64,
+    /// How many times as many images it may retire as the last run that retired any did; `None` for no cap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_jump: Option<u64>,
     /// The caps of each family, as verdicts name it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_family: Option<PlanCaps>,

@@ -25,7 +25,8 @@ pub(crate) mod keys {
         &["launch_template_versions", "other_accounts", "ancestors", "unreadable", "not_used"];
     pub(crate) const NEWEST_VERSIONS: &[&str] = &["newest"];
     pub(crate) const PROTECT: &[&str] = &["tag", "name", "image", "account", "where"];
-    pub(crate) const LIMITS: &[&str] = &["max_actions", "max_percent", "min_images", "per_family", "per_account"];
+    pub(crate) const LIMITS: &[&str] =
+        &["max_actions", "max_percent", "min_images", "max_jump", "per_family", "per_account"];
     pub(crate) const CAPS: &[&str] = &["max_actions", "max_percent"];
     pub(crate) const WINDOW: &[&str] = &["days", "hours", "time_zone"];
     pub(crate) const FAMILY: &[&str] = &["name", "match", "group_by", "version", "keep", "retire"];

@@ -9,6 +9,8 @@ pub struct Limits {
     pub max_percent: f64,
     /// Images that the inventory must hold at least.
     pub min_images: u64,
+    /// How many times as many images a plan may retire as the last run that retired any did; no cap where there is none.
+    pub max_jump: Option<u64>,
     /// Caps of each family.
     pub per_family: Caps,
     /// Caps of each account.
@@ -21,6 +23,7 @@ impl Default for Limits {
             max_actions: 100,
             max_percent: 20.0,
             min_images: 1,
+            max_jump: None,
             per_family: Caps::default(),
             per_account: Caps::default(),
         }

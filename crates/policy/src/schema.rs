@@ -181,6 +181,9 @@ struct LimitsSection {
     max_percent: Option<f64>,
     /// Images that the inventory must hold at least (1).
     min_images: Option<u64>,
+    /// How many times as many images a plan may retire as the last run that retired any did.
+    #[schemars(range(min = 1))]
+    max_jump: Option<u64>,
     /// Caps of each family.
     per_family: Option<CapsSection>,
     /// Caps of each account.

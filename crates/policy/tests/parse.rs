@@ -77,6 +77,7 @@ families:
     assert!(policy.unsupported().is_empty());
     let defaults = Policy::parse(&family(REST), "p").unwrap();
     assert_eq!((defaults.limits.max_actions, defaults.limits.max_percent, defaults.limits.min_images), (100, 20.0, 1));
+    assert_eq!(defaults.limits.max_jump, None);
 }
 
 #[test]

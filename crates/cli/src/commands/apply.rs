@@ -34,7 +34,10 @@ pub(crate) async fn apply(global: &Global, args: &ApplyArgs, terminal: &Terminal
     }
     let session = Session::open_for(global, regions_of(&plan), accounts_of(&plan), terminal).await?;
     let clock = wall_clock();
-    refuse(&guard(&plan, facts(&session, &session.others(), &args.run, &clock)))?;
+    let others = session.others();
+    let last_retired = last_retired(&state, &plan, session.account).await?;
+    let facts = GuardFacts { last_retired, ..facts(&session, &others, &args.run, &clock) };
+    refuse(&guard(&plan, facts))?;
     state.check_writable().await?;
     confirm(&plan, &session, args.run.yes)?;
 
@@ -220,7 +223,24 @@ fn facts<'a>(session: &Session, others: &'a [AccountId], args: &RunArgs, clock: 
         expected_account: args.expect_account,
         now: clock.now(),
         max_age_seconds: i64::try_from(args.max_age.as_secs()).unwrap_or(i64::MAX),
+        last_retired: None,
     }
+}
+
+/// How many images the last run of the account retired that retired any; only where the plan is held against that.
+async fn last_retired(state: &Store, plan: &Plan, account: AccountId) -> Result<Option<u64>, Failure> {
+    if plan.limits.max_jump.is_none() {
+        return Ok(None);
+    }
+    for run_id in state.run_ids().await?.into_iter().rev() {
+        // A run that cannot be read says nothing; the one before it does.
+        let Ok(run) = state.load_run(&run_id).await else { continue };
+        let retired = run.summary().retired();
+        if run.replay.run.account == account && retired > 0 {
+            return Ok(Some(retired));
+        }
+    }
+    Ok(None)
 }
 
 fn refuse(refusals: &[Refusal]) -> Result<(), Failure> {

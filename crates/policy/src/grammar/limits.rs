@@ -14,6 +14,7 @@ pub(super) fn limits(reader: &mut Reader, node: Option<&Node>) -> Limits {
     let mut number = |name| fields.get(name).and_then(|node| reader.whole_number(node, name, 0..=IMAGES_MAX));
     limits.max_actions = number("max_actions").unwrap_or(limits.max_actions);
     limits.min_images = number("min_images").unwrap_or(limits.min_images);
+    limits.max_jump = fields.get("max_jump").and_then(|node| reader.whole_number(node, "max_jump", 1..=IMAGES_MAX));
     if let Some(value) = fields.get("max_percent").and_then(|node| reader.percent(node, "max_percent")) {
         limits.max_percent = value;
     }

@@ -89,6 +89,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_journal_that_is_cut_off_at_any_byte_of_its_last_line_goes_on_after_the_line_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let journal = open(&path, &clock()).unwrap();
+        for status in [RunStatus::Interrupted, RunStatus::Stopped, RunStatus::Finished] {
+            journal.append(Event::RunFinished { status }).await.unwrap();
+        }
+        drop(journal);
+        let whole = std::fs::read(&path).unwrap();
+        let begin = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+        for end in begin..=whole.len() {
+            std::fs::write(&path, &whole[..end]).unwrap();
+            let kept = if end == whole.len() { 3 } else { 2 };
+            assert_eq!(read_records(&path).unwrap().len(), kept, "{end} bytes");
+            let journal = open(&path, &clock()).unwrap();
+            journal.append(Event::RunResumed).await.unwrap();
+            drop(journal);
+            let records = read_records(&path).unwrap();
+            assert_eq!(records.len(), kept + 1, "{end} bytes");
+            assert_eq!((records[kept].seq, &records[kept].event), (kept as u64 + 1, &Event::RunResumed), "{end} bytes");
+        }
+    }
+
+    #[tokio::test]
     async fn a_disk_that_is_full_fails_the_append_and_every_later_one() {
         if !Path::new("/dev/full").exists() {
             return;
