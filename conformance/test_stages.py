@@ -76,7 +76,7 @@ def test_an_image_goes_through_every_stage_by_its_tags_alone(stages, tmp_path_fa
     assert stages.tags["amictl:stage"] == "deprecate" and stages.tags["amictl:deprecation"] == "none"
     assert stages.now["DeprecationTime"] and stages.now["State"] == "available"
     assert stages.run() == ["disable"]
-    assert stages.now["State"] == "disabled" and stages.tags["amictl:shared"] == PARTNER_ACCOUNT
+    assert stages.now["State"] == "disabled" and stages.tags["amictl:shared"] == f"{PARTNER_ACCOUNT} end"
     assert stages.run() == ["deregister"]
     assert "old-1" not in images_of(stages.server)
     assert not stages.ec2.describe_snapshots(OwnerIds=[ACCOUNT])["Snapshots"]

@@ -15,12 +15,13 @@ pub(crate) fn difference(expects: &Expects, image: &Image) -> Option<String> {
         ("deprecation", expects.deprecation_at == image.deprecation_at),
         ("last launch", expects.last_launched_at == image.last_launched_at),
     ];
-    since_the_plan(&checks)
+    changed("since the plan", &checks)
 }
 
-fn since_the_plan(checks: &[(&str, bool)]) -> Option<String> {
+/// The fields that are not the same any more.
+fn changed(when: &str, checks: &[(&str, bool)]) -> Option<String> {
     let changed: Vec<&str> = checks.iter().filter(|(_, same)| !same).map(|(field, _)| *field).collect();
-    (!changed.is_empty()).then(|| format!("changed since the plan: {}", changed.join(", ")))
+    (!changed.is_empty()).then(|| format!("changed {when}: {}", changed.join(", ")))
 }
 
 /// What differs of an image that is given back: only what that depends on.
@@ -30,7 +31,7 @@ pub(crate) fn difference_of_kept(expects: &Expects, image: &Image) -> Option<Str
         ("tags", expects.tags == image.tags),
         ("deprecation", expects.deprecation_at == image.deprecation_at),
     ];
-    since_the_plan(&checks)
+    changed("since the plan", &checks)
 }
 
 /// What differs behind the fence, where the image is disabled and shared with nobody.
@@ -40,6 +41,5 @@ pub(crate) fn difference_behind_fence(recorded: &Image, image: &Image) -> Option
         ("block devices", recorded.block_devices == image.block_devices),
         ("deregistration protection", recorded.protection == image.protection),
     ];
-    let changed: Vec<&str> = checks.into_iter().filter(|(_, same)| !same).map(|(field, _)| field).collect();
-    (!changed.is_empty()).then(|| format!("changed while it was disabled: {}", changed.join(", ")))
+    changed("while it was disabled", &checks)
 }

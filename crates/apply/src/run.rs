@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use amictl_collect::{Reader, read_recovery};
 use amictl_model::{AccountId, Region, Scope};
-use amictl_plan::{Plan, Step};
+use amictl_plan::{Action, Plan, Step};
 use futures::future::join_all;
 use tokio::sync::watch;
 
@@ -102,8 +102,9 @@ async fn run_region(
     let over: HashMap<&str, watch::Sender<bool>> =
         steps.iter().map(|(step, _)| (step.id.as_str(), watch::Sender::new(false))).collect();
 
-    // What began to be used since the plan is not even disabled.
-    let fresh = steps.iter().any(|(_, state)| state.recorded.is_none());
+    // What began to be used since the plan is not even disabled. What is given back is so whatever uses it.
+    let is_begun = |step: &Step, state: &StepState| step.action == Action::Leave || state.recorded.is_some();
+    let fresh = steps.iter().any(|(step, state)| !is_begun(step, state));
     let first_sweep = if fresh && !tools.stop.is_requested() { Some(recheck.sweep_now().await) } else { None };
 
     let all = join_all(

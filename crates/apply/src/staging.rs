@@ -9,7 +9,7 @@ use amictl_cloud::ops::{
 };
 use amictl_model::{Image, ImageId, ImageState, LaunchPermissions, Moment, Tags};
 use amictl_plan::{Action, Step};
-use amictl_policy::{Reached, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_record, stage_tags};
+use amictl_policy::{Reached, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_tags};
 
 use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::event::{Event, JournalCall, StepResult};
@@ -231,11 +231,11 @@ async fn delete_tags(
 /// Takes back what the stages did to an image that is kept again, its tags last: until then a later run sees what is left to do.
 async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: &Image) -> Result<StepResult, Halt> {
     let before = before_stages(&recorded.tags);
-    let was_disabled = stage_record(&recorded.tags)
-        .is_ok_and(|record| record.is_some_and(|record| record.reached == Reached::Stage(Stage::Disable)));
     // Where somebody else has enabled it, whom it is shared with is theirs to say.
-    if was_disabled && recorded.state == ImageState::Disabled {
-        let launch_permissions = LaunchPermissions::read(before.shared_with);
+    if recorded.state == ImageState::Disabled
+        && let Some(shared_with) = before.shared_with
+    {
+        let launch_permissions = LaunchPermissions::read(shared_with);
         let as_it_was = Image { state: ImageState::Available, launch_permissions, ..recorded.clone() };
         let why = "it is kept again".to_owned();
         let result = if state.enable.may_have_happened() {

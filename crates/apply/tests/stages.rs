@@ -96,7 +96,7 @@ async fn an_image_goes_through_all_stages_and_each_wait_is_kept() {
     assert_eq!(done(&story, STAGES).await, [Action::Disable]);
     assert_eq!(story.state_of(&image), Some(ImageState::Disabled));
     assert_eq!(tag(&story, &image, "amictl:stage").as_deref(), Some("disable"));
-    assert_eq!(tag(&story, &image, "amictl:shared").as_deref(), Some("210987654321"));
+    assert_eq!(tag(&story, &image, "amictl:shared").as_deref(), Some("210987654321 end"));
     days(13).await;
     assert_eq!(done(&story, STAGES).await, []);
     days(1).await;
@@ -155,6 +155,32 @@ async fn what_another_policy_has_staged_is_left_alone() {
     let other = STAGES.replace("name: all", "name: other").replace("name: \"*\"", "name: \"other-*\"");
     assert_eq!(done(&story, &other).await, []);
     assert_eq!(story.state_of(&image), Some(ImageState::Disabled));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_family_that_is_renamed_begins_anew_and_still_gives_everything_back() {
+    let story = Story::new();
+    let image = disabled(&story).await;
+    let renamed = STAGES.replace("name: all", "name: everything");
+    assert_eq!(done(&story, &renamed).await, [Action::Mark]);
+    story.change(&image, |image| image.tags = with(&image.tags, "hold", "yes"));
+    assert_eq!(done(&story, &renamed).await, [Action::Leave]);
+    let after = story.image_now(&image);
+    assert_eq!((after.state, after.deprecation_at, stage_tags(&story, &image)), (ImageState::Available, None, 0));
+    assert!(after.permissions.contains(&friend()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn giving_back_reads_no_references() {
+    let story = Story::new();
+    let image = disabled(&story).await;
+    story.change(&image, |image| image.tags = with(&image.tags, "hold", "yes"));
+    let plan = story.plan(STAGES).await;
+    let before = story.calls("DescribeInstances");
+    let journal = MemoryJournal::default();
+    story.apply(&plan, &journal).await;
+    assert_eq!((actions(&plan), story.calls("DescribeInstances")), (vec![Action::Leave], before));
+    assert_eq!(story.state_of(&image), Some(ImageState::Available));
 }
 
 #[tokio::test(start_paused = true)]

@@ -146,7 +146,7 @@ fn on_their_way(story: &Story, images: &[ImageId], rng: &mut Rng) {
             tags.push(("amictl:deprecation", "none".to_owned()));
         }
         if stage == "disable" {
-            tags.push(("amictl:shared", "210987654321".to_owned()));
+            tags.push(("amictl:shared", "210987654321 end".to_owned()));
         }
         story.change(id, |image| {
             image.tags = tags.into_iter().collect();
