@@ -11,7 +11,7 @@ use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, Stage};
 use tokio::time::Instant;
 
-use crate::context::{Halt, RegionWork, RunConfig, SEEN_AFTER, halt_on_credentials};
+use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::deregister::{self, Deregistered};
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
 use crate::expects::{difference, difference_behind_fence};
@@ -170,7 +170,7 @@ async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, stat
     // What the run did just before it was interrupted need not be seen yet.
     let was_done = state.is_done(&JournalCall::Disable);
     let is_seen = |image: Option<&Image>| !was_done || image.is_none_or(|image| image.state == ImageState::Disabled);
-    let image = match work.look_until(&step.target, &SEEN_AFTER, is_seen).await {
+    let image = match work.look_until(&step.target, work.seen_after, is_seen).await {
         Ok(image) => image,
         Err(error) => {
             halt_on_credentials(&error)?;

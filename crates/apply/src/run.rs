@@ -9,7 +9,7 @@ use amictl_plan::{Action, Plan, Step};
 use futures::future::join_all;
 use tokio::sync::watch;
 
-use crate::context::{Halt, Permits, RegionWork, RunConfig, RunTools};
+use crate::context::{Halt, Permits, RegionWork, RunConfig, RunTools, seen_after};
 use crate::event::{Event, RunEvent, RunStatus};
 use crate::fence::carry_out;
 use crate::looker::Looker;
@@ -98,7 +98,8 @@ async fn run_region(
     let asks_for_recovery = steps.iter().any(|(step, _)| step.require_recycle_bin_days.is_some());
     let recovery = if asks_for_recovery { Some(read_recovery(cloud, &scope.region).await) } else { None };
     let recovery = recovery.as_ref();
-    let work = RegionWork { tools, cloud, region: &scope.region, looker: &looker, recovery, permits };
+    let seen_after = seen_after(config.settle);
+    let work = RegionWork { tools, cloud, region: &scope.region, looker: &looker, recovery, permits, seen_after };
     let over: HashMap<&str, watch::Sender<bool>> =
         steps.iter().map(|(step, _)| (step.id.as_str(), watch::Sender::new(false))).collect();
 

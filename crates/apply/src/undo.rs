@@ -11,7 +11,7 @@ use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
 
-use crate::context::{Halt, Permits, RegionWork, RunTools};
+use crate::context::{Halt, Permits, RegionWork, RunTools, SEEN_AFTER};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::looker::Looker;
 use crate::replay::StepState;
@@ -192,6 +192,7 @@ impl Undoing<'_> {
             looker: &looker,
             recovery: None,
             permits: &permits,
+            seen_after: &SEEN_AFTER,
         };
         let all = stream::iter(steps)
             .map(|(at, step)| self.of_step(&work, &turn, at, step))
