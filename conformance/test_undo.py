@@ -143,3 +143,28 @@ def test_the_audit_file_tells_evidence_calls_and_outcomes(undoing):
     ids = [line["request_id"] for line in by_kind["call"]]
     assert all(ids) and len(set(ids)) == len(ids)
     assert {line["operation"] for line in by_kind["call"]} >= {"DescribeImages", "DescribeInstances"}
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    with sandbox_server() as server:
+        yield server, Amictl(tmp_path, server.url)
+
+
+def test_an_image_whose_snapshot_is_locked_or_kept_ready_is_not_touched(fresh):
+    server, amictl = fresh
+    ec2, builder = server.client("ec2"), Builder(server)
+    ids = {name: builder.image(name, "retire", "unused") for name in ("locked", "ready", "free")}
+    image_of = images_of(server)
+    snapshot_of = {name: image_of[name]["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"] for name in ids}
+    ec2.lock_snapshot(SnapshotId=snapshot_of["locked"], LockMode="governance", LockDuration=30)
+    zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"][:1]]
+    ec2.enable_fast_snapshot_restores(AvailabilityZones=zones, SourceSnapshotIds=[snapshot_of["ready"]])
+    (amictl.home / "policy.yaml").write_text(POLICY.replace("[{ deregister: { require_recycle_bin: 7d } }]", "[deregister]"))
+    amictl("plan", "-f", "policy.yaml", "--now", in_400_days(), "--out", "plan.json", "--output", "json")
+    run = amictl("apply", "plan.json", "--yes", "--settle", "0s", "--output", "json", code=PARTIAL).json()
+    reasons = {step["target"]: (step["outcome"], step["reason"]) for step in run["steps"]}
+    assert reasons[ids["free"]][0] == "done" and set(images_of(server)) == {"locked", "ready"}
+    for name, words in (("locked", "is locked"), ("ready", "fast snapshot restore")):
+        outcome, reason = reasons[ids[name]]
+        assert outcome == "skipped" and words in reason and snapshot_of[name] in reason

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use amictl_cloud::{Clock, Cloud, CloudError, Clouds, ErrorClass};
-use amictl_collect::Recovery;
+use amictl_collect::{HeldSnapshots, Recovery};
 use amictl_model::{Image, ImageId, Reference, Region, Scope, Source, Tags};
 use tokio::sync::Semaphore;
 
@@ -88,6 +88,8 @@ pub(crate) struct RegionWork<'a> {
     pub(crate) looker: &'a Looker<'a>,
     /// The rules of the Recycle Bin, where a step asks for them.
     pub(crate) recovery: Option<&'a Recovery>,
+    /// The snapshots that must not go.
+    pub(crate) held: &'a HeldSnapshots,
     pub(crate) permits: &'a Permits,
     /// The waits before each look for a change that was made; see [`seen_after`].
     pub(crate) seen_after: &'static [Duration],

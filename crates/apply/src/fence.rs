@@ -95,6 +95,9 @@ async fn raise_fence(
     if let Some(why) = difference(&step.expects, &image).or_else(|| staging::no_room(work, step, &image)) {
         return Ok((None, skipped(why)));
     }
+    if let Some(why) = held_snapshot(work, step) {
+        return Ok((None, skipped(why)));
+    }
     // What could not come back is not even disabled.
     if step.require_recycle_bin_days.is_some()
         && let Some(why) = kept_snapshot(work, config, step, &image).await?
@@ -198,6 +201,14 @@ async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, stat
 fn fence_since(work: &RegionWork<'_>, state: &StepState) -> Instant {
     let waited = state.disabled_at.map_or(0, |at| work.tools.clock.now().seconds_since(at)).max(0);
     Instant::now().checked_sub(Duration::from_secs(waited.unsigned_abs())).unwrap_or_else(Instant::now)
+}
+
+/// Why a snapshot that would go with the image is held: it would be left without its image.
+fn held_snapshot(work: &RegionWork<'_>, step: &Step) -> Option<String> {
+    step.snapshots.iter().filter(|snapshot| snapshot.delete).find_map(|snapshot| {
+        let why = work.held.why(&snapshot.id)?;
+        Some(format!("{} is {why}", snapshot.id))
+    })
 }
 
 /// Why a snapshot that would go with the image must stay, or could not come back, which is said of the whole image: it is not what the plan
