@@ -15,6 +15,7 @@ mod objects;
 mod ops;
 mod retry;
 mod transport;
+mod webhook;
 mod worker;
 
 pub use cloud::AwsCloud;
@@ -22,3 +23,4 @@ pub use connect::{AssumedRole, ConnectError, Connection, ConnectionSettings};
 pub use governor::RateModel;
 pub use objects::BucketError;
 pub use transport::{Broken, Transport};
+pub use webhook::{PostError, WebhookClient};

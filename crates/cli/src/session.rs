@@ -22,6 +22,8 @@ pub(crate) struct Session {
     pub(crate) cloud: Arc<AwsCloud>,
     /// The account of the credentials.
     pub(crate) account: AccountId,
+    /// Their ARN.
+    pub(crate) arn: String,
     /// The Regions that were asked for.
     pub(crate) regions: Vec<Region>,
     /// The accounts to work in, each with its Regions.
@@ -93,7 +95,14 @@ impl Session {
             Accounts::Asked => args.named(&*cloud, &home, account).await?,
         };
         let mut session =
-            Self { cloud: Arc::clone(&cloud), account, regions, accounts: BTreeMap::new(), unreachable: Vec::new() };
+            Self {
+                cloud: Arc::clone(&cloud),
+                account,
+                arn: identity.arn,
+                regions,
+                accounts: BTreeMap::new(),
+                unreachable: Vec::new(),
+            };
         let own = wanted.contains(&account);
         let others = wanted.into_iter().filter(|wanted| *wanted != account);
         let entering =

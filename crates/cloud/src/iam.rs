@@ -145,6 +145,7 @@ const NARROWED: &[Narrowed] = &[
         owned: false,
         actions: &["ec2:CreateImageUsageReport", "ec2:DeleteImageUsageReport"],
     },
+    Narrowed { sid: "AmictlNotices", resource: "sns:*:*:*", owned: false, actions: &["sns:Publish"] },
 ];
 
 impl IamPolicy {

@@ -38,6 +38,8 @@ pub enum Need {
     Stages,
     /// Taking back what a run did.
     Undo,
+    /// Telling owners what is to come.
+    Notices,
 }
 
 /// What a command line asks permissions for.
@@ -51,6 +53,8 @@ pub enum Task {
     Apply,
     /// `undo`.
     Undo,
+    /// `notify`, beside what `scan` needs, where the policy names a topic.
+    Notify,
     /// `doctor`.
     Doctor,
     /// `snapshots` and `volumes`, beside what `scan` needs.
@@ -392,6 +396,7 @@ pub const NEEDS: &[NeedRow] = &[
         "give images back: enable them with their launch permissions, take back deprecations and tags",
         [EnableImage, ModifyLaunchPermissions, EnableImageDeprecation, DisableImageDeprecation, CreateTags, DeleteTags]
     ),
+    row!(Need::Notices, &[Task::Notify], "tell owners through SNS what is to come", [Publish]),
 ];
 
 #[cfg(test)]
@@ -432,7 +437,7 @@ mod tests {
         for row in NEEDS.iter().filter(|row| row.need != Need::UsageReports) {
             let reads = row.operations.iter().all(|spec| spec.effect == crate::Effect::Read);
             let changing =
-                row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo)) && row.tasks.len() == 1;
+                row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo | Task::Notify)) && row.tasks.len() == 1;
             assert!(reads || changing, "{:?}", row.need);
         }
     }

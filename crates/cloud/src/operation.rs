@@ -232,6 +232,7 @@ port!(
     ListServiceQuotas,
     ListSnapshotsInRecycleBin,
     ModifyLaunchPermissions,
+    Publish,
     SelectAggregateResourceConfig,
 );
 

@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock. Each function writes one thing in the [`Format`] and [`Style`] of an [`Output`]; whatever
 //! others chose (names, tags, error texts) is escaped for the place that it goes to, see [`escape`].
 
+mod approval;
 mod command;
 mod coverage;
 mod demo;
@@ -17,10 +18,12 @@ mod iam_policy;
 mod image;
 mod leftovers;
 mod markdown;
+mod notices;
 mod number;
 mod plan;
 mod policy;
 mod refs;
+mod due;
 mod run;
 mod scan;
 mod sink;
@@ -31,9 +34,11 @@ mod tree;
 mod undo;
 mod words;
 
+pub use approval::{ApprovalReport, approval};
 pub use command::CommandLine;
 pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
 pub use doctor::{DoctorReport, doctor};
+pub use due::{DueOutcome, DueReport, due};
 pub use error::ReportError;
 pub use estimate::{EstimateReport, estimate};
 pub use format::{Format, Output, Style};
@@ -43,6 +48,9 @@ pub use image::{
     images, limit,
 };
 pub use leftovers::{LeftoverList, snapshots, volumes};
+pub use notices::{
+    NoticeForm, NoticeOutcome, NoticeRow, NoticeText, NoticesReport, notice_line, notice_texts, notices, webhook_document,
+};
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use policy::{ForecastReport, PolicyDiffReport, policy_conversion, policy_diff, policy_forecast, policy_tests};
 pub use refs::refs;

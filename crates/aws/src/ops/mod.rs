@@ -66,6 +66,7 @@ mod list_rules;
 mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
+mod publish;
 mod select_aggregate_resource_config;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.
