@@ -87,7 +87,11 @@ impl fmt::Display for Refusal {
                 }
             }
             Self::Unapproved { by, needed, is_planner_known } => {
-                write!(f, "the plan needs the approval of {needed} {}", if *needed == 1 { "person" } else { "people" })?;
+                write!(
+                    f,
+                    "the plan needs the approval of {needed} {}",
+                    if *needed == 1 { "person" } else { "people" }
+                )?;
                 f.write_str(if *is_planner_known {
                     " other than who made it"
                 } else {

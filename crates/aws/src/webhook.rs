@@ -116,6 +116,7 @@ fn failed(error: &ConnectorError) -> PostError {
         innermost = cause;
     }
     let text = format!("{error:?}");
-    let never_connected = error.is_user() || ["Connect", "dns error", "ConnectionRefused"].iter().any(|word| text.contains(word));
+    let never_connected =
+        error.is_user() || ["Connect", "dns error", "ConnectionRefused"].iter().any(|word| text.contains(word));
     PostError { message: innermost.to_string(), may_have_arrived: !never_connected }
 }

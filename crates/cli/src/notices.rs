@@ -103,7 +103,9 @@ impl Telling<'_> {
             let texts = notice_texts(self.policy, self.notify, self.inventory, &new, self.now, form(target));
             match locks {
                 Some(locks) => self.send_all(target, texts, locks, told).await?,
-                None => told.messages.extend(texts.into_iter().map(|text| row(target, text, NoticeOutcome::WouldBeSent))),
+                None => {
+                    told.messages.extend(texts.into_iter().map(|text| row(target, text, NoticeOutcome::WouldBeSent)))
+                }
             }
         }
         Ok(())
@@ -186,7 +188,8 @@ impl Telling<'_> {
         };
         self.state.save_notice(&target.key(), &new_id(&clock), &notice).await.map_err(|error| {
             // More would be sent again too.
-            let message = format!("a notice was sent to {target} and cannot be remembered, so it will be sent again: {error}");
+            let message =
+                format!("a notice was sent to {target} and cannot be remembered, so it will be sent again: {error}");
             Failure::new(Exit::Partial, message)
         })
     }

@@ -94,15 +94,14 @@ impl Session {
             Accounts::Of(accounts) => accounts.into_iter().chain([account]).collect(),
             Accounts::Asked => args.named(&*cloud, &home, account).await?,
         };
-        let mut session =
-            Self {
-                cloud: Arc::clone(&cloud),
-                account,
-                arn: identity.arn,
-                regions,
-                accounts: BTreeMap::new(),
-                unreachable: Vec::new(),
-            };
+        let mut session = Self {
+            cloud: Arc::clone(&cloud),
+            account,
+            arn: identity.arn,
+            regions,
+            accounts: BTreeMap::new(),
+            unreachable: Vec::new(),
+        };
         let own = wanted.contains(&account);
         let others = wanted.into_iter().filter(|wanted| *wanted != account);
         let entering =

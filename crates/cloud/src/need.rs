@@ -436,8 +436,8 @@ mod tests {
     fn reading_tasks_change_nothing_but_usage_reports() {
         for row in NEEDS.iter().filter(|row| row.need != Need::UsageReports) {
             let reads = row.operations.iter().all(|spec| spec.effect == crate::Effect::Read);
-            let changing =
-                row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo | Task::Notify)) && row.tasks.len() == 1;
+            let changing = row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo | Task::Notify))
+                && row.tasks.len() == 1;
             assert!(reads || changing, "{:?}", row.need);
         }
     }

@@ -96,13 +96,7 @@ impl Forecast {
 }
 
 /// What is done to an image by its verdict.
-fn event(
-    policy: &Policy,
-    world: &Inventory,
-    verdict: &Verdict,
-    earliest: Moment,
-    at: Moment,
-) -> Option<ForecastEvent> {
+fn event(policy: &Policy, world: &Inventory, verdict: &Verdict, earliest: Moment, at: Moment) -> Option<ForecastEvent> {
     let (reached, depends_on) = match verdict.decision {
         Decision::Retire(stage) => (Reached::Stage(stage), Vec::new()),
         Decision::Keep if verdict.reasons.iter().all(|reason| reason.code == ReasonCode::Waiting) => {

@@ -23,7 +23,7 @@ use reader::Reader;
 
 /// The keys of each mapping, which the JSON Schema is tested against.
 pub(crate) mod keys {
-    pub(crate) const POLICY: &[&str] = 
+    pub(crate) const POLICY: &[&str] =
         &["version", "references", "protect", "limits", "windows", "approvals", "notify", "families"];
     pub(crate) const REFERENCES: &[&str] =
         &["launch_template_versions", "other_accounts", "ancestors", "unreadable", "not_used"];

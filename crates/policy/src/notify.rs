@@ -173,7 +173,15 @@ mod tests {
         for shown in [target.to_string(), format!("{target:?}"), target.key()] {
             assert!(!shown.contains("secret") && !shown.contains("T0"), "{shown}");
         }
-        for text in ["", "hooks.example", "ftp://hooks.example/x", "https://", "https://a b/", "https://me:x@host/", "https:///x"] {
+        for text in [
+            "",
+            "hooks.example",
+            "ftp://hooks.example/x",
+            "https://",
+            "https://a b/",
+            "https://me:x@host/",
+            "https:///x",
+        ] {
             assert_eq!(WebhookUrl::parse(text), None, "{text}");
         }
     }

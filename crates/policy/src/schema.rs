@@ -253,7 +253,10 @@ struct NotifyTargetSection {
 #[derive(JsonSchema)]
 #[serde(untagged)]
 enum WebhookSection {
-    Url(#[schemars(regex(pattern = "^https?://"))] String),
+    Url(
+        #[schemars(regex(pattern = "^https?://"))]
+        String,
+    ),
     From(WebhookFrom),
 }
 

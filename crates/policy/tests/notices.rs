@@ -48,7 +48,9 @@ fn approvals_and_targets_are_read() {
     let notify = policy.notify.unwrap();
     assert_eq!((notify.before.as_secs(), notify.owner_tag.as_deref()), (14 * DAY, Some("Owner")));
     assert!(matches!(&notify.to[0], NotifyTarget::Sns(topic) if topic.region().as_str() == "eu-west-1"));
-    assert!(matches!(&notify.to[1], NotifyTarget::Webhook(Webhook::Url(url)) if url.secret() == "https://hooks.example/x"));
+    assert!(
+        matches!(&notify.to[1], NotifyTarget::Webhook(Webhook::Url(url)) if url.secret() == "https://hooks.example/x")
+    );
     assert!(matches!(&notify.to[2], NotifyTarget::Webhook(Webhook::Env(name)) if &**name == "HOOK_URL"));
     assert_eq!(notify.to[3], NotifyTarget::File("notices.ndjson".into()));
     // One target needs no list, and no owner no tag.
@@ -121,7 +123,8 @@ fn rules_that_end_in_time_and_windows_are_minded() {
     assert_eq!(in_hours(&policy("3d", "", "[disable]"), [image("ami-a", "web-1", 28)]), [(Stage::Disable, 24)]);
     // It is a Saturday, half past nine.
     let windows = "windows: [{days: mon, time_zone: UTC}]\n";
-    let found = upcoming(&policy("3d", windows, "[disable]"), &inventory_of([in_scope([image("ami-a", "web-1", 300)], [])]));
+    let found =
+        upcoming(&policy("3d", windows, "[disable]"), &inventory_of([in_scope([image("ami-a", "web-1", 300)], [])]));
     assert_eq!(found.iter().map(|stage| stage.not_before.to_string()).collect::<Vec<_>>(), ["2026-11-23T00:00:00Z"]);
 }
 
@@ -134,7 +137,8 @@ fn owners_are_told_apart_and_used_images_are_nobodys_news() {
     };
     let mut kept = owned("ami-d", Some("a"));
     kept.tags = [("Owner", "a"), ("amictl:keep-until", "2099-01-01")].into_iter().collect();
-    let images = [owned("ami-a", Some("a")), owned("ami-b", None), owned("ami-c", Some("")), kept, owned("ami-e", Some("e"))];
+    let images =
+        [owned("ami-a", Some("a")), owned("ami-b", None), owned("ami-c", Some("")), kept, owned("ami-e", Some("e"))];
     let inventory = inventory_of([in_scope(images, [instance("ami-e", "i-1")])]);
     let found = upcoming(&policy("3d", "", "[disable]"), &inventory);
     let told: Vec<(&str, Option<&str>)> = found

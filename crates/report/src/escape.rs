@@ -189,9 +189,14 @@ mod tests {
     #[test]
     fn nothing_deceptive_is_left_anywhere() {
         for text in HOSTILE {
-            for safe in
-                [terminal(text).into_owned(), csv(text).into_owned(), markdown(text), markdown_code(text), shell(text), slack_code(text)]
-            {
+            for safe in [
+                terminal(text).into_owned(),
+                csv(text).into_owned(),
+                markdown(text),
+                markdown_code(text),
+                shell(text),
+                slack_code(text),
+            ] {
                 assert!(!safe.contains(is_deceptive), "{text:?} became {safe:?}");
             }
         }

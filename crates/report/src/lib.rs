@@ -9,6 +9,7 @@ mod coverage;
 mod demo;
 mod doc;
 mod doctor;
+mod due;
 mod error;
 pub mod escape;
 mod estimate;
@@ -23,7 +24,6 @@ mod number;
 mod plan;
 mod policy;
 mod refs;
-mod due;
 mod run;
 mod scan;
 mod sink;
@@ -49,7 +49,8 @@ pub use image::{
 };
 pub use leftovers::{LeftoverList, snapshots, volumes};
 pub use notices::{
-    NoticeForm, NoticeOutcome, NoticeRow, NoticeText, NoticesReport, notice_line, notice_texts, notices, webhook_document,
+    NoticeForm, NoticeOutcome, NoticeRow, NoticeText, NoticesReport, notice_line, notice_texts, notices,
+    webhook_document,
 };
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use policy::{ForecastReport, PolicyDiffReport, policy_conversion, policy_diff, policy_forecast, policy_tests};

@@ -132,7 +132,8 @@ fn what_came_of_telling_is_shown_in_every_form() {
         about: stages[..1].to_vec(),
         outcome,
     };
-    let messages = [row("team-a", NoticeOutcome::Sent), row(HOSTILE, NoticeOutcome::Failed("HTTP status 500\u{202e}".into()))];
+    let messages =
+        [row("team-a", NoticeOutcome::Sent), row(HOSTILE, NoticeOutcome::Failed("HTTP status 500\u{202e}".into()))];
     let report = NoticesReport {
         inventory: &inventory,
         now: now(),

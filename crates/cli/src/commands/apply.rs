@@ -279,7 +279,11 @@ fn refuse(refusals: &[Refusal]) -> Result<(), Failure> {
     }
     let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
     let is_unapproved = refusals.iter().any(|refusal| matches!(refusal, Refusal::Unapproved { .. }));
-    let hint = if is_unapproved { "others approve it with `amictl approve`; nothing was changed" } else { "nothing was changed" };
+    let hint = if is_unapproved {
+        "others approve it with `amictl approve`; nothing was changed"
+    } else {
+        "nothing was changed"
+    };
     Err(Failure::refused(reasons.join("; ")).hint(hint))
 }
 

@@ -32,7 +32,8 @@ pub(crate) async fn run(global: &Global, args: &ApproveArgs, terminal: &Terminal
     let is_new = state.save_approval(&approval).await?;
     let approvals = state.approvals(&plan.plan_id).await?;
     // What stands in the state counts, also where the same person has approved it before.
-    let is_this = |kept: &&Approval| kept.digest == approval.digest && person(&kept.approver) == person(&approval.approver);
+    let is_this =
+        |kept: &&Approval| kept.digest == approval.digest && person(&kept.approver) == person(&approval.approver);
     let kept = approvals.iter().find(is_this).unwrap_or(&approval);
     let report = ApprovalReport {
         plan: &plan,

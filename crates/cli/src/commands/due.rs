@@ -69,8 +69,7 @@ impl Due<'_> {
 
     async fn tell(&self, inventory: &Inventory, now: Moment) -> Result<Told, Failure> {
         let Some(notify) = &self.policy.notify else { return Ok(Told::default()) };
-        let telling =
-            Telling { global: self.global, state: &self.state, policy: &self.policy, notify, inventory, now };
+        let telling = Telling { global: self.global, state: &self.state, policy: &self.policy, notify, inventory, now };
         let told = telling.tell(false).await?;
         telling.show(&told, &self.parts)?;
         Ok(told)
@@ -107,8 +106,7 @@ impl Due<'_> {
             let exit = if self.args.detailed_exitcode { Exit::Pending } else { Exit::Done };
             return Ok((report, exit));
         }
-        let applied =
-            carry_out_plan(self.global, &self.state, session, &plan, &self.args.run, &self.parts).await?;
+        let applied = carry_out_plan(self.global, &self.state, session, &plan, &self.args.run, &self.parts).await?;
         let (outcome, message) = match applied.exit {
             Exit::Done => (DueOutcome::Applied, "What was due is done."),
             Exit::Interrupted => (DueOutcome::Interrupted, "Interrupted: `amictl resume` goes on from the journal."),
@@ -121,7 +119,8 @@ impl Due<'_> {
 
 fn closed(policy: &Policy, now: Moment) -> String {
     let windows = &policy.windows;
-    let next = windows.next_opening(now).map_or_else(String::new, |next| format!(", the next of which opens at {next}"));
+    let next =
+        windows.next_opening(now).map_or_else(String::new, |next| format!(", the next of which opens at {next}"));
     format!("The policy's windows ({windows}) are closed{next}: nothing was changed.")
 }
 

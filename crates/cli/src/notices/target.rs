@@ -65,7 +65,11 @@ impl<'a> Sender<'a> {
                     message: message.text.clone(),
                 };
                 Call::<Publish>::call(&**cloud, topic.region(), request).await.map_err(|error| {
-                    if error.class.may_have_happened() { format!("{error}; {MAY_HAVE_ARRIVED}") } else { error.to_string() }
+                    if error.class.may_have_happened() {
+                        format!("{error}; {MAY_HAVE_ARRIVED}")
+                    } else {
+                        error.to_string()
+                    }
                 })
             }
             Self::Webhook { client, url } => {

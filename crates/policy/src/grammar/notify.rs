@@ -24,7 +24,11 @@ pub(super) fn notify(reader: &mut Reader, node: &Node) -> Option<Notify> {
         for item in reader.one_or_more(node, "to") {
             let Some(target) = target(reader, item) else { continue };
             if to.iter().any(|other| other.key() == target.key()) {
-                reader.error(item.spot, format!("{} stands in the list twice", shown(&target.to_string())), "each once");
+                reader.error(
+                    item.spot,
+                    format!("{} stands in the list twice", shown(&target.to_string())),
+                    "each once",
+                );
             } else {
                 to.push(target);
             }

@@ -128,7 +128,17 @@ pub fn notices(out: &mut dyn fmt::Write, report: &NoticesReport<'_>, output: Out
         Format::Ndjson => messages.try_for_each(|message| sink::write_json_line(out, &message)),
         Format::Csv => {
             const HEADER: [&str; 11] = [
-                "target", "owner", "outcome", "why", "image_id", "account", "region", "name", "stage", "not_before", "family",
+                "target",
+                "owner",
+                "outcome",
+                "why",
+                "image_id",
+                "account",
+                "region",
+                "name",
+                "stage",
+                "not_before",
+                "family",
             ];
             sink::write_csv(out, HEADER, messages.flat_map(|message| csv_rows(&message)))
         }

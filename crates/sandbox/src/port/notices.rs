@@ -10,11 +10,7 @@ use serde_json::json;
 use super::InProcess;
 
 impl Call<Publish> for InProcess {
-    fn call<'a>(
-        &'a self,
-        region: &'a Region,
-        request: PublishRequest,
-    ) -> BoxFuture<'a, Result<(), CloudError>> {
+    fn call<'a>(&'a self, region: &'a Region, request: PublishRequest) -> BoxFuture<'a, Result<(), CloudError>> {
         async move {
             let members = json!({
                 "TopicArn": request.topic_arn,
