@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from conftest import in_400_days
 from harness import ACCOUNT, Amictl, images_of, moto_server, sandbox_server
-from world import Builder
+from world import NOT_IN_MOTO, Builder
 
 REFUSED = 4
 AT_ONCE = ("--yes", "--settle", "0s", "--output", "json")
 POLICY = """\
 version: 1
-references: { other_accounts: ignore }
+references: { other_accounts: ignore, not_used: NOT_USED }
 limits: { max_actions: 100, max_percent: 100, min_images: 1 }
 approvals: 2
 families:
@@ -21,7 +21,7 @@ families:
     match: { name: "*" }
     keep: { younger_than: 30d }
     retire: [disable]
-"""
+""".replace("NOT_USED", f"[{', '.join(NOT_IN_MOTO)}]")
 
 
 class Team:
@@ -152,7 +152,9 @@ def test_a_run_that_has_begun_goes_on_without_being_approved_anew(team):
     journal.write_text(journal.read_text().splitlines(keepends=True)[0])
     for file in (team.home / "state" / "approvals").rglob("*.json"):
         file.unlink()
-    team.server.client("ec2").enable_image(ImageId=team.image)
+    ec2 = team.server.client("ec2")
+    ec2.enable_image(ImageId=team.image)
+    ec2.delete_tags(Resources=[team.image], Tags=[{"Key": tag["Key"]} for tag in images_of(team.server)["old-1"]["Tags"]])
     assert "nobody has approved it" in ann("apply", plan, *AT_ONCE, code=REFUSED).stderr
     resumed = ann("resume", run, *AT_ONCE).json()
     assert [step["outcome"] for step in resumed["steps"]] == ["done"] and team.image_state == "disabled"

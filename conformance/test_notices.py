@@ -9,13 +9,13 @@ import pytest
 from conftest import in_400_days
 from harness import ACCOUNT, ADMIN, REGION, Amictl, images_of, moto_server, sandbox_server, wait_until
 from hooks import Hook
-from world import Builder
+from world import NOT_IN_MOTO, Builder
 
 PARTIAL, REFUSED = 3, 4
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:amis"
 POLICY = """\
 version: 1
-references: { other_accounts: ignore }
+references: { other_accounts: ignore, not_used: NOT_USED }
 protect: [{ tag: { "amictl:keep": "*" } }]
 limits: { max_actions: 100, max_percent: 100, min_images: 1 }
 notify:
@@ -28,6 +28,7 @@ families:
     keep: { younger_than: 30d }
     retire: [{ disable: { after: 5d } }, { deregister: { after: 28d } }]
 """
+POLICY = POLICY.replace("NOT_USED", f"[{', '.join(NOT_IN_MOTO)}]")
 ALL = "[{ sns: %s }, { webhook: { env: HOOK_URL } }, { file: notices.ndjson }]" % TOPIC
 
 
@@ -247,7 +248,7 @@ def test_a_policy_without_targets_and_bad_ones_are_told(owners):
     assert "names nobody who is to be told" in owners.amictl("notify", "-f", "policy.yaml", code=1).stderr
     policy.write_text(POLICY % "[{ sms: 1 }, { sns: amis }, { webhook: 'ftp://x' }, { webhook: { env: A-B } }]")
     told = owners.amictl("notify", "-f", "policy.yaml", code=1).stderr
-    for part in ("sms", "`sns` cannot be `amis`", "no such URL", "`env` cannot be `A-B`", "policy.yaml:9"):
+    for part in ("sms", "`sns` cannot be `amis`", "no such URL", "`env` cannot be `A-B`", "policy.yaml:8"):
         assert part in told, told
 
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use amictl_apply::{GuardFacts, Refusal, RunStatus, RunTools, StepResult, Stop, Takeback, guard, undo, undo_items};
 use amictl_model::{Grantee, ImageId, ImageState, Moment, Tags};
-use amictl_plan::{Action, Plan};
+use amictl_plan::{Action, Approval, Plan};
 use amictl_sandbox::world::{ResourceKind, RetentionRule};
 use amictl_sandbox::{FaultKind, FaultRule, When};
 use story::{DAY, MemoryJournal, Story, friend, now};

@@ -15,7 +15,7 @@ const HOSTILE: &str = "<!channel> `*x*` \u{1b}[2J\u{202e}&é";
 
 fn policy(protect: &str) -> Policy {
     let text = format!(
-        "version: 1\n{protect}notify: {{before: 7d, owner_tag: Owner, to: {{file: n}}}}\nfamilies:\n  - {{name: web, match: {{name: \"*\"}}, keep: {{newest: 0}}, retire: [{{disable: {{after: 3d}}}}, {{deregister: {{after: 6d}}}}]}}\n"
+        "version: 1\n{protect}notify: {{before: 7d, owner_tag: Owner, to: {{file: out}}}}\nfamilies:\n  - {{name: web, match: {{name: \"*\"}}, keep: {{newest: 0}}, retire: [{{disable: {{after: 3d}}}}, {{deregister: {{after: 6d}}}}]}}\n"
     );
     Policy::parse(&text, "p").unwrap()
 }
