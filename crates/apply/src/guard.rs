@@ -3,7 +3,7 @@
 use std::fmt;
 
 use amictl_model::{AccountId, Moment};
-use amictl_plan::{Plan, check_limits};
+use amictl_plan::{Approval, Plan, check_limits};
 use amictl_policy::Windows;
 
 /// Why a plan is not carried out. Nothing has been changed.
@@ -48,6 +48,15 @@ pub enum Refusal {
         /// When one opens, if that is known.
         next: Option<Moment>,
     },
+    /// Too few people have approved the plan.
+    Unapproved {
+        /// The ARNs of those who have.
+        by: Vec<Box<str>>,
+        /// How many are needed.
+        needed: usize,
+        /// Whether it is known who made the plan.
+        is_planner_known: bool,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -77,6 +86,22 @@ impl fmt::Display for Refusal {
                     None => Ok(()),
                 }
             }
+            Self::Unapproved { by, needed, is_planner_known } => {
+                write!(
+                    f,
+                    "the plan needs the approval of {needed} {}",
+                    if *needed == 1 { "person" } else { "people" }
+                )?;
+                f.write_str(if *is_planner_known {
+                    " other than who made it"
+                } else {
+                    " (one more than the policy asks for, as it is not known who made it)"
+                })?;
+                match &**by {
+                    [] => f.write_str(" and nobody has approved it"),
+                    by => write!(f, " and has that of {}: {}", by.len(), by.join(", ")),
+                }
+            }
         }
     }
 }
@@ -100,6 +125,8 @@ pub struct GuardFacts<'a> {
     pub max_age_seconds: i64,
     /// Images that the last run that retired any did, if there was one.
     pub last_retired: Option<u64>,
+    /// The approvals of the plan; `None` where they are not asked for again, as a run of it has begun.
+    pub approvals: Option<&'a [Approval]>,
 }
 
 /// All reasons not to carry out this plan.
@@ -130,6 +157,12 @@ pub fn guard(plan: &Plan, facts: GuardFacts<'_>) -> Vec<Refusal> {
         && retired > max.saturating_mul(last)
     {
         refusals.push(Refusal::Jump { retired, last, max });
+    }
+    if let Some(approved) = facts.approvals.map(|approvals| plan.approved(approvals))
+        && !approved.is_enough()
+    {
+        let is_planner_known = plan.planned_by.is_some();
+        refusals.push(Refusal::Unapproved { by: approved.by, needed: approved.needed, is_planner_known });
     }
     if let Err(violations) = check_limits(plan) {
         refusals.extend(violations.iter().map(|violation| Refusal::Cap(violation.to_string())));

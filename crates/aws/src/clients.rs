@@ -41,6 +41,7 @@ clients! {
     organizations: aws_sdk_organizations::Client,
     rbin: aws_sdk_rbin::Client,
     servicequotas: aws_sdk_servicequotas::Client,
+    sns: aws_sdk_sns::Client,
     ssm: aws_sdk_ssm::Client,
     sts: aws_sdk_sts::Client,
 }

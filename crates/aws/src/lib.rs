@@ -16,6 +16,7 @@ mod objects;
 mod ops;
 mod retry;
 mod transport;
+mod webhook;
 mod worker;
 
 pub use cloud::AwsCloud;
@@ -23,3 +24,4 @@ pub use connect::{AssumedRole, ConnectError, Connection, ConnectionSettings};
 pub use governor::RateModel;
 pub use objects::BucketError;
 pub use transport::{Broken, Transport};
+pub use webhook::{PostError, WebhookClient};

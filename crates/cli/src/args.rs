@@ -1,5 +1,6 @@
 //! The command line.
 
+mod due;
 mod iam;
 mod leftovers;
 mod list;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use amictl_collect::files::FilePlace;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use list::ListArgs;
@@ -205,6 +207,15 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Carry out a plan
     Apply(ApplyArgs),
+    /// Say that a plan may be carried out, where its policy asks for approvals
+    #[command(after_help = due::APPROVE_EXAMPLES)]
+    Approve(ApproveArgs),
+    /// Tell owners which of their images come to a stage soon
+    #[command(after_help = due::NOTIFY_EXAMPLES)]
+    Notify(NotifyArgs),
+    /// Do what is due, once: scan, send notices, plan, apply; for cron, CI or a timer
+    #[command(after_help = due::RUN_EXAMPLES)]
+    Run(DueArgs),
     /// Go on with a run that was interrupted
     Resume(ResumeArgs),
     /// Take back what a run did, as far as it can be
@@ -522,6 +533,9 @@ mod tests {
             &["explain", "web"],
             &["plan"],
             &["apply", "plan.json"],
+            &["approve", "plan.json"],
+            &["notify"],
+            &["run"],
             &["resume"],
             &["undo", "run-1"],
             &["runs"],

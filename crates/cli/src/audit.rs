@@ -41,7 +41,7 @@ pub(crate) async fn begin(
     lines.append(&AuditLine::Process(AuditProcess {
         at: clock.now(),
         version: env!("CARGO_PKG_VERSION"),
-        caller: &session.caller,
+        caller: &session.arn,
         run: &replay.run,
         policy_digest: &plan.policy_digest,
         inventory_id: &plan.inventory_id,

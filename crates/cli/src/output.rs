@@ -16,6 +16,8 @@ pub(crate) struct Terminal {
     pub(crate) bars: bool,
     /// More of what happens is to be told.
     pub(crate) verbose: bool,
+    /// Results are not printed: what has asked for them prints one of its own.
+    muted: bool,
     color: bool,
     color_errors: bool,
     width: usize,
@@ -30,10 +32,17 @@ impl Terminal {
             quiet: global.quiet,
             bars: io::stderr().is_terminal() && !global.quiet && global.verbose == 0,
             verbose: global.verbose > 0,
+            muted: false,
             color: !plain && io::stdout().is_terminal(),
             color_errors: !plain && io::stderr().is_terminal(),
             width,
         }
+    }
+
+    /// For the parts of a command whose result is one document: in the forms that programs read, the parts print nothing.
+    pub(crate) fn of_part(&self) -> Self {
+        let muted = !matches!(self.format, OutputFormat::Table | OutputFormat::Markdown);
+        Self { muted, ..self.clone() }
     }
 
     /// How reports on standard output are to look.
@@ -53,6 +62,9 @@ impl Terminal {
         &self,
         write: impl FnOnce(&mut dyn std::fmt::Write, Output) -> Result<(), ReportError>,
     ) -> Result<(), Failure> {
+        if self.muted {
+            return Ok(());
+        }
         let mut text = String::new();
         write(&mut text, self.report_output()).map_err(|error| Failure::error(error.to_string()))?;
         self.print(&text)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use amictl_aws::{AwsCloud, ConnectError, Connection, ConnectionSettings, RateModel};
 use amictl_cloud::ops::{
-    CallerIdentity, DescribeRegions, DescribeRegionsRequest, GetCallerIdentity, GetCallerIdentityRequest,
+    DescribeRegions, DescribeRegionsRequest, GetCallerIdentity, GetCallerIdentityRequest,
 };
 use amictl_cloud::{Call, Cloud, CloudError, Clouds, ErrorClass};
 use amictl_collect::Unreachable;
@@ -24,8 +24,8 @@ pub(crate) struct Session {
     pub(crate) cloud: Arc<AwsCloud>,
     /// The account of the credentials.
     pub(crate) account: AccountId,
-    /// Whose they are, as an ARN.
-    pub(crate) caller: String,
+    /// Their ARN.
+    pub(crate) arn: String,
     /// The Regions that were asked for.
     pub(crate) regions: Vec<Region>,
     /// The accounts to work in, each with its Regions.
@@ -89,7 +89,7 @@ impl Session {
         let identity = Call::<GetCallerIdentity>::call(&*cloud, &home, GetCallerIdentityRequest {})
             .await
             .map_err(|error| of_cloud(&error, &home, connection.endpoint_url()))?;
-        let CallerIdentity { account, arn: caller } = identity;
+        let account = identity.account;
         let regions = check_regions(&cloud, &home, asked.clone(), terminal).await?;
         let wanted = match accounts {
             Accounts::Own => [account].into(),
@@ -99,7 +99,7 @@ impl Session {
         let mut session = Self {
             cloud: Arc::clone(&cloud),
             account,
-            caller,
+            arn: identity.arn,
             regions,
             accounts: BTreeMap::new(),
             unreachable: Vec::new(),

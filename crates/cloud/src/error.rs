@@ -78,7 +78,7 @@ impl ErrorClass {
             | "RequestThrottledException"
             | "SlowDown"
             | "EC2ThrottledException" => Self::Throttled,
-            "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => Self::Denied,
+            "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" | "AuthorizationError" => Self::Denied,
             "AuthFailure" if message.contains("AWS Backup") => Self::Protected,
             "AuthFailure" if message.contains("validate the provided access credentials") => Self::Credentials,
             "AuthFailure" => Self::Denied,

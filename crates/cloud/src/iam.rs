@@ -146,6 +146,7 @@ const NARROWED: &[Narrowed] = &[
         owned: false,
         actions: &["ec2:CreateImageUsageReport", "ec2:DeleteImageUsageReport"],
     },
+    Narrowed { sid: "AmictlNotices", resource: "sns:*:*:*", owned: false, actions: &["sns:Publish"] },
 ];
 
 impl IamPolicy {
@@ -233,11 +234,12 @@ mod tests {
     use super::*;
     use crate::{Effect, OperationSpec};
 
-    const ALL: [Task; 9] = [
+    const ALL: [Task; 10] = [
         Task::Scan,
         Task::Plan,
         Task::Apply,
         Task::Undo,
+        Task::Notify,
         Task::Doctor,
         Task::Storage,
         Task::Accounts,
@@ -282,7 +284,8 @@ mod tests {
         for partition in [Partition::Aws, Partition::China, Partition::GovCloud] {
             for statement in IamPolicy::of_tasks(&ALL, partition).statements {
                 let resource = statement.resource;
-                assert!(resource == "*" || resource.starts_with(&format!("arn:{partition}:ec2:")), "{resource}");
+                let is_of = |service| resource.starts_with(&format!("arn:{partition}:{service}:"));
+                assert!(resource == "*" || is_of("ec2") || is_of("sns"), "{resource}");
             }
         }
     }

@@ -42,6 +42,8 @@ pub enum Need {
     Undo,
     /// Taking images out of the Recycle Bin.
     Restore,
+    /// Telling owners what is to come.
+    Notices,
 }
 
 /// What a command line asks permissions for.
@@ -55,6 +57,8 @@ pub enum Task {
     Apply,
     /// `undo`.
     Undo,
+    /// `notify`, beside what `scan` needs, where the policy names a topic.
+    Notify,
     /// `doctor`.
     Doctor,
     /// `snapshots` and `volumes`, beside what `scan` needs.
@@ -415,6 +419,7 @@ pub const NEEDS: &[NeedRow] = &[
             DisableImage
         ]
     ),
+    row!(Need::Notices, &[Task::Notify], "tell owners through SNS what is to come", [Publish]),
 ];
 
 #[cfg(test)]
@@ -454,8 +459,8 @@ mod tests {
     fn reading_tasks_change_nothing_but_usage_reports() {
         for row in NEEDS.iter().filter(|row| row.need != Need::UsageReports) {
             let reads = row.operations.iter().all(|spec| spec.effect == crate::Effect::Read);
-            let changing =
-                row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo)) && row.tasks.len() == 1;
+            let changing = row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo | Task::Notify))
+                && row.tasks.len() == 1;
             assert!(reads || changing, "{:?}", row.need);
         }
     }

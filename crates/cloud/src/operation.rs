@@ -234,6 +234,7 @@ port!(
     ModifyLaunchPermissions,
     RestoreImageFromRecycleBin,
     RestoreSnapshotFromRecycleBin,
+    Publish,
     SelectAggregateResourceConfig,
 );
 

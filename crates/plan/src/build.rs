@@ -31,12 +31,14 @@ pub struct PlanInput<'a> {
     pub now: Moment,
     /// Names the plan.
     pub plan_id: String,
+    /// The ARN of whoever makes it, where that is known.
+    pub planned_by: Option<Box<str>>,
 }
 
 /// Makes the plan: one verdict for each image, one step for each image that something is to be done to, sorted by account, Region, family, creation and id.
 #[must_use]
 pub fn build(input: PlanInput<'_>) -> Plan {
-    let PlanInput { policy, policy_digest, inventory, verdicts, created_at, now, plan_id } = input;
+    let PlanInput { policy, policy_digest, inventory, verdicts, created_at, now, plan_id, planned_by } = input;
     let mut plan = Plan {
         format_version: FORMAT_VERSION.into(),
         plan_id,
@@ -60,6 +62,8 @@ pub fn build(input: PlanInput<'_>) -> Plan {
             protected_tags: policy.protect.iter().filter_map(protected_tags).collect(),
         },
         windows: policy.windows.texts(),
+        approvals: policy.approvals,
+        planned_by,
         coverage: coverage(inventory),
         verdicts: Vec::with_capacity(verdicts.len()),
         steps: Vec::new(),

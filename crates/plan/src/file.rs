@@ -41,6 +41,12 @@ pub struct Plan {
     /// When it may be carried out, such as `mon,tue 09:00-17:00 Europe/Berlin`; at any time where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub windows: Vec<Box<str>>,
+    /// So many people must approve it, beside whoever made it; `None` where nobody must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<NonZeroU32>,
+    /// The ARN of whoever made it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_by: Option<Box<str>>,
     /// How each source went.
     pub coverage: Vec<PlanCoverage>,
     /// One for each image.

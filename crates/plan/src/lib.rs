@@ -1,6 +1,7 @@
 //! Verdicts become a plan: ordered steps, caps, a digest, and the file format. Pure.
 
 mod ahead;
+mod approval;
 mod build;
 mod canonical;
 mod check;
@@ -15,6 +16,7 @@ mod snapshots;
 mod steps;
 mod summary;
 
+pub use approval::{APPROVAL_COMMENT_MAX, Approval, Approved, person};
 pub use build::{PlanInput, build};
 pub use file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use amictl_model::{Image, ImageState, Inventory, Moment, Scope, Source};
 
 use crate::judge::DAY_SECS;
-use crate::stages::{NextStage, POLICY_TAG, Reached, SINCE_TAG, STAGE_TAG, next_stage};
-use crate::{Decision, Policy, ReasonCode, Stage, Subject, Verdict, judge};
+use crate::stages::{NextStage, POLICY_TAG, Reached, SINCE_TAG, STAGE_TAG, next_stage, wait_ends};
+use crate::{Decision, Family, Policy, ReasonCode, Stage, Subject, Verdict, judge};
 
 /// What would be done to the images of an inventory.
 #[derive(Debug, Clone)]
@@ -29,6 +29,8 @@ pub struct Forecast {
 pub struct ForecastEvent {
     /// When.
     pub at: Moment,
+    /// It would not be done before this, however often amictl ran.
+    pub not_before: Moment,
     /// Index into `Inventory::scopes`.
     pub scope: u32,
     /// Index into that scope's `images`.
@@ -61,17 +63,19 @@ pub fn forecast(policy: &Policy, inventory: &Inventory, from: Moment, days: u32)
         let begin = from.plus_secs(i64::from(day) * DAY_SECS);
         let opening = policy.windows.next_opening(begin).filter(|at| *at < begin.plus_secs(DAY_SECS));
         if let Some(at) = opening {
-            forecast.day(policy, &mut world, at);
+            // What is not done on one day and is done on the next may have been due at any time between.
+            let earliest = if day == 0 { begin } else { begin.plus_secs(-DAY_SECS) };
+            forecast.day(policy, &mut world, earliest, at);
         }
     }
     forecast
 }
 
 impl Forecast {
-    fn day(&mut self, policy: &Policy, world: &mut Inventory, at: Moment) {
+    fn day(&mut self, policy: &Policy, world: &mut Inventory, earliest: Moment, at: Moment) {
         let verdicts = judge(policy, world, at);
         let first = self.events.len();
-        self.events.extend(verdicts.iter().filter_map(|verdict| event(policy, world, verdict, at)));
+        self.events.extend(verdicts.iter().filter_map(|verdict| event(policy, world, verdict, earliest, at)));
         let of_day = &self.events[first..];
         let staged = |event: &&ForecastEvent| matches!(event.reached, Reached::Stage(_));
         let retired = of_day.iter().filter(staged).count() as u64;
@@ -92,7 +96,7 @@ impl Forecast {
 }
 
 /// What is done to an image by its verdict.
-fn event(policy: &Policy, world: &Inventory, verdict: &Verdict, at: Moment) -> Option<ForecastEvent> {
+fn event(policy: &Policy, world: &Inventory, verdict: &Verdict, earliest: Moment, at: Moment) -> Option<ForecastEvent> {
     let (reached, depends_on) = match verdict.decision {
         Decision::Retire(stage) => (Reached::Stage(stage), Vec::new()),
         Decision::Keep if verdict.reasons.iter().all(|reason| reason.code == ReasonCode::Waiting) => {
@@ -112,8 +116,16 @@ fn event(policy: &Policy, world: &Inventory, verdict: &Verdict, at: Moment) -> O
             }
         }
     };
+    let not_before = not_before(policy, world, verdict, earliest, at);
     let family = verdict.family.clone();
-    Some(ForecastEvent { at, scope: verdict.scope, image: verdict.image, family, reached, depends_on })
+    Some(ForecastEvent { at, not_before, scope: verdict.scope, image: verdict.image, family, reached, depends_on })
+}
+
+/// The first moment of those from `earliest` to `at` at which it may be done.
+fn not_before(policy: &Policy, world: &Inventory, verdict: &Verdict, earliest: Moment, at: Moment) -> Moment {
+    let due = of_family(policy, world, verdict, at).and_then(|(family, image)| wait_ends(family, image));
+    let from = due.map_or(earliest, |due| due.max(earliest)).min(at);
+    policy.windows.next_opening(from).map_or(at, |opening| opening.min(at))
 }
 
 /// Whether a scan asks this only of images that would go.
@@ -122,10 +134,20 @@ fn is_asked_later(source: Source) -> bool {
 }
 
 fn next(policy: &Policy, world: &Inventory, verdict: &Verdict, now: Moment) -> Option<NextStage> {
+    of_family(policy, world, verdict, now).map(|(family, image)| next_stage(family, image, now))
+}
+
+/// The image of a verdict and its family.
+fn of_family<'a>(
+    policy: &'a Policy,
+    world: &'a Inventory,
+    verdict: &Verdict,
+    now: Moment,
+) -> Option<(&'a Family, &'a Image)> {
     let scope = world.scopes.get(verdict.scope as usize)?;
     let image = scope.images.get(verdict.image as usize)?;
     let family = policy.family_of(&Subject { image, scope: &scope.scope, now })?;
-    Some(next_stage(family, image, now))
+    Some((family, image))
 }
 
 /// Changes the image as `apply` would. One that is gone stays in its list, so that the indices keep their meaning.

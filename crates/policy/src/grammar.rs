@@ -5,10 +5,13 @@ mod fixture;
 mod fixture_images;
 mod keep;
 mod limits;
+mod notify;
 mod reader;
 mod retire;
 mod selector;
 mod windows;
+
+use std::num::NonZeroU32;
 
 use amictl_model::Source;
 
@@ -20,7 +23,8 @@ use reader::Reader;
 
 /// The keys of each mapping, which the JSON Schema is tested against.
 pub(crate) mod keys {
-    pub(crate) const POLICY: &[&str] = &["version", "references", "protect", "limits", "windows", "families"];
+    pub(crate) const POLICY: &[&str] =
+        &["version", "references", "protect", "limits", "windows", "approvals", "notify", "families"];
     pub(crate) const REFERENCES: &[&str] =
         &["launch_template_versions", "other_accounts", "ancestors", "unreadable", "not_used"];
     pub(crate) const NEWEST_VERSIONS: &[&str] = &["newest"];
@@ -29,6 +33,9 @@ pub(crate) mod keys {
         &["max_actions", "max_percent", "min_images", "max_jump", "per_family", "per_account"];
     pub(crate) const CAPS: &[&str] = &["max_actions", "max_percent"];
     pub(crate) const WINDOW: &[&str] = &["days", "hours", "time_zone"];
+    pub(crate) const NOTIFY: &[&str] = &["before", "owner_tag", "to"];
+    pub(crate) const NOTIFY_TARGET: &[&str] = &["sns", "webhook", "file"];
+    pub(crate) const WEBHOOK: &[&str] = &["env"];
     pub(crate) const FAMILY: &[&str] = &["name", "match", "group_by", "version", "keep", "retire"];
     pub(crate) const MATCH: &[&str] = &["name", "tags", "image_builder_recipe", "dlm_policy", "where"];
     pub(crate) const SELECTOR: &[&str] = &[
@@ -87,6 +94,8 @@ pub(crate) mod keys {
 
 /// The most families, rules and entries of any list.
 pub(crate) const LIST_ITEMS_MAX: usize = 1000;
+/// More people than this do not look at one plan.
+const APPROVALS_MAX: u64 = 100;
 
 impl Policy {
     /// Reads a policy file's text; `file_name` is shown in errors.
@@ -118,6 +127,8 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
     });
     let limits = limits::limits(reader, fields.get("limits"));
     let windows = windows::windows(reader, fields.get("windows"));
+    let approvals = fields.get("approvals").and_then(|node| reader.whole_number(node, "approvals", 0..=APPROVALS_MAX));
+    let notify = fields.get("notify").and_then(|node| notify::notify(reader, node));
     let families = match reader.required(&fields, "families") {
         Some(node) => family::families(reader, node, &references),
         None => Vec::new(),
@@ -128,6 +139,8 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
         protect,
         limits,
         windows,
+        approvals: approvals.and_then(|number| u32::try_from(number).ok()).and_then(NonZeroU32::new),
+        notify,
         families,
         protect_spot: spot("protect").unwrap_or_default(),
         file: reader.file().clone(),

@@ -17,6 +17,8 @@ mod limits;
 mod name_family;
 mod name_pattern;
 mod node;
+mod notices;
+mod notify;
 mod policy;
 mod protect;
 mod recipe;
@@ -50,6 +52,8 @@ pub use leftovers::{
 pub use limits::{Caps, Limits};
 pub use name_family::name_family;
 pub use name_pattern::NamePattern;
+pub use notices::{UpcomingStage, upcoming_stages};
+pub use notify::{Notify, NotifyTarget, TopicArn, Webhook, WebhookUrl};
 pub use policy::{
     Ancestors, Family, FamilyMatch, GroupKey, LaunchTemplateVersions, OtherAccounts, Policy, ReferenceRules,
     Retirement, SnapshotRule,

@@ -1,5 +1,6 @@
 //! The policy as judging uses it: parsed, checked, compiled, immutable.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use amictl_model::{Reference, Source, Usage};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::SourceFile;
 use crate::keep::Keep;
 use crate::limits::Limits;
+use crate::notify::Notify;
 use crate::protect::ProtectRule;
 use crate::recipe::RecipePattern;
 use crate::selector::{Selector, Subject, tags_match};
@@ -26,6 +28,10 @@ pub struct Policy {
     pub limits: Limits,
     /// When something may be done; always where there are none.
     pub windows: Windows,
+    /// So many people must approve a plan, beside whoever made it; `None` where nobody must.
+    pub approvals: Option<NonZeroU32>,
+    /// Who is told before a stage, if anybody is.
+    pub notify: Option<Notify>,
     /// The families; an image belongs to the first that matches it.
     pub families: Vec<Family>,
     pub(crate) protect_spot: Spot,

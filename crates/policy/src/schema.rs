@@ -65,6 +65,11 @@ struct PolicyFile {
     /// When something may be done; any time is right without.
     #[schemars(length(min = 1, max = 1000))]
     windows: Option<Vec<WindowSection>>,
+    /// People who must approve a plan, beside whoever made it (0).
+    #[schemars(range(min = 0, max = 100))]
+    approvals: Option<u32>,
+    /// Who is told before a stage.
+    notify: Option<NotifySection>,
     /// The families; an image belongs to the first that matches it.
     #[schemars(length(min = 1, max = 1000))]
     families: Vec<FamilySection>,
@@ -220,6 +225,49 @@ struct DayText(
     #[schemars(regex(pattern = "^(mon|tue|wed|thu|fri|sat|sun)( *- *(mon|tue|wed|thu|fri|sat|sun))?$"))] String,
 );
 
+/// Who is told before a stage.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct NotifySection {
+    /// How long before a stage, from `1h` to `90d`.
+    before: DurationText,
+    /// A tag: what images with the same value of it have to be told goes together.
+    owner_tag: Option<String>,
+    /// Where to.
+    to: OneOrMore<NotifyTargetSection>,
+}
+
+/// Where notices go: exactly one of the keys.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct NotifyTargetSection {
+    /// The ARN of a topic of SNS.
+    #[schemars(regex(pattern = "^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$"))]
+    sns: Option<String>,
+    /// A URL that takes `{"text": …}` by POST, as Slack's incoming webhooks do, or the environment variable that holds it.
+    webhook: Option<WebhookSection>,
+    /// A file that each notice is added to, as a line of JSON.
+    file: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+enum WebhookSection {
+    Url(
+        #[schemars(regex(pattern = "^https?://"))]
+        String,
+    ),
+    From(WebhookFrom),
+}
+
+/// The environment variable that holds a URL.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct WebhookFrom {
+    #[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))]
+    env: String,
+}
+
 /// One value or a list of them.
 #[derive(JsonSchema)]
 #[serde(untagged)]
@@ -253,6 +301,9 @@ mod tests {
             ("Protect", keys::PROTECT),
             ("CapsSection", keys::CAPS),
             ("WindowSection", keys::WINDOW),
+            ("NotifySection", keys::NOTIFY),
+            ("NotifyTargetSection", keys::NOTIFY_TARGET),
+            ("WebhookFrom", keys::WEBHOOK),
             ("SelectorSection", keys::SELECTOR),
             ("NewestSection", keys::NEWEST),
             ("ChannelsSection", keys::CHANNELS),

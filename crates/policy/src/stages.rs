@@ -130,12 +130,23 @@ pub fn next_stage(family: &Family, image: &Image, now: Moment) -> NextStage {
     if let Some(unclear) = contradiction(&record, image, now) {
         return NextStage::Unclear(unclear);
     }
+    let Some((stage, due)) = after_record(family, image, &record) else { return NextStage::Done };
+    if due <= now { NextStage::Go(stage) } else { NextStage::Wait { stage, due } }
+}
+
+/// The stage after the one that the image's tags tell of, and when its wait is over.
+fn after_record(family: &Family, image: &Image, record: &StageRecord<'_>) -> Option<(Stage, Moment)> {
     let is_next = |retirement: &&Retirement| is_ahead(retirement.stage, record.reached) && is_open(retirement, image);
-    let Some(next) = family.retire.iter().find(is_next) else { return NextStage::Done };
+    let next = family.retire.iter().find(is_next)?;
     let before = family.retire.iter().rev().find(|retirement| !is_ahead(retirement.stage, record.reached));
     let wait_secs = secs(next.after) - before.map_or(0, |before| secs(before.after));
-    let due = record.since.plus_secs(wait_secs.max(0));
-    if due <= now { NextStage::Go(next.stage) } else { NextStage::Wait { stage: next.stage, due } }
+    Some((next.stage, record.since.plus_secs(wait_secs.max(0))))
+}
+
+/// When the wait for the next stage is over by the image's tags; `None` where they tell of no stage of this family.
+pub(crate) fn wait_ends(family: &Family, image: &Image) -> Option<Moment> {
+    let record = stage_record(&image.tags).ok().flatten().filter(|record| record.family == &*family.name)?;
+    after_record(family, image, &record).map(|(_, due)| due)
 }
 
 /// What is next for an image that no stage of the family has come to yet.

@@ -93,6 +93,30 @@ pub fn markdown_code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
+/// For Slack's `mrkdwn` as a code span: no markup, no link, no mention. Slack's own escapes are `&`, `<` and `>`.
+#[must_use]
+pub fn slack_code(text: &str) -> String {
+    let text = terminal(text);
+    let mut safe = String::with_capacity(text.len() + 8);
+    safe.push('`');
+    for c in text.trim().chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            // There is no way to write it inside a code span.
+            '`' => safe.push('\''),
+            _ => safe.push(c),
+        }
+    }
+    // An empty span would be two backticks.
+    if safe.len() == 1 {
+        return String::new();
+    }
+    safe.push('`');
+    safe
+}
+
 /// For a POSIX shell: one word, whatever is in it. What a terminal must not see is written with `$'…'`.
 #[must_use]
 pub fn shell(word: &str) -> String {
@@ -165,9 +189,14 @@ mod tests {
     #[test]
     fn nothing_deceptive_is_left_anywhere() {
         for text in HOSTILE {
-            for safe in
-                [terminal(text).into_owned(), csv(text).into_owned(), markdown(text), markdown_code(text), shell(text)]
-            {
+            for safe in [
+                terminal(text).into_owned(),
+                csv(text).into_owned(),
+                markdown(text),
+                markdown_code(text),
+                shell(text),
+                slack_code(text),
+            ] {
                 assert!(!safe.contains(is_deceptive), "{text:?} became {safe:?}");
             }
         }
@@ -222,6 +251,20 @@ mod tests {
             ("$x$", "\\$x\\$"),
         ] {
             assert_eq!(markdown(text), safe, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn slack_sees_neither_mentions_nor_links_nor_the_end_of_a_span() {
+        for (text, safe) in [
+            ("", ""),
+            ("  ", ""),
+            ("web-1", "`web-1`"),
+            ("<!channel> & <https://evil|ok>", "`&lt;!channel&gt; &amp; &lt;https://evil|ok&gt;`"),
+            ("a`*b*`", "`a'*b*'`"),
+            ("a\nb", "`a\\u{a}b`"),
+        ] {
+            assert_eq!(slack_code(text), safe, "{text:?}");
         }
     }
 

@@ -3,11 +3,13 @@
 //! Pure: no I/O, no clock. Each function writes one thing in the [`Format`] and [`Style`] of an [`Output`]; whatever
 //! others chose (names, tags, error texts) is escaped for the place that it goes to, see [`escape`].
 
+mod approval;
 mod command;
 mod coverage;
 mod demo;
 mod doc;
 mod doctor;
+mod due;
 mod error;
 pub mod escape;
 mod estimate;
@@ -17,6 +19,7 @@ mod iam_policy;
 mod image;
 mod leftovers;
 mod markdown;
+mod notices;
 mod number;
 mod plan;
 mod policy;
@@ -31,9 +34,11 @@ mod tree;
 mod undo;
 mod words;
 
+pub use approval::{ApprovalReport, approval};
 pub use command::CommandLine;
 pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
 pub use doctor::{DoctorReport, doctor};
+pub use due::{DueOutcome, DueReport, due};
 pub use error::ReportError;
 pub use estimate::{EstimateReport, estimate};
 pub use format::{Format, Output, Style};
@@ -43,6 +48,10 @@ pub use image::{
     images, limit,
 };
 pub use leftovers::{LeftoverList, snapshots, volumes};
+pub use notices::{
+    NoticeForm, NoticeOutcome, NoticeRow, NoticeText, NoticesReport, notice_line, notice_texts, notices,
+    webhook_document,
+};
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use policy::{ForecastReport, PolicyDiffReport, policy_conversion, policy_diff, policy_forecast, policy_tests};
 pub use refs::refs;

@@ -28,6 +28,23 @@ pub(crate) fn write_whole(
     write().map_err(|error| StateError::io("write", path, error))
 }
 
+/// Writes a file durably under its name only once it is whole, and only if there is none of that name; whether it did.
+pub(crate) fn create_whole(path: &Path, bytes: &[u8]) -> Result<bool, StateError> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(|error| StateError::io("create", folder, error))?;
+    let write = || -> io::Result<bool> {
+        let mut temporary = new_temporary(folder)?;
+        temporary.write_all(bytes)?;
+        temporary.as_file().sync_all()?;
+        match temporary.persist_noclobber(path) {
+            Ok(_) => sync_folder(folder).map(|()| true),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error.error),
+        }
+    };
+    write().map_err(|error| StateError::io("write", path, error))
+}
+
 /// The folder that a file lies in; the current one for a bare name.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

@@ -2,6 +2,7 @@
 //! In a folder of this machine, or in a bucket of S3 that runners share.
 
 mod audit;
+mod approvals;
 mod bucket;
 mod error;
 mod file;
@@ -9,6 +10,7 @@ mod guarded;
 mod inventories;
 mod journal;
 mod lock;
+mod notices;
 mod plans;
 mod problem;
 mod run_locks;
@@ -21,6 +23,7 @@ pub use guarded::GuardedJournal;
 pub use inventories::load_inventory_file;
 pub use journal::RunJournal;
 pub use lock::{LockOwner, ScopeLock};
+pub use notices::{SentNotice, SentStage};
 pub use plans::save_plan_to;
 pub use problem::BucketProblem;
 pub use run_locks::RunLocks;

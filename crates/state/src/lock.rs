@@ -62,7 +62,18 @@ impl Store {
     /// [`StateError::Locked`] when somebody else holds it. A lock that has expired is taken over, in a folder also one of a process
     /// that is gone.
     pub async fn lock(&self, scope: &Scope, run_id: &str, now: Moment) -> Result<ScopeLock, StateError> {
-        let key = key("locks", &format!("{}-{}", scope.account, scope.region))?;
+        self.lock_named(&format!("{}-{}", scope.account, scope.region), scope.to_string(), run_id, now).await
+    }
+
+    /// Takes the lock of this name; `scope` is what people call it.
+    pub(crate) async fn lock_named(
+        &self,
+        name: &str,
+        scope: String,
+        run_id: &str,
+        now: Moment,
+    ) -> Result<ScopeLock, StateError> {
+        let key = key("locks", name)?;
         let owner = LockOwner {
             run_id: run_id.to_owned(),
             host: host(),
@@ -75,7 +86,6 @@ impl Store {
             Backend::Folder(root) => folder::take(root.join(&key), &owner, now)?,
             Backend::Bucket(bucket) => object::take(bucket, key, &owner, now).await?,
         };
-        let scope = scope.to_string();
         match taken {
             Ok(held) => Ok(ScopeLock { scope, place, owner, held }),
             Err(holder) => Err(StateError::Locked { scope, owner: Box::new(holder), place }),

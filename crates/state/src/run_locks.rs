@@ -43,8 +43,23 @@ impl Store {
                 }
             }
         }
+        Ok(RunLocks::of(locks))
+    }
+
+    /// Takes the lock under which notices are sent: what was sent is looked at before, so that nobody is told twice.
+    ///
+    /// # Errors
+    /// Those of [`Store::lock`].
+    pub async fn lock_notices(&self, id: &str, now: Moment) -> Result<RunLocks, StateError> {
+        let lock = self.lock_named("notices", "the sending of notices".to_owned(), id, now).await?;
+        Ok(RunLocks::of(vec![lock]))
+    }
+}
+
+impl RunLocks {
+    fn of(locks: Vec<ScopeLock>) -> Self {
         let safe_until = AtomicI64::new(safe_until(&locks));
-        Ok(RunLocks { locks: Mutex::new(locks), safe_until })
+        Self { locks: Mutex::new(locks), safe_until }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use object_store::ObjectStore;
 
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, Created, new_token};
 use crate::{StateError, file};
 
 /// The state: a folder on this machine, or a bucket that runners share.
@@ -102,6 +102,33 @@ impl Store {
         }
     }
 
+    /// Writes what must not have been there, whole or not at all; whether it did.
+    pub(crate) async fn create(&self, key: &str, bytes: Vec<u8>) -> Result<bool, StateError> {
+        match &self.backend {
+            Backend::Folder(root) => file::create_whole(&root.join(key), &bytes),
+            Backend::Bucket(bucket) => match bucket.create(key, &bytes.into(), &new_token()).await? {
+                Created::Done(_) => Ok(true),
+                Created::Other(_) => Ok(false),
+            },
+        }
+    }
+
+    /// What is there at each of these keys, in their order; everything must be there.
+    pub(crate) async fn read_all(&self, keys: &[String]) -> Result<Vec<Vec<u8>>, StateError> {
+        match &self.backend {
+            Backend::Folder(root) => keys
+                .iter()
+                .map(|key| {
+                    let gone = || StateError::broken(self.place(key), "it is gone");
+                    file::read_if_there(&root.join(key))?.ok_or_else(gone)
+                })
+                .collect(),
+            Backend::Bucket(bucket) => {
+                Ok(bucket.get_all(keys).await?.into_iter().map(|found| found.bytes.to_vec()).collect())
+            }
+        }
+    }
+
     /// What is there, if anything is.
     pub(crate) async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, StateError> {
         match &self.backend {
@@ -120,6 +147,18 @@ impl Store {
         names.sort_unstable();
         Ok(names)
     }
+}
+
+/// A name for texts that may hold anything: 32 hexadecimal digits of their hash.
+pub(crate) fn hash(texts: &[&str]) -> String {
+    use sha2::Digest as _;
+    let mut hasher = sha2::Sha256::new();
+    for text in texts {
+        // With their lengths, so that no two lists of texts are the same bytes.
+        hasher.update(text.len().to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The key of something of this kind.

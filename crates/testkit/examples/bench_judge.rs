@@ -31,6 +31,7 @@ fn main() {
         created_at: now,
         now,
         plan_id: "bench".into(),
+        planned_by: None,
     });
     let elapsed = start.elapsed();
     eprintln!("{:.3} s of them on a processor", cpu_seconds() - cpu_start);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use amictl_apply::{GuardFacts, Refusal, RunStatus, RunTools, StepResult, Stop, Takeback, guard, undo, undo_items};
 use amictl_model::{Grantee, ImageId, ImageState, Moment, Tags};
-use amictl_plan::{Action, Plan};
+use amictl_plan::{Action, Approval, Plan};
 use amictl_sandbox::world::ResourceKind;
 use amictl_sandbox::{FaultKind, FaultRule, When};
 
@@ -340,6 +340,7 @@ async fn a_plan_is_refused_outside_of_its_windows() {
             now,
             max_age_seconds: i64::MAX,
             last_retired: None,
+            approvals: None,
         };
         guard(&plan, facts).into_iter().any(|refusal| matches!(refusal, Refusal::Closed { .. }))
     };
@@ -407,12 +408,56 @@ async fn a_plan_that_retires_far_more_than_the_last_run_is_refused() {
             now: now(),
             max_age_seconds: i64::MAX,
             last_retired,
+            approvals: None,
         };
         guard(plan, facts).contains(&Refusal::Jump { retired: 7, last: last_retired.unwrap_or_default(), max: 3 })
     };
     assert!(refused(&with, Some(2)) && !refused(&with, Some(3)));
     // The first run has nothing to be held against.
     assert!(!refused(&with, None) && !refused(&without, Some(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_is_refused_until_others_than_its_planner_have_approved_it() {
+    let story = Story::new();
+    story.image("a");
+    let mut plan = story.plan(&story::DEREGISTER.replace("limits: {", "approvals: 1\nlimits: {")).await;
+    let refused = |plan: &Plan, approvals: Option<&[Approval]>| {
+        let facts = GuardFacts {
+            account: story::account(),
+            others: &[],
+            expected_account: None,
+            now: now(),
+            max_age_seconds: i64::MAX,
+            last_retired: None,
+            approvals,
+        };
+        let refusals = guard(plan, facts);
+        let of_approvals = refusals.iter().filter(|refusal| matches!(refusal, Refusal::Unapproved { .. }));
+        of_approvals.map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    let by = |plan: &Plan, name: &str| Approval {
+        plan_id: plan.plan_id.clone(),
+        digest: plan.digest.clone(),
+        approver: format!("arn:aws:iam::111122223333:user/{name}").into(),
+        approved_at: now(),
+        comment: None,
+    };
+    let [ann, bob] = ["ann", "bob"].map(|name| by(&plan, name));
+    assert_eq!(
+        refused(&plan, Some(std::slice::from_ref(&bob))),
+        "the plan needs the approval of 2 people (one more than the policy asks for, as it is not known who made it) and has that of 1: \
+         arn:aws:iam::111122223333:user/bob"
+    );
+    assert_eq!(refused(&plan, Some(&[ann.clone(), bob.clone()])), "");
+    plan.planned_by = Some(ann.approver.clone());
+    assert_eq!(
+        refused(&plan, Some(std::slice::from_ref(&ann))),
+        "the plan needs the approval of 1 person other than who made it and nobody has approved it"
+    );
+    assert_eq!(refused(&plan, Some(&[ann, bob])), "");
+    // A run that has begun goes on.
+    assert_eq!(refused(&plan, None), "");
 }
 
 #[tokio::test(start_paused = true)]

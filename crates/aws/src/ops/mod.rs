@@ -68,6 +68,7 @@ mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
+mod publish;
 mod select_aggregate_resource_config;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.

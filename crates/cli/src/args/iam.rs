@@ -59,6 +59,10 @@ pub(crate) enum IamCommand {
     Apply,
     /// `resume`
     Resume,
+    /// `notify`, to topics of SNS
+    Notify,
+    /// `run`
+    Run,
     /// `undo`
     Undo,
     /// `doctor`
@@ -115,6 +119,8 @@ impl IamCommand {
     fn tasks(self) -> Vec<Task> {
         let task = match self {
             Self::Snapshots | Self::Volumes => return vec![Task::Scan, Task::Storage],
+            Self::Notify => return vec![Task::Scan, Task::Notify],
+            Self::Run => return vec![Task::Plan, Task::Notify, Task::Apply],
             Self::Scan | Self::List | Self::Show | Self::Refs | Self::Tree | Self::Explain => Task::Scan,
             Self::Plan => Task::Plan,
             Self::Apply | Self::Resume => Task::Apply,

@@ -10,7 +10,7 @@ use amictl_apply::{
 };
 use amictl_cloud::Clock;
 use amictl_model::{AccountId, Region};
-use amictl_plan::{Plan, PlanFileError};
+use amictl_plan::{Approval, Plan, PlanFileError};
 use amictl_report::{Calls, RunReport};
 use amictl_state::{GuardedJournal, RunJournal, RunLocks, Store};
 
@@ -33,25 +33,33 @@ pub(crate) async fn apply(global: &Global, args: &ApplyArgs, terminal: &Terminal
     if plan.steps.is_empty() {
         terminal.note("the plan has no steps: nothing to do");
     }
-    begin(global, &state, &plan, &args.run, terminal).await
+    let session = Session::open_for(global, regions_of(&plan), accounts_of(&plan), terminal).await?;
+    carry_out_plan(global, &state, &session, &plan, &args.run, terminal).await.map(|applied| applied.exit)
 }
 
-/// Begins a run of a plan and carries it out, once every guard allows it and somebody has said yes.
-pub(crate) async fn begin(
+/// What came of carrying out a plan.
+pub(crate) struct Applied {
+    pub(crate) run_id: String,
+    pub(crate) exit: Exit,
+}
+
+/// Checks a plan, asks, carries it out and prints what came of it.
+pub(crate) async fn carry_out_plan(
     global: &Global,
     state: &Store,
+    session: &Session,
     plan: &Plan,
     args: &RunArgs,
     terminal: &Terminal,
-) -> Result<Exit, Failure> {
-    let session = Session::open_for(global, regions_of(plan), accounts_of(plan), terminal).await?;
+) -> Result<Applied, Failure> {
     let clock = wall_clock();
     let others = session.others();
     let last_retired = last_retired(state, plan, session.account).await?;
-    let facts = GuardFacts { last_retired, ..facts(&session, &others, args, &clock) };
+    let approvals = approvals_of(state, plan).await?;
+    let facts = GuardFacts { last_retired, approvals: Some(&approvals), ..facts(session, &others, args, &clock) };
     refuse(&guard(plan, facts))?;
     state.check_writable().await?;
-    confirm(plan, &session, args.yes)?;
+    confirm(plan, session, args.yes)?;
 
     let run_id = new_id(&clock);
     let started = RunStarted {
@@ -63,13 +71,22 @@ pub(crate) async fn begin(
         steps: plan.steps.len() as u64,
         settle_seconds: args.settle.as_secs(),
     };
-    let work = Work { state, session: &session, plan, run_id: &run_id, settle: args.settle };
-    with_locks(state, plan, &run_id, &clock, terminal, async |locks| {
+    let work = Work { state, session, plan, run_id: &run_id, settle: args.settle };
+    let exit = with_locks(state, plan, &run_id, &clock, terminal, async |locks| {
         let journal = state.create_run(&run_id, plan, &clock).await?;
         append(&journal, Event::RunStarted(started)).await?;
         work.carry_out(global, terminal, &clock, journal, locks, &HashMap::new()).await
     })
-    .await
+    .await?;
+    Ok(Applied { run_id, exit })
+}
+
+/// The approvals of a plan that needs any.
+async fn approvals_of(state: &Store, plan: &Plan) -> Result<Vec<Approval>, Failure> {
+    if plan.approvals_needed() == 0 {
+        return Ok(Vec::new());
+    }
+    Ok(state.approvals(&plan.plan_id).await?)
 }
 
 /// Goes on with a run that was interrupted.
@@ -208,7 +225,7 @@ pub(crate) fn calls(session: &Session) -> BTreeMap<&'static str, Calls> {
 }
 
 /// The plan in this file, or in the bucket of the state.
-async fn read_plan(state: &Store, place: &str) -> Result<Plan, Failure> {
+pub(crate) async fn read_plan(state: &Store, place: &str) -> Result<Plan, Failure> {
     let bytes = state.read_plan(place).await?;
     Plan::read(&bytes).map_err(|error| {
         let exit = if matches!(error, PlanFileError::Digest { .. }) { Exit::Refused } else { Exit::Error };
@@ -240,6 +257,8 @@ fn facts<'a>(session: &Session, others: &'a [AccountId], args: &RunArgs, clock: 
         now: clock.now(),
         max_age_seconds: i64::try_from(args.max_age.as_secs()).unwrap_or(i64::MAX),
         last_retired: None,
+        // A run that has begun goes on.
+        approvals: None,
     }
 }
 
@@ -264,7 +283,13 @@ fn refuse(refusals: &[Refusal]) -> Result<(), Failure> {
         return Ok(());
     }
     let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-    Err(Failure::refused(reasons.join("; ")).hint("nothing was changed"))
+    let is_unapproved = refusals.iter().any(|refusal| matches!(refusal, Refusal::Unapproved { .. }));
+    let hint = if is_unapproved {
+        "others approve it with `amictl approve`; nothing was changed"
+    } else {
+        "nothing was changed"
+    };
+    Err(Failure::refused(reasons.join("; ")).hint(hint))
 }
 
 /// Asks before anything is changed; the answer that goes on is the account's id.

@@ -111,7 +111,7 @@ impl<'a> Demo<'a> {
     }
 
     async fn plan(&self, inventory: &Inventory) -> Result<Plan, Failure> {
-        let plan = plan::make(&self.policy, inventory, self.clock.now());
+        let plan = plan::make(&self.policy, inventory, self.clock.now(), None);
         self.state.save_plan(&plan).await?;
         save_plan_to(&self.out.join("plan.json"), &plan)?;
         let report = PlanReport { plan: &plan, inventory: Some(inventory), all: true, caps_exceeded: &[], next: None };

@@ -105,14 +105,14 @@ pub(crate) async fn explain(global: &Global, args: &ExplainArgs, terminal: &Term
         .filter_map(|verdict| ImageEntry::of(&inventory, verdict))
         .find(|judged| std::ptr::eq(judged.image, entry.image))
         .ok_or_else(|| Failure::error(format!("{} was not judged", args.image.image)))?;
-    let plan = plan::make(&policy, &inventory, now);
+    let plan = plan::make(&policy, &inventory, now, None);
     let steps = plan.steps.iter().filter(|step| step.target == entry.image.id).collect();
     let report = ImageReport { inventory: &inventory, entry, now, steps, next: None };
     terminal.report(|out, output| amictl_report::image(out, &report, output))?;
     Ok(Exit::Done)
 }
 
-async fn take(
+pub(super) async fn take(
     global: &Global,
     session: &Session,
     policy: &Policy,

@@ -1,11 +1,14 @@
 //! The commands, one a file.
 
 mod apply;
+mod approve;
 mod demo;
 mod doctor;
+mod due;
 mod iam_policy;
 mod inventory;
 mod leftovers;
+mod notify;
 mod plan;
 mod policy;
 mod runs;
@@ -35,6 +38,9 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Explain(args) => inventory::explain(&global, &args, terminal).await,
         Command::Plan(args) => plan::run(&global, &args, terminal).await,
         Command::Apply(args) => apply::apply(&global, &args, terminal).await,
+        Command::Approve(args) => approve::run(&global, &args, terminal).await,
+        Command::Notify(args) => notify::run(&global, &args, terminal).await,
+        Command::Run(args) => due::run(&global, &args, terminal).await,
         Command::Resume(args) => apply::resume(&global, &args, terminal).await,
         Command::Undo(args) => undo::run(&global, &args, terminal).await,
         Command::Runs(args) => runs::run(&global, &args, terminal).await,

@@ -13,7 +13,7 @@ use amictl_state::{GuardedJournal, RunLocks, Store, StoredRun};
 
 use crate::args::{Global, UndoArgs};
 use crate::clock::{new_id, wall_clock};
-use crate::commands::apply::{accounts_of, begin, regions_of};
+use crate::commands::apply::{accounts_of, carry_out_plan, regions_of};
 use crate::exit::{Exit, Failure};
 use crate::locks::{hold, with_locks};
 use crate::next;
@@ -93,7 +93,8 @@ async fn do_again(
     let ids = steps.iter().map(|step| step.id.as_str()).collect();
     let again = run.plan.only(&ids, new_id(&wall_clock()));
     state.save_plan(&again).await?;
-    begin(global, state, &again, &args.run, terminal).await
+    let session = Session::open_for(global, regions_of(&again), accounts_of(&again), terminal).await?;
+    carry_out_plan(global, state, &session, &again, &args.run, terminal).await.map(|applied| applied.exit)
 }
 
 /// What an undo works with, once the accounts and Regions are locked for it.

@@ -68,6 +68,7 @@ mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
+mod publish;
 mod select_aggregate_resource_config;
 
 pub use create_image_usage_report::*;
@@ -138,6 +139,7 @@ pub use list_snapshots_in_recycle_bin::*;
 pub use modify_launch_permissions::*;
 pub use restore_image_from_recycle_bin::*;
 pub use restore_snapshot_from_recycle_bin::*;
+pub use publish::*;
 pub use select_aggregate_resource_config::*;
 
 /// Declares that an operation's request and reply carry `next_token`.

@@ -26,6 +26,7 @@ fn plan_of(policy: &Policy, inventory: &Inventory) -> Plan {
         created_at: now,
         now,
         plan_id: "p1".into(),
+        planned_by: None,
     })
 }
 

@@ -50,6 +50,7 @@ fn plan_of(inventory: &Inventory) -> Plan {
         created_at: now,
         now,
         plan_id: "p".into(),
+        planned_by: None,
     })
 }
 
@@ -156,6 +157,7 @@ fn a_large_plan_reads_back() {
         created_at: now,
         now,
         plan_id: "large".into(),
+        planned_by: None,
     });
     assert!(plan.steps.len() > 300 && plan.counts().images.keep > 300);
     assert_eq!(Plan::read(&written(&plan)).unwrap(), plan);

@@ -9,6 +9,7 @@ mod evidence;
 mod judge;
 mod leftovers;
 mod models;
+mod notices;
 mod parse;
 mod projections;
 mod properties;

@@ -153,6 +153,7 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Stages => "stages",
         Need::Undo => "undo",
         Need::Restore => "restore",
+        Need::Notices => "notices",
     }
 }
 

@@ -111,6 +111,11 @@ fn facts(plan: &Plan, retired: usize, blocked: usize, kept: usize) -> Vec<(&'sta
     if !plan.windows.is_empty() {
         facts.push(("Windows", plan.windows.join("; ")));
     }
+    if plan.approvals.is_some() {
+        facts.push(("Planned by", plan.planned_by.as_deref().unwrap_or("not known").to_owned()));
+        let people = plural(len(plan.approvals_needed()), "other person", "other people");
+        facts.push(("Needs approval", format!("of {people}, by `amictl approve`")));
+    }
     facts
 }
 

@@ -7,6 +7,7 @@ mod common;
 mod demo;
 mod doctor;
 mod images;
+mod notices;
 mod places;
 mod plan;
 mod policy;

@@ -10,6 +10,7 @@ mod images;
 mod in_process;
 mod instances;
 mod launchers;
+mod notices;
 mod organization;
 mod other;
 mod parameters;

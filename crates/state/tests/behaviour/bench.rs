@@ -127,6 +127,7 @@ pub(crate) fn plan(id: &str) -> Plan {
         created_at: now(),
         now: now(),
         plan_id: id.to_owned(),
+        planned_by: None,
     })
 }
 

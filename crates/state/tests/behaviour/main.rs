@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
 
 mod ambiguous;
+mod approvals;
 mod bench;
 mod damaged;
 mod journals;
 mod kept;
 mod locks;
+mod notices;
 mod run_locks;
 mod unsteady;

@@ -204,6 +204,7 @@ impl Story {
             created_at: now,
             now,
             plan_id: "plan".to_owned(),
+            planned_by: None,
         })
     }
 
