@@ -167,6 +167,8 @@ macro_rules! port {
 }
 
 port!(
+    CopyImage,
+    CreateImage,
     CreateImageUsageReport,
     CreateTags,
     DeleteImageUsageReport,
@@ -204,13 +206,16 @@ port!(
     DescribeWarmPool,
     DisableImage,
     DisableImageDeprecation,
+    DisableImageDeregistrationProtection,
     EnableImage,
     EnableImageDeprecation,
+    EnableImageDeregistrationProtection,
     GetAllowedImagesSettings,
     GetBucketLocation,
     GetCallerIdentity,
     GetImageBlockPublicAccessState,
     GetObject,
+    GetParameterHistory,
     GetParameters,
     GetResource,
     GetRule,
@@ -232,6 +237,8 @@ port!(
     ListServiceQuotas,
     ListSnapshotsInRecycleBin,
     ModifyLaunchPermissions,
+    ModifySnapshotPermissions,
+    PutParameter,
     SelectAggregateResourceConfig,
 );
 

@@ -3,7 +3,9 @@
 mod ahead;
 mod build;
 mod canonical;
+mod change;
 mod check;
+mod command;
 mod file;
 mod id_hash;
 mod id_numbers;
@@ -16,6 +18,8 @@ mod steps;
 mod summary;
 
 pub use build::{PlanInput, build};
+pub use change::{Change, Copying, Creation, Publishing, Sharing, Then};
+pub use command::{CommandInput, CommandStep, build_command};
 pub use file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences,
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,

@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock. Each function writes one thing in the [`Format`] and [`Style`] of an [`Output`]; whatever
 //! others chose (names, tags, error texts) is escaped for the place that it goes to, see [`escape`].
 
+mod change;
 mod command;
 mod coverage;
 mod demo;
@@ -29,6 +30,7 @@ mod terminal_grid;
 mod text_width;
 mod tree;
 mod undo;
+mod wait;
 mod words;
 
 pub use command::CommandLine;
@@ -50,3 +52,4 @@ pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};
 pub use tree::{TreeReport, tree};
 pub use undo::{UndoResult, undo};
+pub use wait::wait;

@@ -261,7 +261,7 @@ fn confirm(plan: &Plan, session: &Session, yes: bool) -> Result<(), Failure> {
     }
     let accounts: BTreeSet<AccountId> = plan.steps.iter().map(|step| step.account).collect();
     let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
-    let retired = plan.steps.iter().filter(|step| step.action.stage().is_some()).count();
+    let retired = plan.steps.iter().filter(|step| step.stage().is_some()).count();
     let others = plan.steps.len() - retired;
     write!(
         io::stderr(),

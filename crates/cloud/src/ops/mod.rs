@@ -1,5 +1,7 @@
 //! The operations, one a file. To add one: a file here, a line in `port!`, an implementation in `aws` and in `sandbox`.
 
+mod copy_image;
+mod create_image;
 mod create_image_usage_report;
 mod create_tags;
 mod delete_image_usage_report;
@@ -37,13 +39,16 @@ mod describe_volumes;
 mod describe_warm_pool;
 mod disable_image;
 mod disable_image_deprecation;
+mod disable_image_deregistration_protection;
 mod enable_image;
 mod enable_image_deprecation;
+mod enable_image_deregistration_protection;
 mod get_allowed_images_settings;
 mod get_bucket_location;
 mod get_caller_identity;
 mod get_image_block_public_access_state;
 mod get_object;
+mod get_parameter_history;
 mod get_parameters;
 mod get_resource;
 mod get_rule;
@@ -66,8 +71,12 @@ mod list_rules;
 mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
+mod modify_snapshot_permissions;
+mod put_parameter;
 mod select_aggregate_resource_config;
 
+pub use copy_image::*;
+pub use create_image::*;
 pub use create_image_usage_report::*;
 pub use create_tags::*;
 pub use delete_image_usage_report::*;
@@ -105,13 +114,16 @@ pub use describe_volumes::*;
 pub use describe_warm_pool::*;
 pub use disable_image::*;
 pub use disable_image_deprecation::*;
+pub use disable_image_deregistration_protection::*;
 pub use enable_image::*;
 pub use enable_image_deprecation::*;
+pub use enable_image_deregistration_protection::*;
 pub use get_allowed_images_settings::*;
 pub use get_bucket_location::*;
 pub use get_caller_identity::*;
 pub use get_image_block_public_access_state::*;
 pub use get_object::*;
+pub use get_parameter_history::*;
 pub use get_parameters::*;
 pub use get_resource::*;
 pub use get_rule::*;
@@ -134,6 +146,8 @@ pub use list_rules::*;
 pub use list_service_quotas::*;
 pub use list_snapshots_in_recycle_bin::*;
 pub use modify_launch_permissions::*;
+pub use modify_snapshot_permissions::*;
+pub use put_parameter::*;
 pub use select_aggregate_resource_config::*;
 
 /// Declares that an operation's request and reply carry `next_token`.
