@@ -157,13 +157,14 @@ const NARROWED: &[Narrowed] = &[
             "ec2:EnableImageDeprecation",
             "ec2:EnableImageDeregistrationProtection",
             "ec2:ModifyImageAttribute",
+            "ec2:RestoreImageFromRecycleBin",
         ],
     },
     Narrowed {
         sid: "AmictlOwnSnapshots",
         resource: "ec2:*::snapshot/*",
         condition: Condition::Owned,
-        actions: &["ec2:DeleteSnapshot", "ec2:ModifySnapshotAttribute"],
+        actions: &["ec2:DeleteSnapshot", "ec2:ModifySnapshotAttribute", "ec2:RestoreSnapshotFromRecycleBin"],
     },
     // Whoever copies an image may launch it and need not own it; what is new is nobody's yet.
     Narrowed { sid: "AmictlMadeImages", resource: "ec2:*::image/*", condition: Condition::None, actions: MAKING },

@@ -54,6 +54,8 @@ pub enum Need {
     Publishing,
     /// Taking back what a run did.
     Undo,
+    /// Taking images out of the Recycle Bin.
+    Restore,
 }
 
 /// What a command line asks permissions for.
@@ -529,6 +531,19 @@ pub const NEEDS: &[NeedRow] = &[
             PutParameter,
             CreateTags,
             DeleteTags
+        ]
+    ),
+    row!(
+        Need::Restore,
+        &[Task::Undo],
+        "restore images and their snapshots from the Recycle Bin",
+        [
+            ListImagesInRecycleBin,
+            ListSnapshotsInRecycleBin,
+            DescribeSnapshots,
+            RestoreSnapshotFromRecycleBin,
+            RestoreImageFromRecycleBin,
+            DisableImage
         ]
     ),
 ];

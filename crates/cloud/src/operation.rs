@@ -239,6 +239,8 @@ port!(
     ModifyLaunchPermissions,
     ModifySnapshotPermissions,
     PutParameter,
+    RestoreImageFromRecycleBin,
+    RestoreSnapshotFromRecycleBin,
     SelectAggregateResourceConfig,
 );
 

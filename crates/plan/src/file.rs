@@ -316,6 +316,8 @@ impl Step {
 pub enum Undo {
     /// Enable the image and restore its launch permissions.
     Enable,
+    /// Restore the image with its snapshots from the Recycle Bin, for `require_recycle_bin_days`.
+    Restore,
     /// Put its deprecation back as it was.
     Undeprecate,
     /// Put its tags back as they were.
@@ -330,7 +332,7 @@ pub enum Undo {
     DisableMade,
     /// Let the parameter name again what it named before.
     Publish,
-    /// It cannot be taken back.
+    /// It cannot be taken back, unless the Recycle Bin happens to keep it.
     None,
 }
 

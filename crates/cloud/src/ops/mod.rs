@@ -73,6 +73,8 @@ mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
 mod modify_snapshot_permissions;
 mod put_parameter;
+mod restore_image_from_recycle_bin;
+mod restore_snapshot_from_recycle_bin;
 mod select_aggregate_resource_config;
 
 pub use copy_image::*;
@@ -148,6 +150,8 @@ pub use list_snapshots_in_recycle_bin::*;
 pub use modify_launch_permissions::*;
 pub use modify_snapshot_permissions::*;
 pub use put_parameter::*;
+pub use restore_image_from_recycle_bin::*;
+pub use restore_snapshot_from_recycle_bin::*;
 pub use select_aggregate_resource_config::*;
 
 /// Declares that an operation's request and reply carry `next_token`.
