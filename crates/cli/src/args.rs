@@ -18,8 +18,8 @@ pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
 pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs};
-pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
+pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
 #[derive(Debug, Parser)]

@@ -340,7 +340,13 @@ mod tests {
         for partition in [Partition::Aws, Partition::China, Partition::GovCloud] {
             for statement in IamPolicy::of_tasks(Task::ALL, partition).statements {
                 let resource = statement.resource;
-                assert!(resource == "*" || ["ec2", "ssm"].iter().any(|service| resource.starts_with(&format!("arn:{partition}:{service}:"))), "{resource}");
+                assert!(
+                    resource == "*"
+                        || ["ec2", "ssm"]
+                            .iter()
+                            .any(|service| resource.starts_with(&format!("arn:{partition}:{service}:"))),
+                    "{resource}"
+                );
             }
         }
     }

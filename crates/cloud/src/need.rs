@@ -197,8 +197,17 @@ const LOOKING: &[Task] = &[
     Task::Publish,
 ];
 /// Tasks that ask who else may launch an image.
-const SHARED: &[Task] =
-    &[Task::Scan, Task::Plan, Task::Apply, Task::Undo, Task::Doctor, Task::Disable, Task::Share, Task::Copy, Task::Create];
+const SHARED: &[Task] = &[
+    Task::Scan,
+    Task::Plan,
+    Task::Apply,
+    Task::Undo,
+    Task::Doctor,
+    Task::Disable,
+    Task::Share,
+    Task::Copy,
+    Task::Create,
+];
 /// Tasks that want a second opinion on the uses of an image: disabling warns of them.
 const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable];
 /// Making an image can be followed by what is said of it from then on.

@@ -214,9 +214,7 @@ impl Change {
             Self::Protect { with_cooldown: false } => *protection == Protection::Enabled,
             // `disabled after …` ends by itself.
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
-            Self::Share(sharing) => {
-                !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty())
-            }
+            Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
             Self::Copy(_) | Self::Create(_) | Self::Publish(_) => false,
         }
     }

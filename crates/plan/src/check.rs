@@ -29,10 +29,11 @@ impl Plan {
             if let Some(change) = &step.change {
                 commanded(step, change)?;
             }
-            let says_so = step.change.is_some() || stages.get(&target).is_some_and(|(decision, stage)| match step.action.stage() {
-                None => *decision == PlanDecision::Keep && matches!(step.action, Action::Mark | Action::Leave),
-                of_step => *stage == of_step,
-            });
+            let says_so = step.change.is_some()
+                || stages.get(&target).is_some_and(|(decision, stage)| match step.action.stage() {
+                    None => *decision == PlanDecision::Keep && matches!(step.action, Action::Mark | Action::Leave),
+                    of_step => *stage == of_step,
+                });
             if !says_so {
                 let action = step.action.as_str();
                 return Err(format!(

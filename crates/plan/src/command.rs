@@ -35,11 +35,12 @@ pub struct CommandStep<'a> {
 /// Makes the plan: one step for each change.
 #[must_use]
 pub fn build_command(input: CommandInput<'_>) -> Plan {
-    let steps = (1..).zip(input.steps).map(|(number, step)| {
+    let CommandInput { steps, created_at, plan_id } = input;
+    let of_step = |(number, step): (u32, CommandStep<'_>)| {
         let id = step_id(number);
         let change = match step.change {
             Change::Copy(copying) => {
-                let client_token = format!("amictl-{}-{id}", input.plan_id).into();
+                let client_token = format!("amictl-{}-{id}", plan_id).into();
                 Change::Copy(Copying { client_token, ..copying })
             }
             change => change,
@@ -61,13 +62,14 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
             snapshots: Box::default(),
             monthly_usd_upper_bound: 0.0,
         }
-    });
+    };
+    let steps = (1..).zip(steps).map(of_step).collect();
     let mut plan = Plan {
         format_version: FORMAT_VERSION.into(),
-        plan_id: input.plan_id,
+        plan_id,
         digest: String::new(),
-        created_at: input.created_at,
-        now: input.created_at,
+        created_at,
+        now: created_at,
         policy_digest: String::new(),
         inventory_id: String::new(),
         complete: true,
@@ -87,7 +89,7 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
         windows: Vec::new(),
         coverage: Vec::new(),
         verdicts: Vec::new(),
-        steps: steps.collect(),
+        steps,
     };
     plan.digest = plan.digest_now();
     plan

@@ -15,11 +15,7 @@ use crate::{Format, Output, ReportError, markdown, sink, terminal};
 ///
 /// # Errors
 /// [`ReportError`] when `out` takes no more.
-pub fn wait(
-    out: &mut dyn fmt::Write,
-    ends: &[(Scope, Awaited, WaitEnd)],
-    output: Output,
-) -> Result<(), ReportError> {
+pub fn wait(out: &mut dyn fmt::Write, ends: &[(Scope, Awaited, WaitEnd)], output: Output) -> Result<(), ReportError> {
     let rows: Vec<Row<'_>> = ends.iter().map(Row::of).collect();
     match output.format {
         Format::Table => Ok(terminal::draw(out, &document(&rows), output.style)?),

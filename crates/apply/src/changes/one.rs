@@ -39,7 +39,9 @@ where
     }
     Ok(match work.look_until(image, &SEEN_AFTER, is_seen).await {
         Ok(found) if is_seen(found.as_ref()) => None,
-        Ok(Some(_)) => Some(failed("EC2 took the call, and the image does not show it", "unknown: it may be changed yet")),
+        Ok(Some(_)) => {
+            Some(failed("EC2 took the call, and the image does not show it", "unknown: it may be changed yet"))
+        }
         Ok(None) => Some(failed("EC2 took the call, and the image is gone", "gone")),
         Err(error) => {
             halt_on_credentials(&error)?;

@@ -69,8 +69,7 @@ async fn name(
         }
     }
     work.intend(step, JournalCall::Publish).await?;
-    let request =
-        PutParameterRequest { name: parameter.to_owned(), value: to.to_owned(), overwrite: from.is_some() };
+    let request = PutParameterRequest { name: parameter.to_owned(), value: to.to_owned(), overwrite: from.is_some() };
     let sent = send(
         || Call::<PutParameter>::call(work.cloud, work.region, request.clone()),
         || async { Ok(value(work, parameter).await?.as_deref() == Some(to)) },

@@ -67,8 +67,7 @@ async fn share_image(
         Call::<DescribeLaunchPermissions>::call(work.cloud, work.region, request).await
     };
     let modify = |open: Sharing| async move {
-        let request =
-            ModifyLaunchPermissionsRequest { image: image.clone(), add: open.add, remove: open.remove };
+        let request = ModifyLaunchPermissionsRequest { image: image.clone(), add: open.add, remove: open.remove };
         Call::<ModifyLaunchPermissions>::call(work.cloud, work.region, request).await
     };
     converge(work, step, Shared { call: JournalCall::Share, what: image.to_string(), wanted, read, modify }).await
@@ -125,7 +124,8 @@ where
     }
     work.intend(step, call.clone()).await?;
     let sent = send(|| modify(open.clone()), || async { Ok(wanted.open_of(&read().await?).is_empty()) }).await;
-    let left = if matches!(sent, Sent::Unknown(_)) { "unknown: it may be shared differently" } else { "shared as before" };
+    let left =
+        if matches!(sent, Sent::Unknown(_)) { "unknown: it may be shared differently" } else { "shared as before" };
     if let Some(why) = conclude(work, step, call, sent).await? {
         return Ok(Some(failed(format!("{what}: {why}"), left)));
     }

@@ -5,7 +5,7 @@ use amictl_plan::{Change, Sharing, Step};
 
 use super::one::failed;
 use super::{deprecation, done, enabling, protection, publishing, sharing};
-use crate::context::{Halt, RegionWork, halt_on_credentials};
+use crate::context::{Halt, RegionWork};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::fence::look_image;
 use crate::replay::StepState;
@@ -35,7 +35,9 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
         Change::Copy(_) | Change::Create(_) => Some(match &state.made {
             Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
             Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
-            None => Takeback::Impossible("whether an image was made could not be found out: look for its name".to_owned()),
+            None => {
+                Takeback::Impossible("whether an image was made could not be found out: look for its name".to_owned())
+            }
         }),
     }
 }
@@ -61,9 +63,7 @@ pub(crate) async fn take_back(
     let id = step.id.as_str();
     let result = match change {
         Change::Deprecate { .. } | Change::Undeprecate => deprecation_back(work, id, recorded).await?,
-        Change::Disable => {
-            returning::enable_again(work, id, recorded, "taken back".to_owned()).await?
-        }
+        Change::Disable => returning::enable_again(work, id, recorded, "taken back".to_owned()).await?,
         Change::Enable => enabling::disable(work, id, &recorded.id).await?,
         Change::Protect { .. } | Change::Unprotect => protection_back(work, id, recorded).await?,
         Change::Share(sharing) => sharing_back(work, id, recorded, sharing, state).await?,

@@ -6,9 +6,7 @@ use aws_sdk_ec2::types::{
 fn permissions(grantees: &[Grantee]) -> Option<Vec<CreateVolumePermission>> {
     let of = |grantee: &Grantee| match grantee {
         Grantee::Account(account) => Some(CreateVolumePermission::builder().user_id(account.to_string()).build()),
-        Grantee::Group(group) => {
-            Some(CreateVolumePermission::builder().group(PermissionGroup::from(&**group)).build())
-        }
+        Grantee::Group(group) => Some(CreateVolumePermission::builder().group(PermissionGroup::from(&**group)).build()),
         Grantee::Organization(_) | Grantee::OrganizationalUnit(_) => None,
     };
     let permissions: Vec<_> = grantees.iter().filter_map(of).collect();

@@ -181,14 +181,19 @@ pub(crate) struct UnshareArgs {
 fn parse_organization(text: &str) -> Result<Grantee, String> {
     match parse_grantee(text)? {
         grantee @ Grantee::Organization(_) => Ok(grantee),
-        _ => Err("an organization's ARN is like arn:aws:organizations::123456789012:organization/o-abcdefghij".to_owned()),
+        _ => {
+            Err("an organization's ARN is like arn:aws:organizations::123456789012:organization/o-abcdefghij"
+                .to_owned())
+        }
     }
 }
 
 fn parse_unit(text: &str) -> Result<Grantee, String> {
     match parse_grantee(text)? {
         grantee @ Grantee::OrganizationalUnit(_) => Ok(grantee),
-        _ => Err("a unit's ARN is like arn:aws:organizations::123456789012:ou/o-abcdefghij/ou-ab12-abcdefgh".to_owned()),
+        _ => {
+            Err("a unit's ARN is like arn:aws:organizations::123456789012:ou/o-abcdefghij/ou-ab12-abcdefgh".to_owned())
+        }
     }
 }
 

@@ -126,9 +126,10 @@ pub(crate) struct CreateArgs {
 
 fn parse_awaited(text: &str) -> Result<Awaited, String> {
     let snapshot = || text.parse().map(Awaited::Snapshot);
-    text.parse().map(Awaited::Image).or_else(|_| snapshot()).map_err(|_| {
-        format!("`{text}` is neither an image's id (`ami-…`) nor a snapshot's (`snap-…`)")
-    })
+    text.parse()
+        .map(Awaited::Image)
+        .or_else(|_| snapshot())
+        .map_err(|_| format!("`{text}` is neither an image's id (`ami-…`) nor a snapshot's (`snap-…`)"))
 }
 
 fn parse_tag(text: &str) -> Result<(String, String), String> {
@@ -185,6 +186,8 @@ mod tests {
         }
         assert_eq!(parse_key("eu-west-1=alias/a=b").unwrap().1, "alias/a=b");
         assert!(parse_key("eu-west-1").is_err() && parse_key("eu-west-1=").is_err());
-        assert!(parse_instance("i-0abc").is_ok() && parse_instance("ami-0abc").is_err() && parse_instance("i-").is_err());
+        assert!(
+            parse_instance("i-0abc").is_ok() && parse_instance("ami-0abc").is_err() && parse_instance("i-").is_err()
+        );
     }
 }

@@ -152,6 +152,14 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Stages => "stages",
         Need::Undo => "undo",
         Need::Restore => "restore",
+        Need::Deprecation => "deprecation",
+        Need::Disabling => "disabling",
+        Need::Protection => "protection",
+        Need::Sharing => "sharing",
+        Need::SnapshotSharing => "snapshot_sharing",
+        Need::Copying => "copying",
+        Need::Creating => "creating",
+        Need::Publishing => "publishing",
     }
 }
 

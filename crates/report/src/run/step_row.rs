@@ -109,9 +109,7 @@ impl<'a> StepRow<'a> {
 
     /// Whether taking it back enables the image.
     pub(super) fn is_disabled(&self) -> bool {
-        self.change.is_none()
-            && self.can_be_undone()
-            && matches!(self.action, Action::Disable | Action::Deregister)
+        self.change.is_none() && self.can_be_undone() && matches!(self.action, Action::Disable | Action::Deregister)
     }
 
     /// Why it is not plainly done.

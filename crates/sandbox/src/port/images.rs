@@ -28,16 +28,14 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, CloudError>>;
 impl Call<DescribeImages> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: DescribeImagesRequest) -> Answer<'a, DescribeImagesReply> {
         async move {
-            let input = || {
-                describe_images::DescribeImagesInput {
-                    owners: vec!["self".to_owned()],
-                    include_deprecated: true,
-                    include_disabled: true,
-                    filters: filters(&request),
-                    limit: Some(1000),
-                    token: request.next_token.clone(),
-                    ..describe_images::DescribeImagesInput::default()
-                }
+            let input = || describe_images::DescribeImagesInput {
+                owners: vec!["self".to_owned()],
+                include_deprecated: true,
+                include_disabled: true,
+                filters: filters(&request),
+                limit: Some(1000),
+                token: request.next_token.clone(),
+                ..describe_images::DescribeImagesInput::default()
             };
             let output = self.run::<describe_images::DescribeImages>(region, input).await?;
             let now = output.now;

@@ -59,11 +59,7 @@ impl Call<GetParameters> for InProcess {
 }
 
 impl Call<PutParameter> for InProcess {
-    fn call<'a>(
-        &'a self,
-        region: &'a Region,
-        request: PutParameterRequest,
-    ) -> BoxFuture<'a, Result<(), CloudError>> {
+    fn call<'a>(&'a self, region: &'a Region, request: PutParameterRequest) -> BoxFuture<'a, Result<(), CloudError>> {
         async move {
             let members = json!({
                 "Name": request.name, "Value": request.value, "Type": "String", "DataType": "aws:ec2:image",
@@ -84,8 +80,7 @@ impl Call<GetParameterHistory> for InProcess {
         async move {
             let members = json!({ "Name": request.name, "MaxResults": 50, "NextToken": request.next_token });
             let reply = self.ask::<GetParameterHistory>(region, members).await?;
-            let version =
-                |one: &Value| ParameterVersion { version: number(one, "Version"), value: said(one, "Value") };
+            let version = |one: &Value| ParameterVersion { version: number(one, "Version"), value: said(one, "Value") };
             Ok(GetParameterHistoryReply {
                 versions: items(&reply, "Parameters").iter().map(version).collect(),
                 next_token: text(&reply, "NextToken"),

@@ -43,8 +43,7 @@ pub(super) async fn carry_out(
         confirm(&question)?;
     }
     // Nothing waits behind a fence, and whoever had to be asked has been.
-    let run =
-        RunArgs { yes: true, expect_account: args.expect_account, settle: Duration::ZERO, max_age: MAX_AGE };
+    let run = RunArgs { yes: true, expect_account: args.expect_account, settle: Duration::ZERO, max_age: MAX_AGE };
     apply::begin(global, &state, &plan, &run, terminal).await
 }
 

@@ -45,7 +45,8 @@ pub(crate) async fn create(global: &Global, args: &CreateArgs, terminal: &Termin
 async fn find(session: &Session, id: &str) -> Result<(Scope, Instance), Failure> {
     for scope in session.scopes() {
         let Some(cloud) = session.of(scope.account) else { continue };
-        let request = DescribeInstancesRequest { instances: vec![id.to_owned()], ..DescribeInstancesRequest::default() };
+        let request =
+            DescribeInstancesRequest { instances: vec![id.to_owned()], ..DescribeInstancesRequest::default() };
         let mut found = None;
         let (_, result) = for_each_page::<DescribeInstances>(cloud, &scope.region, request, |page| {
             found = found.take().or(page.instances.into_iter().find(|instance| instance.id == id));
@@ -68,7 +69,8 @@ async fn find(session: &Session, id: &str) -> Result<(Scope, Instance), Failure>
 
 /// What the instance was launched from, of which no more than the id is known: it may be gone, or another account's.
 fn origin(scope: &Scope, instance: &Instance) -> Result<Image, Failure> {
-    let id = instance.image.parse().map_err(|error| Failure::error(format!("the image of {}: {error}", instance.id)))?;
+    let id =
+        instance.image.parse().map_err(|error| Failure::error(format!("the image of {}: {error}", instance.id)))?;
     Ok(Image {
         id,
         name: "".into(),

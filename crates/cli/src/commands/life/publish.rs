@@ -72,7 +72,8 @@ impl Channel<'_> {
         let mut taken = BTreeSet::new();
         for Target { scope, image } in &targets {
             if image.state != ImageState::Available {
-                let why = format!("{} is {}: all must be available before any is published", image.id, image.state.as_str());
+                let why =
+                    format!("{} is {}: all must be available before any is published", image.id, image.state.as_str());
                 return Err(Failure::error(why).hint("`amictl wait` waits for it; nothing was changed"));
             }
             if !taken.insert(scope) {

@@ -96,8 +96,9 @@ async fn require_unblocked(session: &Session, targets: &[Target]) -> Result<(), 
         if setting.state != "unblocked" {
             let by = setting.managed_by.map(|by| format!(", by {by}")).unwrap_or_default();
             let why = format!("{scope} blocks sharing images with everybody ({}{by})", setting.state);
-            return Err(Failure::refused(why)
-                .hint("`aws ec2 disable-image-block-public-access` allows it, some minutes later; nothing was changed"));
+            return Err(Failure::refused(why).hint(
+                "`aws ec2 disable-image-block-public-access` allows it, some minutes later; nothing was changed",
+            ));
         }
     }
     Ok(())

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use amictl_cloud::ops::{DescribeImages, DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest};
+use amictl_cloud::ops::{
+    DescribeImages, DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest,
+};
 use amictl_cloud::{Call, Cloud, CloudError, Clouds, PageError, for_each_page};
 use amictl_model::{Image, ImageId, LaunchPermissions, Scope};
 use futures::stream::{self, StreamExt};
