@@ -7,6 +7,7 @@ use amictl_collect::{HeldSnapshots, Recovery};
 use amictl_model::{Image, ImageId, Reference, Region, Scope, Source, Tags};
 use tokio::sync::Semaphore;
 
+use crate::changes::Watch;
 use crate::event::{Event, JournalCall, RunEvent, RunObserver};
 use crate::journal::{Journal, JournalError};
 use crate::looker::Looker;
@@ -57,6 +58,8 @@ pub(crate) enum Halt {
     Credentials(Box<CloudError>),
     /// There are no credentials for a step's account.
     NoAccount(String),
+    /// An image that is being made was not available in time. Only its own step is left unfinished.
+    TimedOut(String),
 }
 
 impl From<JournalError> for Halt {
@@ -124,6 +127,12 @@ impl RegionWork<'_> {
             }
         }
         last
+    }
+
+    /// For waiting here.
+    pub(crate) fn watch(&self) -> Watch<'_> {
+        let RunTools { clock, stop, .. } = self.tools;
+        Watch { cloud: self.cloud, region: self.region, looker: self.looker, clock, stop }
     }
 
     pub(crate) fn tell(&self, event: &RunEvent) {

@@ -1,6 +1,6 @@
 //! What the journal records: intents before calls, outcomes after them.
 
-use amictl_model::{AccountId, Image, ImageId, Moment, Region, SnapshotId};
+use amictl_model::{AccountId, Grantee, Image, ImageId, Moment, Region, SnapshotId};
 use serde::{Deserialize, Serialize};
 
 /// One line of the journal.
@@ -44,6 +44,13 @@ pub enum Event {
         call: JournalCall,
         /// What came of it.
         outcome: CallOutcome,
+    },
+    /// The image that the step would make is there already.
+    Found {
+        /// The step.
+        step: String,
+        /// The image.
+        image: ImageId,
     },
     /// References were read again behind the fence.
     Rechecked {
@@ -93,7 +100,7 @@ pub enum JournalCall {
     Disable,
     /// `EnableImage`.
     Enable,
-    /// `ModifyImageAttribute`: the recorded launch permissions are put back.
+    /// `ModifyImageAttribute`: the recorded launch permissions are put back, or those that a command asks for are given and taken.
     Share,
     /// `DeregisterImage`.
     Deregister,
@@ -107,10 +114,33 @@ pub enum JournalCall {
     Tag,
     /// `DeleteTags`.
     Untag,
+    /// `EnableImageDeregistrationProtection`.
+    Protect,
+    /// `DisableImageDeregistrationProtection`.
+    Unprotect,
+    /// `ModifySnapshotAttribute`.
+    ShareSnapshot(Box<SharedSnapshot>),
+    /// `CopyImage`.
+    Copy,
+    /// `CreateImage`.
+    Create,
+    /// `PutParameter`.
+    Publish,
     /// `RestoreSnapshotFromRecycleBin`.
     RestoreSnapshot(SnapshotId),
     /// `RestoreImageFromRecycleBin`.
     Restore,
+}
+
+/// Whom a snapshot is shared with that it was not, and the other way round.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SharedSnapshot {
+    /// The snapshot.
+    pub id: SnapshotId,
+    /// Who is let in.
+    pub add: Vec<Grantee>,
+    /// Who is not any more.
+    pub remove: Vec<Grantee>,
 }
 
 /// What came of a mutating call.
@@ -123,6 +153,8 @@ pub enum CallOutcome {
     AlreadyDone,
     /// The image is deregistered, and this is what AWS said of its snapshots; one that is missing here is yet to be looked at.
     Deregistered(Vec<SnapshotFate>),
+    /// It made this image.
+    Made(ImageId),
     /// It had no effect.
     Failed(String),
     /// Whether it had an effect could not be found out.
@@ -203,6 +235,8 @@ pub enum RunStatus {
     Interrupted,
     /// Stopped because the journal could not be written or the credentials expired; `resume` goes on.
     Stopped,
+    /// An image that was made was not available in time; everything else is over, and `resume` goes on.
+    TimedOut,
 }
 
 /// What a listener hears of a run while it goes on.
@@ -214,6 +248,22 @@ pub enum RunEvent {
         step: String,
         /// The image.
         image: ImageId,
+    },
+    /// An image has been made, and is pending.
+    Made {
+        /// The step.
+        step: String,
+        /// Where it is.
+        region: Region,
+        /// The image.
+        image: ImageId,
+    },
+    /// An image that was made was not available in time.
+    TimedOut {
+        /// The step.
+        step: String,
+        /// Which image, and how it was seen last.
+        what: String,
     },
     /// A step is over.
     StepFinished {

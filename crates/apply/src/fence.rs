@@ -6,7 +6,7 @@ use amictl_cloud::Call;
 use amictl_cloud::ops::{
     DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, DisableImage, DisableImageRequest,
 };
-use amictl_model::{Image, ImageState, LaunchPermissions, SnapshotId};
+use amictl_model::{Image, ImageId, ImageState, LaunchPermissions, SnapshotId};
 use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, Stage};
 use tokio::time::Instant;
@@ -19,7 +19,7 @@ use crate::mutate::{Sent, send};
 use crate::rechecker::Rechecker;
 use crate::replay::{CallState, StepState};
 use crate::sweeps::Sweeps;
-use crate::{recovery, returning, staging};
+use crate::{changes, recovery, returning, staging};
 
 /// Carries a step on from where the journal says it got, to its end.
 pub(crate) async fn carry_out(
@@ -30,6 +30,9 @@ pub(crate) async fn carry_out(
     state: &StepState,
     first_sweep: Option<&Sweeps>,
 ) -> Result<StepResult, Halt> {
+    if let Some(change) = &step.change {
+        return changes::carry_out(work, step, change, state).await;
+    }
     if !matches!(step.action, Action::Disable | Action::Deregister) {
         return staging::carry_out(work, config, step, state, first_sweep).await;
     }
@@ -116,7 +119,12 @@ async fn raise_fence(
 
 /// The image with its launch permissions as they are now; the inner error is a reason to leave it alone.
 pub(crate) async fn look_whole(work: &RegionWork<'_>, step: &Step) -> Result<Result<Option<Image>, String>, Halt> {
-    let mut image = match work.looker.look(&step.target).await {
+    look_image(work, &step.target).await
+}
+
+/// The same of any image.
+pub(crate) async fn look_image(work: &RegionWork<'_>, id: &ImageId) -> Result<Result<Option<Image>, String>, Halt> {
+    let mut image = match work.looker.look(id).await {
         Ok(Some(image)) => image,
         Ok(None) => return Ok(Ok(None)),
         Err(error) => {
@@ -124,7 +132,7 @@ pub(crate) async fn look_whole(work: &RegionWork<'_>, step: &Step) -> Result<Res
             return Ok(Err(error.to_string()));
         }
     };
-    let request = DescribeLaunchPermissionsRequest { image: step.target.clone() };
+    let request = DescribeLaunchPermissionsRequest { image: id.clone() };
     match Call::<DescribeLaunchPermissions>::call(work.cloud, work.region, request).await {
         Ok(grantees) => image.launch_permissions = LaunchPermissions::read(grantees),
         Err(error) => {

@@ -152,7 +152,7 @@ pub fn guard(plan: &Plan, facts: GuardFacts<'_>) -> Vec<Refusal> {
         let next = windows.and_then(|windows| windows.next_opening(facts.now));
         refusals.push(Refusal::Closed { windows: plan.windows.join("; "), next });
     }
-    let retired = plan.steps.iter().filter(|step| step.action.stage().is_some()).count() as u64;
+    let retired = plan.steps.iter().filter(|step| step.stage().is_some()).count() as u64;
     if let (Some(max), Some(last)) = (plan.limits.max_jump, facts.last_retired)
         && retired > max.saturating_mul(last)
     {

@@ -1,6 +1,7 @@
 //! A plan through the port: the fence protocol, the journal, resume and undo.
 
 mod audit;
+mod changes;
 mod context;
 mod deregister;
 mod event;
@@ -24,10 +25,11 @@ mod sweeps;
 mod undo;
 
 pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evidence, outcomes};
+pub use changes::{Awaited, WaitEnd, Waited, wait_for};
 pub use context::{KeepsSnapshot, RunConfig, RunTools};
 pub use event::{
-    CallOutcome, Event, Fate, JournalCall, Record, RunEvent, RunObserver, RunStarted, RunStatus, SnapshotFate,
-    StepResult,
+    CallOutcome, Event, Fate, JournalCall, Record, RunEvent, RunObserver, RunStarted, RunStatus, SharedSnapshot,
+    SnapshotFate, StepResult,
 };
 pub use guard::{GuardFacts, Refusal, guard};
 pub use journal::{Journal, JournalError};

@@ -8,6 +8,7 @@ use amictl_cloud::ops::{DescribeImages, DescribeImagesRequest, DescribeSnapshots
 use amictl_cloud::{Cloud, CloudError, ErrorClass, PageError, for_each_page};
 use amictl_model::{Image, ImageId, ImageState, Region, Snapshot, SnapshotId};
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 /// Values of one filter, at most.
 const IDS_PER_CALL_MAX: usize = 200;
@@ -27,11 +28,18 @@ pub(crate) struct Looker<'a> {
     images: Queue<ImageId, Answer>,
     snapshots: Queue<Vec<SnapshotId>, Snapshots>,
     knock: Notify,
+    began: Instant,
 }
 
 impl<'a> Looker<'a> {
     pub(crate) fn new(cloud: &'a dyn Cloud, region: &'a Region) -> Self {
-        Self { cloud, region, images: Mutex::default(), snapshots: Mutex::default(), knock: Notify::new() }
+        let (images, snapshots, knock) = (Mutex::default(), Mutex::default(), Notify::new());
+        Self { cloud, region, images, snapshots, knock, began: Instant::now() }
+    }
+
+    /// When work in the Region began: looks that are timed by it fall together.
+    pub(crate) fn began(&self) -> Instant {
+        self.began
     }
 
     /// The image as it is now, launch permissions unread; `None` when it is gone.
@@ -73,7 +81,7 @@ impl<'a> Looker<'a> {
         }
         let ids = distinct(batch.iter().map(|(id, _)| id));
         let mut found: HashMap<ImageId, Image> = HashMap::with_capacity(ids.len());
-        let request = DescribeImagesRequest { images: ids, next_token: None };
+        let request = DescribeImagesRequest { images: ids, ..DescribeImagesRequest::default() };
         let (_, result) = for_each_page::<DescribeImages>(self.cloud, self.region, request, |page| {
             found.extend(page.images.into_iter().map(|image| (image.id.clone(), image)));
         })

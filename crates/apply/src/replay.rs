@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use amictl_model::{Image, Moment, SnapshotId};
+use amictl_model::{Image, ImageId, Moment, SnapshotId};
 
 use crate::event::{CallOutcome, Event, Fate, JournalCall, Record, RunStarted, RunStatus, SnapshotFate, StepResult};
 
@@ -47,6 +47,8 @@ pub struct StepState {
     pub calls: BTreeMap<JournalCall, CallState>,
     /// When `DisableImage` was journaled last, intent or outcome.
     pub disabled_at: Option<Moment>,
+    /// The image that the step made, or found made.
+    pub made: Option<ImageId>,
     /// Why the image was to be enabled again, if it was.
     pub found: Option<String>,
     /// Whether references were read again behind the fence that stands, and nothing was found.
@@ -114,6 +116,7 @@ impl Replay {
             }
             Event::Intent { step, call } => self.open(step)?.intend(call, record.at)?,
             Event::Outcome { step, call, outcome } => self.open(step)?.conclude(call, outcome, record.at)?,
+            Event::Found { step, image } => self.open(step)?.made = Some(image.clone()),
             Event::Rechecked { step, found } => self.open(step)?.recheck(found.clone())?,
             Event::StepFinished { step, result } => self.open(step)?.result = Some(result.clone()),
         }
@@ -149,6 +152,12 @@ impl StepState {
         self.call(call).may_have_happened()
     }
 
+    /// Whether an image may have been made, and not only found.
+    #[must_use]
+    pub fn may_have_made(&self) -> bool {
+        self.may_have(&JournalCall::Copy) || self.may_have(&JournalCall::Create)
+    }
+
     /// Whether a call may have changed something, or have changed it back.
     #[must_use]
     pub fn may_have_changed(&self) -> bool {
@@ -156,7 +165,9 @@ impl StepState {
     }
 
     fn intend(&mut self, call: &JournalCall, at: Moment) -> Result<(), String> {
-        if self.recorded.is_none() {
+        // What makes an image has none to record.
+        let makes = matches!(call, JournalCall::Copy | JournalCall::Create);
+        if self.recorded.is_none() && self.made.is_none() && !makes {
             return Err("an intent without a record of the image".to_owned());
         }
         match call {
@@ -189,8 +200,16 @@ impl StepState {
         if matches!(outcome, CallOutcome::Deregistered(_)) && *call != JournalCall::Deregister {
             return Err("snapshots that went with an image come out of another call".to_owned());
         }
+        if let CallOutcome::Made(made) = outcome {
+            if !matches!(call, JournalCall::Copy | JournalCall::Create) {
+                return Err("an image comes out of a call that makes none".to_owned());
+            }
+            self.made = Some(made.clone());
+        }
         let state = match outcome {
-            CallOutcome::Done | CallOutcome::AlreadyDone | CallOutcome::Deregistered(_) => CallState::Done,
+            CallOutcome::Done | CallOutcome::AlreadyDone | CallOutcome::Deregistered(_) | CallOutcome::Made(_) => {
+                CallState::Done
+            }
             CallOutcome::Failed(_) => CallState::Failed,
             CallOutcome::Unknown(_) => CallState::Unknown,
         };
@@ -205,7 +224,7 @@ impl StepState {
             }
             (JournalCall::DeleteSnapshot(id), outcome) => {
                 let fate = match outcome {
-                    CallOutcome::Done | CallOutcome::Deregistered(_) => Fate::Deleted,
+                    CallOutcome::Done | CallOutcome::Deregistered(_) | CallOutcome::Made(_) => Fate::Deleted,
                     CallOutcome::AlreadyDone => Fate::AlreadyGone,
                     CallOutcome::Failed(why) | CallOutcome::Unknown(why) => Fate::Failed(why.clone()),
                 };

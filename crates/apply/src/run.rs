@@ -47,12 +47,14 @@ pub async fn run(tools: RunTools<'_>, config: &RunConfig, plan: &Plan, before: &
         Halt::Journal(error) => Some(error.to_string()),
         Halt::Credentials(error) => Some(error.to_string()),
         Halt::NoAccount(why) => Some(why.clone()),
-        Halt::Interrupted => None,
+        Halt::Interrupted | Halt::TimedOut(_) => None,
     });
-    let status = match (&stopped_by, halts.is_empty()) {
-        (Some(_), _) => RunStatus::Stopped,
-        (None, false) => RunStatus::Interrupted,
-        (None, true) => RunStatus::Finished,
+    let is_interrupted = halts.contains(&Halt::Interrupted);
+    let status = match &stopped_by {
+        Some(_) => RunStatus::Stopped,
+        None if is_interrupted => RunStatus::Interrupted,
+        None if halts.is_empty() => RunStatus::Finished,
+        None => RunStatus::TimedOut,
     };
     match tools.journal.append(Event::RunFinished { status }).await {
         Ok(()) => RunEnd { status, stopped_by },
@@ -110,8 +112,11 @@ async fn run_region(
     let over: HashMap<&str, watch::Sender<bool>> =
         steps.iter().map(|(step, _)| (step.id.as_str(), watch::Sender::new(false))).collect();
 
-    // What began to be used since the plan is not even disabled. What is given back is so whatever uses it.
-    let is_begun = |step: &Step, state: &StepState| step.action == Action::Leave || state.recorded.is_some();
+    // What began to be used since the plan is not even disabled. What is given back is so whatever uses it,
+    // and so is what somebody asked for.
+    let is_begun = |step: &Step, state: &StepState| {
+        step.action == Action::Leave || step.change.is_some() || state.recorded.is_some()
+    };
     let fresh = steps.iter().any(|(step, state)| !is_begun(step, state));
     let first_sweep = if fresh && !tools.stop.is_requested() { Some(recheck.sweep_now().await) } else { None };
 
@@ -129,7 +134,7 @@ async fn run_region(
 
 /// The other accounts that were scanned in this Region, where an image of these steps may be launched by them.
 fn others(config: &RunConfig, own: &Scope, steps: &[(&Step, &StepState)]) -> Vec<Scope> {
-    if !steps.iter().any(|(step, _)| is_shared(step)) {
+    if !steps.iter().any(|(step, _)| step.change.is_none() && is_shared(step)) {
         return Vec::new();
     }
     let is_other = |scope: &&Scope| scope.region == own.region && scope.account != own.account;
@@ -161,8 +166,12 @@ async fn run_step(
     }
     .await;
     if let Err(halt) = result {
-        // One step that must stop stops all: the journal and the credentials are shared.
-        work.tools.stop.request();
+        // One step that must stop stops all: the journal and the credentials are shared. What takes too long is its own step's affair.
+        if let Halt::TimedOut(what) = &halt {
+            work.tell(&RunEvent::TimedOut { step: step.id.to_string(), what: what.clone() });
+        } else {
+            work.tools.stop.request();
+        }
         halts.lock().unwrap_or_else(PoisonError::into_inner).push(halt);
     }
     if let Some(sender) = over.get(step.id.as_str()) {

@@ -62,7 +62,7 @@ pub(crate) async fn carry_out(
             Some(lacking) => Ok(lacking.left("unchanged", "unknown, may be deprecated")),
             None => tag(work, step, state, &recorded, Reached::Stage(Stage::Deprecate)).await,
         },
-        Action::Mark | Action::Disable | Action::Deregister => tag(work, step, state, &recorded, Reached::Marked).await,
+        _ => tag(work, step, state, &recorded, Reached::Marked).await,
     }
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn no_room(work: &RegionWork<'_>, step: &Step, image: &Image) -> Opti
         Action::Mark => Reached::Marked,
         Action::Deprecate => Reached::Stage(Stage::Deprecate),
         Action::Disable => Reached::Stage(Stage::Disable),
-        Action::Deregister | Action::Leave => return None,
+        _ => return None,
     };
     let staging = step.staging.as_ref()?;
     stage_tags(reached, work.tools.clock.now(), &staging.family, image).err().map(|no_room| no_room.to_string())
@@ -280,7 +280,7 @@ pub(crate) async fn moved_on(work: &RegionWork<'_>, step: &Step, recorded: &Imag
         Action::Mark => Reached::Marked,
         Action::Deprecate => Reached::Stage(Stage::Deprecate),
         Action::Disable => Reached::Stage(Stage::Disable),
-        Action::Deregister | Action::Leave => return Ok(None),
+        _ => return Ok(None),
     };
     let now = match work.looker.look(&recorded.id).await {
         Ok(image) => image.and_then(|image| image.tags.get(STAGE_TAG).map(str::to_owned)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use amictl_model::{ImageId, Moment, Region};
-use amictl_plan::{Action, Plan};
+use amictl_plan::{Action, Change, Plan, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fate, JournalCall, RunStarted, RunStatus, StepResult};
@@ -39,6 +39,15 @@ pub struct StepSummary {
     pub region: Region,
     /// How far it got.
     pub progress: StepProgress,
+    /// What a command asked for; `None` where the step follows from a verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Box<Change>>,
+    /// The image that it made, or found made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<ImageId>,
+    /// Whether a call was sent, or may have been, that changes something.
+    #[serde(default)]
+    pub is_changed: bool,
 }
 
 /// How far a step got.
@@ -83,7 +92,9 @@ impl RunSummary {
     #[must_use]
     pub fn retired(&self) -> u64 {
         let is_retired = |step: &&StepSummary| {
-            step.action.stage().is_some() && matches!(step.progress, StepProgress::Over(StepResult::Done { .. }))
+            step.change.is_none()
+                && step.action.stage().is_some()
+                && matches!(step.progress, StepProgress::Over(StepResult::Done { .. }))
         };
         self.steps.iter().filter(is_retired).count() as u64
     }
@@ -133,13 +144,20 @@ impl RunSummary {
         let steps = plan
             .steps
             .iter()
-            .map(|step| StepSummary {
-                id: step.id.to_string(),
-                action: step.action,
-                target: step.target.clone(),
-                name: names.get(&step.target).copied().unwrap_or_default().to_owned(),
-                region: step.region.clone(),
-                progress: progress(replay.steps.get(step.id.as_str()), undone.get(step.id.as_str())),
+            .map(|step| {
+                let state = replay.steps.get(step.id.as_str());
+                let name = || names.get(&step.target).copied();
+                StepSummary {
+                    id: step.id.to_string(),
+                    action: step.action,
+                    target: step.target.clone(),
+                    name: step.name.as_deref().or_else(name).unwrap_or_default().to_owned(),
+                    region: step.region.clone(),
+                    progress: progress(step, state, undone.get(step.id.as_str())),
+                    change: step.change.clone(),
+                    made: state.and_then(|state| state.made.clone()),
+                    is_changed: state.is_some_and(StepState::may_have_changed),
+                }
             })
             .collect();
         Self {
@@ -152,13 +170,13 @@ impl RunSummary {
     }
 }
 
-fn progress(state: Option<&StepState>, undone: Option<&StepResult>) -> StepProgress {
+fn progress(step: &Step, state: Option<&StepState>, undone: Option<&StepResult>) -> StepProgress {
     match (state, undone) {
         (_, Some(result @ StepResult::Returned { .. })) => StepProgress::Over(result.clone()),
         (None, _) => StepProgress::Pending,
         (Some(StepState { result: Some(result), .. }), _) => StepProgress::Over(result.clone()),
         (Some(state), _) if state.may_have(&JournalCall::Deregister) => StepProgress::Deregistering,
-        (Some(state), _) if state.may_have(&JournalCall::Disable) => StepProgress::Fenced,
+        (Some(state), _) if step.change.is_none() && state.may_have(&JournalCall::Disable) => StepProgress::Fenced,
         (Some(state), _) if state.may_have_changed() => StepProgress::Begun,
         (Some(_), _) => StepProgress::Pending,
     }

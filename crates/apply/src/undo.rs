@@ -17,7 +17,7 @@ use crate::event::{Event, JournalCall, StepResult};
 use crate::looker::Looker;
 use crate::replay::StepState;
 use crate::restore::{self, Outlook, read_bin};
-use crate::{returning, staging};
+use crate::{changes, returning, staging};
 
 /// What can be done about a step of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,6 +34,24 @@ pub enum Takeback {
     Undeprecate,
     /// The tags of its stage can be put back as they were.
     Untag,
+    /// It can be disabled, as it was before.
+    Disable,
+    /// Its protection can be put back as it was.
+    Protection,
+    /// Whoever it was shared with can be sent away again, and whoever was sent away let in.
+    Sharing,
+    /// The image that was made can be disabled. It is not deleted: that takes a plan.
+    DisableMade {
+        /// The image that was made.
+        image: ImageId,
+    },
+    /// The parameter can name again what it named before.
+    Publish {
+        /// The parameter.
+        parameter: String,
+        /// What it named.
+        value: String,
+    },
     /// It cannot be taken back, and why.
     Impossible(String),
 }
@@ -55,18 +73,21 @@ pub fn undo_items(plan: &Plan, states: &HashMap<String, StepState>) -> Vec<UndoI
     plan.steps
         .iter()
         .filter_map(|step| {
-            let takeback = takeback(step.action, states.get(step.id.as_str())?)?;
+            let takeback = takeback(step, states.get(step.id.as_str())?)?;
             Some(UndoItem { step: step.id.to_string(), image: step.target.clone(), takeback })
         })
         .collect()
 }
 
-fn takeback(action: Action, state: &StepState) -> Option<Takeback> {
+fn takeback(step: &Step, state: &StepState) -> Option<Takeback> {
+    if let Some(change) = &step.change {
+        return changes::takeback(change, state);
+    }
     let recorded = state.recorded.as_ref()?;
     if state.may_have(&JournalCall::Deregister) {
         return Some(Takeback::Restore { until: None });
     }
-    if action == Action::Leave {
+    if step.action == Action::Leave {
         let why = "it was given back; a later plan stages it anew when nothing keeps it any more";
         return state.may_have_changed().then(|| Takeback::Impossible(why.to_owned()));
     }
@@ -166,7 +187,7 @@ pub async fn undo(
             Halt::Interrupted => None,
             Halt::Journal(error) => Some(error.to_string()),
             Halt::Credentials(error) => Some(error.to_string()),
-            Halt::NoAccount(why) => Some(why),
+            Halt::NoAccount(why) | Halt::TimedOut(why) => Some(why),
         }),
     }
 }
@@ -240,6 +261,11 @@ async fn take_back(
     takeback: &Takeback,
 ) -> Result<StepResult, Halt> {
     work.check_stop()?;
+    if let Some(change) = &step.change {
+        let result = changes::take_back(work, step, change, state).await?;
+        work.journal(Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
+        return Ok(result);
+    }
     let Some(recorded) = &state.recorded else {
         return Ok(StepResult::Skipped { why: "nothing was done to it".to_owned() });
     };
@@ -255,7 +281,7 @@ async fn take_back(
         Takeback::Undeprecate => staging::undeprecate(work, &step.id, recorded).await?,
         Takeback::Untag => staging::untag(work, &step.id, recorded, "taken back".to_owned()).await?,
         Takeback::Restore { .. } => restore::restore(work, turn, &step.id, recorded).await?,
-        Takeback::Enable | Takeback::Impossible(_) => enable(work, step, recorded).await?,
+        _ => enable(work, step, recorded).await?,
     };
     // The tags of the stage that it was disabled for.
     let result = match result {

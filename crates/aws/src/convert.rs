@@ -153,3 +153,12 @@ pub(crate) fn tags(tags: Option<Vec<types::Tag>>) -> Tags {
         .map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))
         .collect()
 }
+
+/// `TagSpecifications` of a new image and of its snapshots alike; nothing where there are no tags.
+pub(crate) fn new_tags(tags: &Tags) -> Option<Vec<types::TagSpecification>> {
+    let of = |kind: types::ResourceType| {
+        let tags = tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build());
+        types::TagSpecification::builder().resource_type(kind).set_tags(Some(tags.collect())).build()
+    };
+    (!tags.is_empty()).then(|| vec![of(types::ResourceType::Image), of(types::ResourceType::Snapshot)])
+}

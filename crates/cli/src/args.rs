@@ -3,8 +3,11 @@
 mod due;
 mod iam;
 mod leftovers;
+mod life;
 mod list;
+mod making;
 mod policy;
+mod publish;
 
 use std::path::PathBuf;
 
@@ -14,8 +17,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use leftovers::LeftoverArgs;
+pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
+pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
+pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
 #[derive(Debug, Parser)]
@@ -27,7 +33,7 @@ pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyC
                   touches it, shows a plan with a reason for every image, fences an image before it deletes it, and can take back \
                   what it did.",
     after_help = "Exit codes: 0 done or nothing to do, 1 error and nothing changed, 2 changes pending (with --detailed-exitcode), \
-                  3 partial, 4 refused by a guard, 64 usage, 130 interrupted.",
+                  3 partial, 4 refused by a guard, 5 timed out and can be resumed, 64 usage, 130 interrupted.",
     max_term_width = 110
 )]
 pub(crate) struct Cli {
@@ -222,6 +228,48 @@ pub(crate) enum Command {
     Undo(UndoArgs),
     /// List runs, or show one
     Runs(RunsArgs),
+    /// Make an image of an instance
+    #[command(after_help = making::CREATE_EXAMPLES)]
+    Create(Box<CreateArgs>),
+    /// Copy images into other Regions
+    #[command(after_help = making::COPY_EXAMPLES)]
+    Copy(Box<CopyArgs>),
+    /// Let others launch images
+    #[command(after_help = life::SHARE_EXAMPLES)]
+    Share(Box<ShareArgs>),
+    /// Let others launch images no longer
+    #[command(after_help = life::SHARE_EXAMPLES)]
+    Unshare(Box<UnshareArgs>),
+    /// Say from when on images are deprecated
+    #[command(after_help = life::DEPRECATE_EXAMPLES)]
+    Deprecate(DeprecateArgs),
+    /// Take back that images are deprecated
+    #[command(after_help = life::DEPRECATE_EXAMPLES)]
+    Undeprecate(PlainArgs),
+    /// Disable images: nobody can launch them
+    #[command(after_help = life::DISABLE_EXAMPLES)]
+    Disable(PlainArgs),
+    /// Enable images that are disabled
+    #[command(after_help = life::DISABLE_EXAMPLES)]
+    Enable(PlainArgs),
+    /// Protect images from being deregistered
+    #[command(after_help = life::PROTECT_EXAMPLES)]
+    Protect(ProtectArgs),
+    /// Take the protection away
+    #[command(after_help = life::PROTECT_EXAMPLES)]
+    Unprotect(PlainArgs),
+    /// Let an SSM parameter name images
+    #[command(after_help = publish::EXAMPLES)]
+    Publish(PublishArgs),
+    /// Let an SSM parameter name what another one names
+    #[command(after_help = publish::EXAMPLES)]
+    Promote(PromoteArgs),
+    /// Let an SSM parameter name again what it named before
+    #[command(after_help = publish::EXAMPLES)]
+    Rollback(RollbackArgs),
+    /// Wait until images and snapshots can be used; changes nothing
+    #[command(after_help = making::WAIT_EXAMPLES)]
+    Wait(WaitArgs),
     /// Check, test, compare and forecast policy files, or make one from another tool's
     Policy(PolicyArgs),
     /// Try everything that reading needs with real calls: what is missing, and what that would block
@@ -539,6 +587,20 @@ mod tests {
             &["resume"],
             &["undo", "run-1"],
             &["runs"],
+            &["create", "i-1", "--name", "web", "--reboot"],
+            &["copy", "ami-1", "--to-region", "eu-west-1"],
+            &["share", "ami-1", "--public"],
+            &["unshare", "ami-1", "--account", "123456789012"],
+            &["deprecate", "ami-1", "--in", "30d"],
+            &["undeprecate", "ami-1"],
+            &["disable", "--from-file", "images.txt"],
+            &["enable", "ami-1", "ami-2"],
+            &["protect", "ami-1", "--cooldown"],
+            &["unprotect", "ami-1"],
+            &["publish", "ami-1", "--parameter", "/web"],
+            &["promote", "/web/beta", "/web/prod"],
+            &["rollback", "/web/prod"],
+            &["wait", "ami-1", "snap-1"],
             &["policy", "schema"],
             &["policy", "test", "tests.yaml"],
             &["policy", "diff", "old.yaml", "new.yaml"],

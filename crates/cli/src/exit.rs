@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     Partial,
     /// A guard refused.
     Refused,
+    /// Something takes longer than was waited for; can be resumed.
+    TimedOut,
     /// Wrong usage.
     Usage,
     /// Interrupted; can be resumed.
@@ -31,6 +33,7 @@ impl From<Exit> for ExitCode {
             Exit::Pending => 2,
             Exit::Partial => 3,
             Exit::Refused => 4,
+            Exit::TimedOut => 5,
             Exit::Usage => 64,
             Exit::Interrupted => 130,
         })

@@ -156,6 +156,17 @@ impl RunProgress {
     }
 }
 
+impl RunProgress {
+    /// Says a line beside the bar.
+    fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None if self.lines => say(text),
+            None => {}
+        }
+    }
+}
+
 impl Drop for RunProgress {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
@@ -174,6 +185,12 @@ impl RunObserver for RunProgress {
                 } else if self.lines {
                     say(&format!("apply {step} {image}: disabled"));
                 }
+            }
+            RunEvent::Made { step, region, image } => {
+                self.say(&format!("apply {step}: {image} is being made in {region}"))
+            }
+            RunEvent::TimedOut { step, what } => {
+                self.say(&format!("apply {step}: timed out: {}", escape::terminal(what)))
             }
             RunEvent::StepFinished { step, image, result } => {
                 let why = match result {

@@ -109,10 +109,34 @@ struct Narrowed {
     sid: &'static str,
     /// What follows the partition in the ARN.
     resource: &'static str,
-    /// Whether IAM can tell that the account itself owns it.
-    owned: bool,
+    /// What must hold beside.
+    condition: Condition,
     actions: &'static [&'static str],
 }
+
+/// What must hold of a resource, as IAM can tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    /// Nothing.
+    None,
+    /// The account itself owns it.
+    Owned,
+    /// It is tagged while an image is made; so the statement is there only where images are made.
+    WhileImagesAreMade,
+}
+
+impl Condition {
+    fn of_policy(self) -> Option<BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>> {
+        match self {
+            Self::None => None,
+            Self::Owned => Some([("StringEquals", [("ec2:Owner", "${aws:PrincipalAccount}")].into())].into()),
+            Self::WhileImagesAreMade => Some([("StringLike", [("ec2:CreateAction", "*Image")].into())].into()),
+        }
+    }
+}
+
+/// The actions that make images. What they make, they may tag.
+const MAKING: &[&str] = &["ec2:CopyImage", "ec2:CreateImage"];
 
 /// The actions that change something, and what they change. Service Authorization Reference, "Actions, resources, and condition keys
 /// for Amazon EC2": `image` and `snapshot` know `ec2:Owner`, `image-usage-report` does not.
@@ -120,7 +144,7 @@ const NARROWED: &[Narrowed] = &[
     Narrowed {
         sid: "AmictlOwnImages",
         resource: "ec2:*::image/*",
-        owned: true,
+        condition: Condition::Owned,
         actions: &[
             "ec2:CreateImageUsageReport",
             "ec2:CreateTags",
@@ -128,8 +152,10 @@ const NARROWED: &[Narrowed] = &[
             "ec2:DeregisterImage",
             "ec2:DisableImage",
             "ec2:DisableImageDeprecation",
+            "ec2:DisableImageDeregistrationProtection",
             "ec2:EnableImage",
             "ec2:EnableImageDeprecation",
+            "ec2:EnableImageDeregistrationProtection",
             "ec2:ModifyImageAttribute",
             "ec2:RestoreImageFromRecycleBin",
         ],
@@ -137,16 +163,43 @@ const NARROWED: &[Narrowed] = &[
     Narrowed {
         sid: "AmictlOwnSnapshots",
         resource: "ec2:*::snapshot/*",
-        owned: true,
-        actions: &["ec2:DeleteSnapshot", "ec2:RestoreSnapshotFromRecycleBin"],
+        condition: Condition::Owned,
+        actions: &["ec2:DeleteSnapshot", "ec2:ModifySnapshotAttribute", "ec2:RestoreSnapshotFromRecycleBin"],
+    },
+    // Whoever copies an image may launch it and need not own it; what is new is nobody's yet.
+    Narrowed { sid: "AmictlMadeImages", resource: "ec2:*::image/*", condition: Condition::None, actions: MAKING },
+    Narrowed { sid: "AmictlMadeSnapshots", resource: "ec2:*::snapshot/*", condition: Condition::None, actions: MAKING },
+    Narrowed {
+        sid: "AmictlImagedInstances",
+        resource: "ec2:*:*:instance/*",
+        condition: Condition::None,
+        actions: &["ec2:CreateImage"],
+    },
+    Narrowed {
+        sid: "AmictlTagMadeImages",
+        resource: "ec2:*::image/*",
+        condition: Condition::WhileImagesAreMade,
+        actions: &["ec2:CreateTags"],
+    },
+    Narrowed {
+        sid: "AmictlTagMadeSnapshots",
+        resource: "ec2:*::snapshot/*",
+        condition: Condition::WhileImagesAreMade,
+        actions: &["ec2:CreateTags"],
+    },
+    Narrowed {
+        sid: "AmictlParameters",
+        resource: "ssm:*:*:parameter/*",
+        condition: Condition::None,
+        actions: &["ssm:PutParameter"],
     },
     Narrowed {
         sid: "AmictlUsageReports",
         resource: "ec2:*:*:image-usage-report/*",
-        owned: false,
+        condition: Condition::None,
         actions: &["ec2:CreateImageUsageReport", "ec2:DeleteImageUsageReport"],
     },
-    Narrowed { sid: "AmictlNotices", resource: "sns:*:*:*", owned: false, actions: &["sns:Publish"] },
+    Narrowed { sid: "AmictlNotices", resource: "sns:*:*:*", condition: Condition::None, actions: &["sns:Publish"] },
 ];
 
 impl IamPolicy {
@@ -155,11 +208,20 @@ impl IamPolicy {
     pub fn of_tasks(tasks: &[Task], partition: Partition) -> Self {
         let rows = needs_of(tasks);
         let mut wanted: BTreeSet<String> = rows.flat_map(NeedRow::iam_actions).collect();
+        let makes_images = MAKING.iter().any(|action| wanted.contains(*action));
+        let tags_images = needs_of(tasks).flat_map(|row| row.operations).any(|spec| spec.name == "CreateTags");
         let mut statements = Vec::new();
         let mut narrowed_all: BTreeSet<&str> = BTreeSet::new();
         for narrowed in NARROWED {
+            let is_needed = |action: &str| match narrowed.condition {
+                Condition::WhileImagesAreMade => makes_images,
+                // Tags that are only given to what is made are another statement's.
+                Condition::Owned if action == "ec2:CreateTags" => tags_images,
+                Condition::Owned | Condition::None => true,
+            };
+            let is_wanted = |action: &&&str| wanted.contains(**action) && is_needed(action);
             let actions: BTreeSet<String> =
-                narrowed.actions.iter().filter(|action| wanted.contains(**action)).map(ToString::to_string).collect();
+                narrowed.actions.iter().filter(is_wanted).map(ToString::to_string).collect();
             narrowed_all.extend(narrowed.actions);
             if !actions.is_empty() {
                 statements.push(Statement {
@@ -167,7 +229,7 @@ impl IamPolicy {
                     effect: "Allow",
                     actions,
                     resource: format!("arn:{partition}:{}", narrowed.resource),
-                    condition: narrowed.owned.then(is_own),
+                    condition: narrowed.condition.of_policy(),
                 });
             }
         }
@@ -225,27 +287,10 @@ pub fn needs_of(tasks: &[Task]) -> impl Iterator<Item = &'static NeedRow> {
     NEEDS.iter().filter(move |row| row.tasks.iter().any(|task| tasks.contains(task)))
 }
 
-fn is_own() -> BTreeMap<&'static str, BTreeMap<&'static str, &'static str>> {
-    [("StringEquals", [("ec2:Owner", "${aws:PrincipalAccount}")].into())].into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Effect, OperationSpec};
-
-    const ALL: [Task; 10] = [
-        Task::Scan,
-        Task::Plan,
-        Task::Apply,
-        Task::Undo,
-        Task::Notify,
-        Task::Doctor,
-        Task::Storage,
-        Task::Accounts,
-        Task::Aggregator,
-        Task::FilesInS3,
-    ];
 
     fn allowed(policy: &IamPolicy) -> BTreeSet<&str> {
         policy.statements.iter().flat_map(|statement| &statement.actions).map(String::as_str).collect()
@@ -253,16 +298,16 @@ mod tests {
 
     #[test]
     fn a_policy_allows_what_its_tasks_need_and_nothing_else() {
-        for task in ALL {
-            let policy = IamPolicy::of_tasks(&[task], Partition::Aws);
-            let needed: BTreeSet<String> = needs_of(&[task]).flat_map(NeedRow::iam_actions).collect();
+        for task in Task::ALL {
+            let policy = IamPolicy::of_tasks(&[*task], Partition::Aws);
+            let needed: BTreeSet<String> = needs_of(&[*task]).flat_map(NeedRow::iam_actions).collect();
             assert_eq!(allowed(&policy), needed.iter().map(String::as_str).collect(), "{task:?}");
         }
     }
 
     #[test]
     fn whatever_changes_something_is_narrowed_to_its_resource() {
-        let policy = IamPolicy::of_tasks(&ALL, Partition::Aws);
+        let policy = IamPolicy::of_tasks(Task::ALL, Partition::Aws);
         let changing = OperationSpec::ALL.iter().filter(|spec| spec.effect == Effect::Mutating);
         for action in changing.flat_map(OperationSpec::iam_actions) {
             let statements: Vec<&Statement> =
@@ -280,19 +325,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_may_be_tagged_while_it_is_made_and_no_other_image() {
+        let tagging = |tasks: &[Task]| -> Vec<&'static str> {
+            let policy = IamPolicy::of_tasks(tasks, Partition::Aws);
+            let tags = |statement: &&Statement| statement.actions.contains("ec2:CreateTags");
+            policy.statements.iter().filter(tags).map(|statement| statement.sid).collect()
+        };
+        assert_eq!(tagging(&[Task::Copy, Task::Create]), ["AmictlTagMadeImages", "AmictlTagMadeSnapshots"]);
+        assert_eq!(tagging(&[Task::Apply]), ["AmictlOwnImages"]);
+        assert_eq!(tagging(&[Task::Deprecate, Task::Share]), [""; 0]);
+    }
+
+    #[test]
     fn arns_name_the_partition() {
         for partition in [Partition::Aws, Partition::China, Partition::GovCloud] {
-            for statement in IamPolicy::of_tasks(&ALL, partition).statements {
+            for statement in IamPolicy::of_tasks(Task::ALL, partition).statements {
                 let resource = statement.resource;
-                let is_of = |service| resource.starts_with(&format!("arn:{partition}:{service}:"));
-                assert!(resource == "*" || is_of("ec2") || is_of("sns"), "{resource}");
+                assert!(
+                    resource == "*"
+                        || ["ec2", "ssm", "sns"]
+                            .iter()
+                            .any(|service| resource.starts_with(&format!("arn:{partition}:{service}:"))),
+                    "{resource}"
+                );
             }
         }
     }
 
     #[test]
     fn sids_are_letters_and_digits_and_differ() {
-        let policy = IamPolicy::of_tasks(&ALL, Partition::Aws);
+        let policy = IamPolicy::of_tasks(Task::ALL, Partition::Aws);
         let sids: BTreeSet<&str> = policy.statements.iter().map(|statement| statement.sid).collect();
         assert_eq!(sids.len(), policy.statements.len());
         assert!(sids.iter().all(|sid| sid.bytes().all(|byte| byte.is_ascii_alphanumeric())));

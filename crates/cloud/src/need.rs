@@ -38,6 +38,22 @@ pub enum Need {
     Deregister,
     /// The stages before that: deprecating images, keeping their stage in their tags, and giving them back.
     Stages,
+    /// Saying from when on images are deprecated.
+    Deprecation,
+    /// Disabling images and enabling them.
+    Disabling,
+    /// Protecting images from being deregistered.
+    Protection,
+    /// Sharing images.
+    Sharing,
+    /// Sharing snapshots, and what may forbid sharing with everybody.
+    SnapshotSharing,
+    /// Copying images, also into other Regions.
+    Copying,
+    /// Making images of instances.
+    Creating,
+    /// Naming images by SSM parameters.
+    Publishing,
     /// Taking back what a run did.
     Undo,
     /// Taking images out of the Recycle Bin.
@@ -63,12 +79,73 @@ pub enum Task {
     Doctor,
     /// `snapshots` and `volumes`, beside what `scan` needs.
     Storage,
+    /// `deprecate` and `undeprecate`.
+    Deprecate,
+    /// `disable` and `enable`.
+    Disable,
+    /// `protect` and `unprotect`.
+    Protect,
+    /// `share` and `unshare`.
+    Share,
+    /// `copy`.
+    Copy,
+    /// `create`.
+    Create,
+    /// `publish`, `promote` and `rollback`.
+    Publish,
     /// A scan over the accounts of an organisation.
     Accounts,
     /// A scan with `--config-aggregator`.
     Aggregator,
     /// A scan with `--references-from s3://…`.
     FilesInS3,
+}
+
+impl Task {
+    /// Every task, in the order of the enum.
+    pub const ALL: &'static [Self] = &[
+        Self::Scan,
+        Self::Plan,
+        Self::Apply,
+        Self::Undo,
+        Self::Notify,
+        Self::Doctor,
+        Self::Storage,
+        Self::Deprecate,
+        Self::Disable,
+        Self::Protect,
+        Self::Share,
+        Self::Copy,
+        Self::Create,
+        Self::Publish,
+        Self::Accounts,
+        Self::Aggregator,
+        Self::FilesInS3,
+    ];
+
+    /// Whether it changes images.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        match self {
+            Self::Apply
+            | Self::Undo
+            | Self::Notify
+            | Self::Deprecate
+            | Self::Disable
+            | Self::Protect
+            | Self::Share
+            | Self::Copy
+            | Self::Create
+            | Self::Publish => true,
+            Self::Scan
+            | Self::Plan
+            | Self::Doctor
+            | Self::Storage
+            | Self::Accounts
+            | Self::Aggregator
+            | Self::FilesInS3 => false,
+        }
+    }
 }
 
 /// A row of the table.
@@ -113,7 +190,38 @@ const USES: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Doctor];
 /// Telling which snapshots and volumes are left over.
 const STORAGE: &[Task] = &[Task::Storage, Task::Doctor];
 /// Tasks that look at images.
-const LOOKING: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Undo, Task::Doctor];
+const LOOKING: &[Task] = &[
+    Task::Scan,
+    Task::Plan,
+    Task::Apply,
+    Task::Undo,
+    Task::Doctor,
+    Task::Deprecate,
+    Task::Disable,
+    Task::Protect,
+    Task::Share,
+    Task::Copy,
+    Task::Create,
+    Task::Publish,
+];
+/// Tasks that ask who else may launch an image.
+const SHARED: &[Task] = &[
+    Task::Scan,
+    Task::Plan,
+    Task::Apply,
+    Task::Undo,
+    Task::Doctor,
+    Task::Disable,
+    Task::Share,
+    Task::Copy,
+    Task::Create,
+];
+/// Tasks that want a second opinion on the uses of an image: disabling warns of them.
+const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable];
+/// Making an image can be followed by what is said of it from then on.
+const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create];
+const PROTECTING: &[Task] = &[Task::Protect, Task::Create];
+const SHARING: &[Task] = &[Task::Share, Task::Copy, Task::Create];
 
 macro_rules! row {
     ($need:expr, $tasks:expr, $purpose:literal, [$($operation:ident),+]) => {
@@ -141,7 +249,7 @@ pub const NEEDS: &[NeedRow] = &[
     ),
     row!(Need::Source(Source::Images), LOOKING, "the account's images", [DescribeImages]),
     row!(Need::Source(Source::Snapshots), USES, "the account's snapshots", [DescribeSnapshots]),
-    row!(Need::Source(Source::LaunchPermissions), LOOKING, "who else may launch an image", [DescribeLaunchPermissions]),
+    row!(Need::Source(Source::LaunchPermissions), SHARED, "who else may launch an image", [DescribeLaunchPermissions]),
     row!(Need::Source(Source::Instances), USES, "instances", [DescribeInstances]),
     row!(
         Need::Source(Source::InstanceImageMetadata),
@@ -313,7 +421,7 @@ pub const NEEDS: &[NeedRow] = &[
         "images that resources name through SSM parameters or launch templates",
         [GetParameters, DescribeLaunchTemplateVersions]
     ),
-    row!(Need::Witness, EVIDENCE, "a second opinion on the uses of images that would go", [DescribeImageReferences]),
+    row!(Need::Witness, WITNESS, "a second opinion on the uses of images that would go", [DescribeImageReferences]),
     row!(
         Need::UsageReports,
         EVIDENCE,
@@ -401,10 +509,52 @@ pub const NEEDS: &[NeedRow] = &[
         [EnableImageDeprecation, DisableImageDeprecation, CreateTags, DeleteTags]
     ),
     row!(
+        Need::Deprecation,
+        DEPRECATING,
+        "say from when on an image is deprecated",
+        [EnableImageDeprecation, DisableImageDeprecation]
+    ),
+    row!(Need::Disabling, &[Task::Disable], "disable images and enable them", [DisableImage, EnableImage]),
+    row!(
+        Need::Protection,
+        PROTECTING,
+        "protect images from being deregistered",
+        [EnableImageDeregistrationProtection, DisableImageDeregistrationProtection]
+    ),
+    row!(Need::Sharing, SHARING, "share images with others", [ModifyLaunchPermissions]),
+    row!(
+        Need::SnapshotSharing,
+        &[Task::Share],
+        "share the snapshots of an image, and see whether sharing with everybody is blocked",
+        [DescribeSnapshotPermissions, ModifySnapshotPermissions, GetImageBlockPublicAccessState]
+    ),
+    row!(Need::Copying, &[Task::Copy, Task::Create], "copy images into other Regions", [CopyImage]),
+    row!(Need::Creating, &[Task::Create], "make images of instances", [DescribeInstances, CreateImage]),
+    row!(
+        Need::Publishing,
+        &[Task::Publish],
+        "name images by SSM parameters, and see what those named before",
+        [GetParameters, GetParameterHistory, PutParameter]
+    ),
+    row!(
         Need::Undo,
         &[Task::Undo],
-        "give images back: enable them with their launch permissions, take back deprecations and tags",
-        [EnableImage, ModifyLaunchPermissions, EnableImageDeprecation, DisableImageDeprecation, CreateTags, DeleteTags]
+        "take back what a run did: images are enabled or disabled again, and shared, protected, deprecated and tagged as they were",
+        [
+            EnableImage,
+            DisableImage,
+            ModifyLaunchPermissions,
+            DescribeSnapshotPermissions,
+            ModifySnapshotPermissions,
+            EnableImageDeprecation,
+            DisableImageDeprecation,
+            EnableImageDeregistrationProtection,
+            DisableImageDeregistrationProtection,
+            GetParameters,
+            PutParameter,
+            CreateTags,
+            DeleteTags
+        ]
     ),
     row!(
         Need::Restore,
@@ -459,9 +609,7 @@ mod tests {
     fn reading_tasks_change_nothing_but_usage_reports() {
         for row in NEEDS.iter().filter(|row| row.need != Need::UsageReports) {
             let reads = row.operations.iter().all(|spec| spec.effect == crate::Effect::Read);
-            let changing = row.tasks.iter().any(|task| matches!(task, Task::Apply | Task::Undo | Task::Notify))
-                && row.tasks.len() == 1;
-            assert!(reads || changing, "{:?}", row.need);
+            assert!(reads || row.tasks.iter().all(|task| task.changes()), "{:?}", row.need);
         }
     }
 }

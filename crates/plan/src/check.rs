@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::{Action, Plan, PlanDecision, SnapshotDeletion, Step};
+use crate::{Action, Change, Plan, PlanDecision, SnapshotDeletion, Step};
 
 impl Plan {
     /// Checks that verdicts and steps fit together; the error is a sentence.
@@ -26,10 +26,14 @@ impl Plan {
         let mut targets = HashSet::new();
         for step in &self.steps {
             let target = (step.account, &step.region, &step.target);
-            let says_so = stages.get(&target).is_some_and(|(decision, stage)| match step.action.stage() {
-                None => *decision == PlanDecision::Keep,
-                of_step => *stage == of_step,
-            });
+            if let Some(change) = &step.change {
+                commanded(step, change)?;
+            }
+            let says_so = step.change.is_some()
+                || stages.get(&target).is_some_and(|(decision, stage)| match step.action.stage() {
+                    None => *decision == PlanDecision::Keep && matches!(step.action, Action::Mark | Action::Leave),
+                    of_step => *stage == of_step,
+                });
             if !says_so {
                 let action = step.action.as_str();
                 return Err(format!(
@@ -38,7 +42,8 @@ impl Plan {
                     step.target
                 ));
             }
-            if !targets.insert(target) {
+            // An instance may be made an image of twice, and its image is what the step names.
+            if step.action != Action::Create && !targets.insert(target) {
                 return Err(format!("two steps have the target {}", step.target));
             }
             if let Some(unknown) = step.after.iter().find(|id| !steps_before.contains(*id)) {
@@ -51,6 +56,19 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// A step of a command does what its change says, and deletes nothing.
+fn commanded(step: &Step, change: &Change) -> Result<(), String> {
+    let action = change.action();
+    if step.action != action || step.undo != change.undo() {
+        let (id, action) = (shown(&step.id), action.as_str());
+        return Err(format!("step {id} does not fit its change, which is to {action}"));
+    }
+    if step.staging.is_some() || !step.snapshots.is_empty() {
+        return Err(format!("step {} is of a command and of a stage", shown(&step.id)));
+    }
+    Ok(())
 }
 
 /// A step deletes only snapshots of its own image, and only when it deregisters.

@@ -12,6 +12,8 @@ use amictl_policy::{Glob, LaunchTemplateVersions, Reason, Stage, kept_by_tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+use crate::Change;
+
 /// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
 pub const FORMAT_VERSION: &str = "1.0";
 
@@ -184,8 +186,14 @@ pub struct Step {
     pub account: AccountId,
     /// Region.
     pub region: Region,
-    /// The image that it is done to.
+    /// The image that it is done to, or that a new one is made of.
     pub target: ImageId,
+    /// Its name, where there is no verdict that says it. Attacker-controlled text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Box<str>>,
+    /// What somebody asked for with a command of the life cycle, with its parameters; `None` where the step follows from a verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Box<Change>>,
     /// Steps that must have ended first: they use a snapshot that goes with this one.
     pub after: Box<[CompactString]>,
     /// What must still hold, or the step is skipped as changed since the plan.
@@ -244,6 +252,24 @@ pub enum Action {
     /// What the stages did to an image that is kept again is taken back: it is enabled with its launch permissions, its deprecation and its
     /// tags are as they were.
     Leave,
+    /// `DisableImageDeprecation`; this and what follows only by a command.
+    Undeprecate,
+    /// `EnableImage`.
+    Enable,
+    /// `EnableImageDeregistrationProtection`.
+    Protect,
+    /// `DisableImageDeregistrationProtection`.
+    Unprotect,
+    /// `ModifyImageAttribute`: launch permissions are given, and may be taken.
+    Share,
+    /// The same where they are only taken.
+    Unshare,
+    /// `CopyImage` into the step's Region.
+    Copy,
+    /// `CreateImage` of an instance.
+    Create,
+    /// `PutParameter`: an SSM parameter names the image.
+    Publish,
 }
 
 impl Action {
@@ -256,18 +282,35 @@ impl Action {
             Self::Disable => "disable",
             Self::Deregister => "deregister",
             Self::Leave => "leave",
+            Self::Undeprecate => "undeprecate",
+            Self::Enable => "enable",
+            Self::Protect => "protect",
+            Self::Unprotect => "unprotect",
+            Self::Share => "share",
+            Self::Unshare => "unshare",
+            Self::Copy => "copy",
+            Self::Create => "create",
+            Self::Publish => "publish",
         }
     }
 
-    /// The stage that it brings its image to; `None` where it retires nothing.
+    /// The stage that it brings its image to where a verdict says so; `None` where it retires nothing. See [`Step::stage`].
     #[must_use]
     pub fn stage(self) -> Option<Stage> {
         match self {
-            Self::Mark | Self::Leave => None,
             Self::Deprecate => Some(Stage::Deprecate),
             Self::Disable => Some(Stage::Disable),
             Self::Deregister => Some(Stage::Deregister),
+            _ => None,
         }
+    }
+}
+
+impl Step {
+    /// The stage that it brings its image to; `None` where it retires nothing, as what a command does is no retirement.
+    #[must_use]
+    pub fn stage(&self) -> Option<Stage> {
+        if self.change.is_some() { None } else { self.action.stage() }
     }
 }
 
@@ -285,6 +328,16 @@ pub enum Undo {
     Undeprecate,
     /// Put its tags back as they were.
     Untag,
+    /// Disable the image again.
+    Disable,
+    /// Put its protection back as it was.
+    Protection,
+    /// Share it and its snapshots as before.
+    Sharing,
+    /// Disable the image that was made. It is not deleted: that takes a plan.
+    DisableMade,
+    /// Let the parameter name again what it named before.
+    Publish,
     /// It cannot be taken back, unless the Recycle Bin happens to keep it.
     None,
 }

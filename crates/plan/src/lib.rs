@@ -4,7 +4,9 @@ mod ahead;
 mod approval;
 mod build;
 mod canonical;
+mod change;
 mod check;
+mod command;
 mod file;
 mod id_hash;
 mod id_numbers;
@@ -18,6 +20,8 @@ mod summary;
 
 pub use approval::{APPROVAL_COMMENT_MAX, Approval, Approved, person};
 pub use build::{PlanInput, build};
+pub use change::{Change, Copying, Creation, Publishing, Sharing, Then};
+pub use command::{CommandInput, CommandStep, build_command};
 pub use file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences,
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,

@@ -69,7 +69,7 @@ pub fn check_limits(plan: &Plan) -> Result<(), Vec<CapViolation>> {
     let images = plan.verdicts.len() as u64;
     let retired = plan.verdicts.iter().filter(|verdict| verdict.decision == PlanDecision::Retire).count();
     // A plan whose steps and verdicts disagree does not read; the larger count is the careful one.
-    let steps = plan.steps.iter().filter(|step| step.action.stage().is_some()).count();
+    let steps = plan.steps.iter().filter(|step| step.stage().is_some()).count();
     let retired = retired.max(steps) as u64;
     let limits = plan.limits;
     let mut violations = Vec::new();

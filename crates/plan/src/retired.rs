@@ -77,7 +77,7 @@ impl<'a> RetiredImages<'a> {
                     family().and_then(|family| self.policy.families.iter().position(|one| std::ptr::eq(one, family)));
                 family.and_then(|at| u32::try_from(at).ok()).unwrap_or(NO_FAMILY)
             }
-            Action::Deregister | Action::Leave => NO_FAMILY,
+            _ => NO_FAMILY,
         };
         let family = verdict.family.as_ref().map_or(0, |family| self.number(family));
         self.images.push(Retired {

@@ -87,13 +87,15 @@ fn step(number: u32, action: Action, scope: &ScopeInventory, image: &Image, fate
         account: scope.scope.account,
         region: scope.scope.region.clone(),
         target: image.id.clone(),
+        name: None,
+        change: None,
         after: fate.after.into(),
         expects: expects(image),
         undo: match action {
             Action::Mark => Undo::Untag,
             Action::Deprecate => Undo::Undeprecate,
             Action::Disable => Undo::Enable,
-            Action::Deregister | Action::Leave => Undo::None,
+            _ => Undo::None,
         },
         require_recycle_bin_days: None,
         staging: None,
@@ -104,7 +106,7 @@ fn step(number: u32, action: Action, scope: &ScopeInventory, image: &Image, fate
 }
 
 /// What must still hold when the step is taken.
-fn expects(image: &Image) -> Expects {
+pub(crate) fn expects(image: &Image) -> Expects {
     Expects {
         state: image.state,
         public: image.public,

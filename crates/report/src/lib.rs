@@ -4,6 +4,7 @@
 //! others chose (names, tags, error texts) is escaped for the place that it goes to, see [`escape`].
 
 mod approval;
+mod change;
 mod command;
 mod coverage;
 mod demo;
@@ -32,6 +33,7 @@ mod terminal_grid;
 mod text_width;
 mod tree;
 mod undo;
+mod wait;
 mod words;
 
 pub use approval::{ApprovalReport, approval};
@@ -59,3 +61,4 @@ pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};
 pub use tree::{TreeReport, tree};
 pub use undo::{UndoResult, undo};
+pub use wait::wait;

@@ -52,6 +52,12 @@ impl Filters {
         Self(vec![Filter { name: name.to_owned(), values }])
     }
 
+    /// Several filters, for calls in process; those without values are left out.
+    pub(crate) fn all<const N: usize>(filters: [(&str, Vec<String>); N]) -> Self {
+        let given = filters.into_iter().filter(|(_, values)| !values.is_empty());
+        Self(given.map(|(name, values)| Filter { name: name.to_owned(), values }).collect())
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

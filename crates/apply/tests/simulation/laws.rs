@@ -66,6 +66,8 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
                     Action::Leave => {
                         is_available() && !is_deprecated() && image.is_some_and(|image| stage(&image.tags).is_empty())
                     }
+                    // Only commands do anything else.
+                    _ => false,
                 };
                 if !holds {
                     wrong.push(format!("{id} is said to be done ({:?}), and is {image:?}", step.action));

@@ -7,6 +7,7 @@ mod accounts;
 mod cuts;
 mod faults;
 mod fence;
+mod life;
 mod restore;
 mod stages;
 mod story;

@@ -280,7 +280,7 @@ async fn a_crash_in_any_stage_is_resumed() {
                 Action::Disable => (ImageState::Disabled, false, 5),
                 Action::Leave => (ImageState::Available, true, 0),
                 Action::Deprecate => (ImageState::Available, true, 4),
-                Action::Mark | Action::Deregister => (ImageState::Available, true, 3),
+                _ => (ImageState::Available, true, 3),
             };
             assert_eq!(
                 (after.state, after.permissions.contains(&friend())),

@@ -1,33 +1,53 @@
-use amictl_cloud::ops::DescribeImagesReply;
-use aws_sdk_ec2::types::Filter;
+use std::collections::BTreeMap;
+
+use amictl_cloud::ops::{DescribeImagesReply, DescribeImagesRequest};
+use amictl_model::ImageId;
+use aws_sdk_ec2::types::{Filter, Image};
 
 use crate::convert;
 
+fn filters(request: &DescribeImagesRequest) -> Option<Vec<Filter>> {
+    let texts = |ids: &[ImageId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let filters: Vec<Filter> = [
+        ("image-id", texts(&request.images)),
+        ("name", request.names.clone()),
+        ("source-image-id", texts(&request.sources)),
+        ("source-instance-id", request.instances.clone()),
+    ]
+    .into_iter()
+    .filter(|(_, values)| !values.is_empty())
+    .map(|(name, values)| Filter::builder().name(name).set_values(Some(values)).build())
+    .collect();
+    (!filters.is_empty()).then_some(filters)
+}
+
+/// Why images are in the state that they are in, where AWS says so.
+fn reasons(images: &[Image]) -> BTreeMap<ImageId, String> {
+    let reason = |image: &Image| {
+        let reason = image.state_reason.as_ref()?;
+        let message = reason.message.clone().or_else(|| reason.code.clone())?;
+        Some((image.image_id.as_deref()?.parse().ok()?, message))
+    };
+    images.iter().filter_map(reason).collect()
+}
+
 super::over_sdk!(
     DescribeImages,
-    |clients, request| {
-        let call = clients
-            .ec2()
-            .describe_images()
-            .owners("self")
-            .include_deprecated(true)
-            .include_disabled(true)
-            .max_results(1000)
-            .set_next_token(request.next_token.clone());
-        if request.images.is_empty() {
-            call
-        } else {
-            let ids = request.images.iter().map(ToString::to_string).collect();
-            call.filters(Filter::builder().name("image-id").set_values(Some(ids)).build())
-        }
-    },
-    |output| Ok(DescribeImagesReply {
-        images: output
-            .images
-            .unwrap_or_default()
-            .into_iter()
-            .map(|image| convert::image(OPERATION, image))
-            .collect::<Result<_, _>>()?,
-        next_token: output.next_token,
-    })
+    |clients, request| clients
+        .ec2()
+        .describe_images()
+        .owners("self")
+        .include_deprecated(true)
+        .include_disabled(true)
+        .max_results(1000)
+        .set_next_token(request.next_token.clone())
+        .set_filters(filters(request)),
+    |output| {
+        let images = output.images.unwrap_or_default();
+        Ok(DescribeImagesReply {
+            reasons: reasons(&images),
+            images: images.into_iter().map(|image| convert::image(OPERATION, image)).collect::<Result<_, _>>()?,
+            next_token: output.next_token,
+        })
+    }
 );

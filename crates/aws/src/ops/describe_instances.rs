@@ -1,4 +1,9 @@
 use amictl_cloud::ops::{DescribeInstancesReply, Instance};
+use aws_sdk_ec2::types::Filter;
+
+fn of_ids(instances: &[String]) -> Filter {
+    Filter::builder().name("instance-id").set_values(Some(instances.to_vec())).build()
+}
 
 super::over_sdk!(
     DescribeInstances,
@@ -7,6 +12,7 @@ super::over_sdk!(
         .describe_instances()
         .include_managed_resources(true)
         .max_results(1000)
+        .set_filters((!request.instances.is_empty()).then(|| vec![of_ids(&request.instances)]))
         .set_next_token(request.next_token.clone()),
     |output| Ok(DescribeInstancesReply {
         instances: output

@@ -1,5 +1,7 @@
 //! The port's operations over the SDK, one a file.
 
+mod copy_image;
+mod create_image;
 mod create_image_usage_report;
 mod create_tags;
 mod delete_image_usage_report;
@@ -37,13 +39,16 @@ mod describe_volumes;
 mod describe_warm_pool;
 mod disable_image;
 mod disable_image_deprecation;
+mod disable_image_deregistration_protection;
 mod enable_image;
 mod enable_image_deprecation;
+mod enable_image_deregistration_protection;
 mod get_allowed_images_settings;
 mod get_bucket_location;
 mod get_caller_identity;
 mod get_image_block_public_access_state;
 mod get_object;
+mod get_parameter_history;
 mod get_parameters;
 mod get_resource;
 mod get_rule;
@@ -66,6 +71,8 @@ mod list_rules;
 mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
+mod modify_snapshot_permissions;
+mod put_parameter;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
 mod publish;

@@ -11,6 +11,7 @@ Examples:
   amictl iam-policy --for scan --output table        what each action is for
   amictl iam-policy --state s3://my-states/amictl    the same, and keeping the state in a bucket
   amictl iam-policy retirer --partition aws-us-gov   the same in another partition
+  amictl iam-policy publisher                        what making, copying and sharing images needs; it deletes nothing
 
 Without --output the policy is printed as the JSON document that IAM takes. Actions that change something are narrowed to the images and snapshots
 that the account owns. Beside reading, a scan makes usage reports of shared images, and deletes them again.";
@@ -36,6 +37,8 @@ pub(crate) enum IamRole {
     Reader,
     /// `apply`, `resume`, `undo` too
     Retirer,
+    /// `create`, `copy`, `share`, `publish`, `deprecate`, `protect` and what takes them back; nothing that deletes
+    Publisher,
 }
 
 /// A command, or a way to run commands.
@@ -65,6 +68,20 @@ pub(crate) enum IamCommand {
     Run,
     /// `undo`
     Undo,
+    /// `deprecate` and `undeprecate`
+    Deprecate,
+    /// `disable` and `enable`
+    Disable,
+    /// `protect` and `unprotect`
+    Protect,
+    /// `share` and `unshare`
+    Share,
+    /// `copy`
+    Copy,
+    /// `create`
+    Create,
+    /// `publish`, `promote` and `rollback`
+    Publish,
     /// `doctor`
     Doctor,
     /// `snapshots`
@@ -125,6 +142,13 @@ impl IamCommand {
             Self::Plan => Task::Plan,
             Self::Apply | Self::Resume => Task::Apply,
             Self::Undo => Task::Undo,
+            Self::Deprecate => Task::Deprecate,
+            Self::Disable => Task::Disable,
+            Self::Protect => Task::Protect,
+            Self::Share => Task::Share,
+            Self::Copy => Task::Copy,
+            Self::Create => Task::Create,
+            Self::Publish => Task::Publish,
             Self::Doctor => Task::Doctor,
             Self::FilesInS3 => Task::FilesInS3,
             Self::ConfigAggregator => Task::Aggregator,
@@ -140,11 +164,15 @@ impl IamPolicyArgs {
         if !self.commands.is_empty() {
             return self.commands.iter().flat_map(|command| command.tasks()).collect();
         }
-        let mut tasks = vec![Task::Scan, Task::Plan, Task::Doctor];
-        if self.role == Some(IamRole::Retirer) {
-            tasks.extend([Task::Apply, Task::Undo]);
+        const READING: [Task; 3] = [Task::Scan, Task::Plan, Task::Doctor];
+        match self.role {
+            None | Some(IamRole::Reader) => READING.to_vec(),
+            Some(IamRole::Retirer) => [&READING[..], &[Task::Apply, Task::Undo]].concat(),
+            Some(IamRole::Publisher) => {
+                let making = [Task::Create, Task::Copy, Task::Share, Task::Publish];
+                [&making[..], &[Task::Deprecate, Task::Protect, Task::Undo]].concat()
+            }
         }
-        tasks
     }
 
     /// The partition that was named, or that of the first Region.

@@ -166,6 +166,10 @@ impl Work<'_> {
                 .hint(format!("`{}` goes on from the journal", report.resume)));
         }
         Ok(match end.status {
+            RunStatus::TimedOut => {
+                terminal.note(&format!("timed out: `{}` goes on waiting", report.resume));
+                Exit::TimedOut
+            }
             RunStatus::Interrupted | RunStatus::Stopped => {
                 terminal.note(&format!("interrupted: `{}` goes on from the journal", report.resume));
                 Exit::Interrupted
@@ -246,7 +250,8 @@ pub(crate) fn regions_of(plan: &Plan) -> Vec<Region> {
 
 /// The accounts of a plan: those of its images, and those whose references were looked at.
 pub(crate) fn accounts_of(plan: &Plan) -> Vec<AccountId> {
-    plan.scopes().into_iter().map(|scope| scope.account).collect::<BTreeSet<_>>().into_iter().collect()
+    let of_steps = plan.steps.iter().map(|step| step.account);
+    plan.scopes().into_iter().map(|scope| scope.account).chain(of_steps).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn facts<'a>(session: &Session, others: &'a [AccountId], args: &RunArgs, clock: &Clock) -> GuardFacts<'a> {
@@ -302,7 +307,7 @@ fn confirm(plan: &Plan, session: &Session, yes: bool) -> Result<(), Failure> {
     }
     let accounts: BTreeSet<AccountId> = plan.steps.iter().map(|step| step.account).collect();
     let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
-    let retired = plan.steps.iter().filter(|step| step.action.stage().is_some()).count();
+    let retired = plan.steps.iter().filter(|step| step.stage().is_some()).count();
     let others = plan.steps.len() - retired;
     write!(
         io::stderr(),

@@ -9,6 +9,7 @@ mod iam_policy;
 mod inventory;
 mod leftovers;
 mod notify;
+mod life;
 mod plan;
 mod policy;
 mod runs;
@@ -44,6 +45,20 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Resume(args) => apply::resume(&global, &args, terminal).await,
         Command::Undo(args) => undo::run(&global, &args, terminal).await,
         Command::Runs(args) => runs::run(&global, &args, terminal).await,
+        Command::Create(args) => life::create(&global, &args, terminal).await,
+        Command::Copy(args) => life::copy(&global, &args, terminal).await,
+        Command::Share(args) => life::share(&global, &args, terminal).await,
+        Command::Unshare(args) => life::unshare(&global, &args, terminal).await,
+        Command::Deprecate(args) => life::deprecate(&global, &args, terminal).await,
+        Command::Undeprecate(args) => life::undeprecate(&global, &args, terminal).await,
+        Command::Disable(args) => life::disable(&global, &args, terminal).await,
+        Command::Enable(args) => life::enable(&global, &args, terminal).await,
+        Command::Protect(args) => life::protect(&global, &args, terminal).await,
+        Command::Unprotect(args) => life::unprotect(&global, &args, terminal).await,
+        Command::Publish(args) => life::publish(&global, &args, terminal).await,
+        Command::Promote(args) => life::promote(&global, &args, terminal).await,
+        Command::Rollback(args) => life::rollback(&global, &args, terminal).await,
+        Command::Wait(args) => life::wait(&global, &args, terminal).await,
         Command::Policy(args) => policy::run(&global, &args, terminal).await,
         Command::Doctor(args) => doctor::run(&global, &args, terminal).await,
         Command::IamPolicy(args) => iam_policy::run(&global, &args, terminal),

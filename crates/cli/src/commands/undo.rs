@@ -193,6 +193,15 @@ fn preview(items: &[UndoItem], terminal: &Terminal) {
             }
             Takeback::Undeprecate => format!("{} {}: put its deprecation back", item.step, item.image),
             Takeback::Untag => format!("{} {}: put its tags back", item.step, item.image),
+            Takeback::Disable => format!("{} {}: disable it again", item.step, item.image),
+            Takeback::Protection => format!("{} {}: put its protection back", item.step, item.image),
+            Takeback::Sharing => format!("{} {}: share it as before", item.step, item.image),
+            Takeback::DisableMade { image } => {
+                format!("{} {image}: disable what was made of {}; it is not deleted", item.step, item.image)
+            }
+            Takeback::Publish { parameter, value } => {
+                format!("{} {}: let {parameter} name {value} again", item.step, item.image)
+            }
             Takeback::Impossible(why) => format!("{} {}: cannot be taken back: {why}", item.step, item.image),
         });
     }

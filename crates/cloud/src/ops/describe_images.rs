@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use amictl_model::{Image, ImageId};
 
 use super::paged;
@@ -14,6 +16,12 @@ pub struct DescribeImagesRequest {
     ///
     /// A filter, because `ImageIds` fails whole when one id is gone.
     pub images: Vec<ImageId>,
+    /// `Filters[name]`: only images of these names.
+    pub names: Vec<String>,
+    /// `Filters[source-image-id]`: only what was made of these images.
+    pub sources: Vec<ImageId>,
+    /// `Filters[source-instance-id]`: only what was made of these instances.
+    pub instances: Vec<String>,
     /// `NextToken`; pages of 1,000.
     pub next_token: Option<String>,
 }
@@ -23,6 +31,8 @@ pub struct DescribeImagesRequest {
 pub struct DescribeImagesReply {
     /// `Images`; their launch permissions are unread.
     pub images: Vec<Image>,
+    /// `StateReason.Message` of those that have one. Text from outside.
+    pub reasons: BTreeMap<ImageId, String>,
     /// `NextToken`; a page may be empty and still carry one.
     pub next_token: Option<String>,
 }

@@ -7,9 +7,11 @@ use crate::{Operation, OperationSpec, Service};
 #[derive(Debug)]
 pub struct DescribeInstances;
 
-/// One page of all instances.
+/// One page of all instances, or of some.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DescribeInstancesRequest {
+    /// `Filters[instance-id]`, at most 200: ids that are not there are simply not in the reply. Empty: all instances.
+    pub instances: Vec<String>,
     /// `NextToken`; pages of 1,000.
     pub next_token: Option<String>,
 }

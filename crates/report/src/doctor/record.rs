@@ -154,6 +154,14 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Undo => "undo",
         Need::Restore => "restore",
         Need::Notices => "notices",
+        Need::Deprecation => "deprecation",
+        Need::Disabling => "disabling",
+        Need::Protection => "protection",
+        Need::Sharing => "sharing",
+        Need::SnapshotSharing => "snapshot_sharing",
+        Need::Copying => "copying",
+        Need::Creating => "creating",
+        Need::Publishing => "publishing",
     }
 }
 

@@ -1,6 +1,7 @@
 //! A plan, for whoever reviews it.
 
 mod ages;
+mod command;
 mod coverage;
 mod csv;
 mod document;
@@ -13,6 +14,7 @@ use std::fmt;
 use amictl_model::Inventory;
 use amictl_plan::Plan;
 
+use crate::change::is_of_command;
 use crate::{CommandLine, Format, Output, ReportError, markdown, sink, terminal};
 
 pub use kept::{KeptReason, kept_by_reason};
@@ -40,11 +42,14 @@ pub struct PlanReport<'a> {
 /// # Errors
 /// [`ReportError`] when `out` takes no more.
 pub fn plan(out: &mut dyn fmt::Write, report: &PlanReport<'_>, output: Output) -> Result<(), ReportError> {
+    let is_of_command = is_of_command(report.plan);
+    let document = || if is_of_command { command::document(report) } else { document::document(report) };
     match output.format {
-        Format::Table => Ok(terminal::draw(out, &document::document(report), output.style)?),
-        Format::Markdown => Ok(markdown::draw(out, &document::document(report))?),
+        Format::Table => Ok(terminal::draw(out, &document(), output.style)?),
+        Format::Markdown => Ok(markdown::draw(out, &document())?),
         Format::Json => sink::write_json(out, report.plan),
         Format::Ndjson => ndjson::write(out, report.plan),
+        Format::Csv if is_of_command => command::csv(out, report),
         Format::Csv => csv::write(out, report),
     }
 }

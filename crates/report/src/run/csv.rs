@@ -6,7 +6,7 @@ use super::RunReport;
 use super::step_row::StepRow;
 use crate::{ReportError, sink};
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "run_id",
     "step",
     "action",
@@ -20,6 +20,7 @@ const HEADER: [&str; 13] = [
     "snapshots_deleted",
     "snapshots_kept",
     "snapshots_failed",
+    "made",
 ];
 
 /// Writes the rows in the plan's order; ids of snapshots are separated by spaces.
@@ -48,6 +49,7 @@ pub(super) fn write(out: &mut dyn fmt::Write, report: &RunReport<'_>) -> Result<
                 snapshots(&["deleted", "already_gone"]),
                 snapshots(&["kept"]),
                 snapshots(&["failed"]),
+                row.made.map(ToString::to_string).unwrap_or_default(),
             ]
         }),
     )

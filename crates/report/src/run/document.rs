@@ -12,10 +12,11 @@ use crate::number::{NONE, count, date_time, len, plural};
 pub(super) fn document(report: &RunReport<'_>) -> Doc {
     let run = report.run;
     let rows: Vec<StepRow<'_>> = run.steps.iter().map(StepRow::of).collect();
+    let is_of_command = rows.iter().any(|row| row.change.is_some());
     let mut doc = Doc::default();
     doc.title(format!("Run {}", run.run.run_id));
     doc.facts(facts(run));
-    outcome(&mut doc, run);
+    outcome(&mut doc, run, is_of_command);
 
     let (done, open): (Vec<&StepRow<'_>>, Vec<&StepRow<'_>>) = rows.iter().partition(|row| row.is_plainly_done());
     if !open.is_empty() {
@@ -25,7 +26,7 @@ pub(super) fn document(report: &RunReport<'_>) -> Doc {
     snapshots(&mut doc, &rows);
     if !done.is_empty() {
         doc.heading(format!("Done: {}", plural(len(done.len()), "step", "steps")));
-        doc.grid(steps_done(&done));
+        doc.grid(if is_of_command { steps_of_command(&done) } else { steps_done(&done) });
     }
     calls(&mut doc, report);
     ending(&mut doc, report, &rows);
@@ -38,6 +39,7 @@ pub(super) fn status(run: &RunSummary) -> &'static str {
         Some(RunStatus::Finished) => "finished",
         Some(RunStatus::Interrupted) => "interrupted",
         Some(RunStatus::Stopped) => "stopped",
+        Some(RunStatus::TimedOut) => "timed out",
         None => "unfinished",
     }
 }
@@ -48,6 +50,7 @@ fn facts(run: &RunSummary) -> Vec<(&'static str, String)> {
         Some(RunStatus::Finished) => "finished",
         Some(RunStatus::Interrupted) => "interrupted by a signal",
         Some(RunStatus::Stopped) => "stopped: the journal could not be written, or the credentials expired",
+        Some(RunStatus::TimedOut) => "timed out: an image that was made is not available yet",
         None => "still at work, or killed",
     };
     vec![
@@ -60,7 +63,7 @@ fn facts(run: &RunSummary) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn outcome(doc: &mut Doc, run: &RunSummary) {
+fn outcome(doc: &mut Doc, run: &RunSummary, is_of_command: bool) {
     let counts = run.counts();
     let mut parts = vec![format!("{} of {} done", count(counts.done), plural(len(run.steps.len()), "step", "steps"))];
     for (number, what) in [
@@ -79,6 +82,9 @@ fn outcome(doc: &mut Doc, run: &RunSummary) {
         (false, _) => Tone::Bad,
     };
     doc.line(tone, format!("{}.", parts.join(", ")));
+    if is_of_command {
+        return;
+    }
     doc.line(
         if counts.snapshots_failed > 0 { Tone::Bad } else { Tone::Plain },
         format!(
@@ -138,6 +144,31 @@ fn steps_done(rows: &[&StepRow<'_>]) -> Grid {
     grid
 }
 
+/// What a command came to: it deletes no snapshots, and may make images.
+fn steps_of_command(rows: &[&StepRow<'_>]) -> Grid {
+    let mut grid = Grid::new(&[
+        ("Outcome", Kind::Word),
+        ("Step", Kind::Word),
+        ("Action", Kind::Word),
+        ("Image", Kind::Id),
+        ("Region", Kind::Id),
+        ("Name", Kind::Name),
+        ("What", Kind::Note),
+    ]);
+    for row in rows {
+        grid.row(vec![
+            row.outcome.to_owned(),
+            row.id.to_owned(),
+            row.action.as_str().to_owned(),
+            row.image_id.to_string(),
+            row.region.to_string(),
+            row.name.to_owned(),
+            row.came_to(),
+        ]);
+    }
+    grid
+}
+
 fn snapshots(doc: &mut Doc, rows: &[StepRow<'_>]) {
     let mut grid = Grid::new(&[("Fate", Kind::Word), ("Snapshot", Kind::Id), ("Image", Kind::Id), ("Why", Kind::Note)]);
     for fate in ["failed", "kept"] {
@@ -171,6 +202,9 @@ fn calls(doc: &mut Doc, report: &RunReport<'_>) {
 }
 
 fn ending(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
+    if rows.iter().any(|row| row.change.is_some()) {
+        return ending_of_command(doc, report, rows);
+    }
     let undoable = len(rows.iter().filter(|row| row.can_be_undone()).count());
     let gone =
         len(rows.iter().filter(|row| row.outcome == "done" && row.action == amictl_plan::Action::Deregister).count());
@@ -200,6 +234,30 @@ fn ending(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
         commands.push(("To go on with the run", report.resume.clone()));
     }
     if undoable > 0 {
+        commands.push(("To undo it", report.undo.clone()));
+    }
+    doc.commands(commands);
+}
+
+fn ending_of_command(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
+    let undoable: Vec<&StepRow<'_>> = rows.iter().filter(|row| row.can_be_undone()).collect();
+    let made = len(undoable.iter().filter(|row| row.made.is_some()).count());
+    let changed = len(undoable.len()) - made;
+    if changed > 0 {
+        doc.line(Tone::Plain, format!("Can be undone: {}.", plural(changed, "change", "changes")));
+    }
+    if made > 0 {
+        let images = plural(made, "image that was made", "images that were made");
+        doc.line(Tone::Plain, format!("Undoing disables {images}, and deletes nothing."));
+    }
+    if undoable.is_empty() {
+        doc.line(Tone::Plain, "There is nothing to undo.");
+    }
+    let mut commands = Vec::new();
+    if report.run.counts().unfinished > 0 {
+        commands.push(("To go on with the run", report.resume.clone()));
+    }
+    if !undoable.is_empty() {
         commands.push(("To undo it", report.undo.clone()));
     }
     doc.commands(commands);

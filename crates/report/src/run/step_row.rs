@@ -2,8 +2,10 @@
 
 use amictl_apply::{Fate, SnapshotFate, StepProgress, StepResult, StepSummary};
 use amictl_model::{ImageId, Region, SnapshotId};
-use amictl_plan::Action;
+use amictl_plan::{Action, Change};
 use serde::Serialize;
+
+use crate::change;
 
 /// The record.
 #[derive(Serialize)]
@@ -20,6 +22,15 @@ pub(super) struct StepRow<'a> {
     /// What state a failed step left the image in.
     pub(super) left: Option<&'a str>,
     pub(super) snapshots: Vec<SnapshotRow<'a>>,
+    /// What a command asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) change: Option<&'a Change>,
+    /// The image that was made, or that was there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) made: Option<&'a ImageId>,
+    /// Whether a step of a command sent anything that may have changed something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) changed: Option<bool>,
 }
 
 /// What became of a snapshot.
@@ -58,6 +69,19 @@ impl<'a> StepRow<'a> {
             reason,
             left,
             snapshots,
+            change: step.change.as_deref(),
+            made: step.made.as_ref(),
+            changed: step.change.is_some().then_some(step.is_changed),
+        }
+    }
+
+    /// What a step of a command came to, in a few words.
+    pub(super) fn came_to(&self) -> String {
+        match (self.made, self.changed == Some(true)) {
+            (Some(made), true) => format!("{made} in {}", self.region),
+            (Some(made), false) => format!("{made} was there already"),
+            (None, true) => self.change.map(|change| change::words(change, self.region)).unwrap_or_default(),
+            (None, false) => "it was so already".to_owned(),
         }
     }
 
@@ -68,6 +92,9 @@ impl<'a> StepRow<'a> {
 
     /// Whether what was done to the image, or may have been, can be taken back.
     pub(super) fn can_be_undone(&self) -> bool {
+        if self.change.is_some() {
+            return self.changed == Some(true) && self.outcome != "returned";
+        }
         match self.outcome {
             "done" => matches!(self.action, Action::Mark | Action::Deprecate | Action::Disable),
             "begun" => self.action != Action::Leave,
@@ -82,7 +109,7 @@ impl<'a> StepRow<'a> {
 
     /// Whether taking it back enables the image.
     pub(super) fn is_disabled(&self) -> bool {
-        self.can_be_undone() && matches!(self.action, Action::Disable | Action::Deregister)
+        self.change.is_none() && self.can_be_undone() && matches!(self.action, Action::Disable | Action::Deregister)
     }
 
     /// Why it is not plainly done.

@@ -28,27 +28,37 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, CloudError>>;
 impl Call<DescribeImages> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: DescribeImagesRequest) -> Answer<'a, DescribeImagesReply> {
         async move {
-            let input = || {
-                let ids: Vec<String> = request.images.iter().map(ImageId::to_string).collect();
-                describe_images::DescribeImagesInput {
-                    owners: vec!["self".to_owned()],
-                    include_deprecated: true,
-                    include_disabled: true,
-                    filters: if ids.is_empty() { Filters::default() } else { Filters::one("image-id", ids) },
-                    limit: Some(1000),
-                    token: request.next_token.clone(),
-                    ..describe_images::DescribeImagesInput::default()
-                }
+            let input = || describe_images::DescribeImagesInput {
+                owners: vec!["self".to_owned()],
+                include_deprecated: true,
+                include_disabled: true,
+                filters: filters(&request),
+                limit: Some(1000),
+                token: request.next_token.clone(),
+                ..describe_images::DescribeImagesInput::default()
             };
             let output = self.run::<describe_images::DescribeImages>(region, input).await?;
             let now = output.now;
+            let reason =
+                |image: &Arc<world::Image>| Some((image.id.clone(), image.state_reason(now)?.message.to_string()));
             Ok(DescribeImagesReply {
+                reasons: output.images.iter().filter_map(reason).collect(),
                 images: output.images.iter().map(|image| shown(image, now)).collect(),
                 next_token: output.next_token,
             })
         }
         .boxed()
     }
+}
+
+fn filters(request: &DescribeImagesRequest) -> Filters {
+    let texts = |ids: &[ImageId]| ids.iter().map(ImageId::to_string).collect::<Vec<_>>();
+    Filters::all([
+        ("image-id", texts(&request.images)),
+        ("name", request.names.clone()),
+        ("source-image-id", texts(&request.sources)),
+        ("source-instance-id", request.instances.clone()),
+    ])
 }
 
 /// An image as its owner sees it.

@@ -7,6 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::InProcess;
+use crate::filter::Filters;
 use crate::ops::instances::describe_instances;
 
 impl Call<DescribeInstances> for InProcess {
@@ -18,6 +19,7 @@ impl Call<DescribeInstances> for InProcess {
         async move {
             let input = || describe_instances::DescribeInstancesInput {
                 include_managed: true,
+                filters: Filters::all([("instance-id", request.instances.clone())]),
                 limit: Some(1000),
                 token: request.next_token.clone(),
                 ..describe_instances::DescribeInstancesInput::default()

@@ -5,6 +5,7 @@ mod asked;
 mod auto_scaling;
 mod backups;
 mod buckets;
+mod changes;
 mod clusters;
 mod images;
 mod in_process;

@@ -1,8 +1,9 @@
 //! The port's operations on parameters.
 
 use amictl_cloud::ops::{
-    AllRequest, DescribeParameters, DescribeParametersReply, GetParameters, GetParametersReply, GetParametersRequest,
-    Parameter,
+    AllRequest, DescribeParameters, DescribeParametersReply, GetParameterHistory, GetParameterHistoryReply,
+    GetParameterHistoryRequest, GetParameters, GetParametersReply, GetParametersRequest, Parameter, ParameterVersion,
+    PutParameter, PutParameterRequest,
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::Region;
@@ -52,6 +53,38 @@ impl Call<GetParameters> for InProcess {
             });
             let invalid = items(&reply, "InvalidParameters").iter().filter_map(Value::as_str);
             Ok(GetParametersReply { parameters: parameters.collect(), invalid: invalid.map(str::to_owned).collect() })
+        }
+        .boxed()
+    }
+}
+
+impl Call<PutParameter> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: PutParameterRequest) -> BoxFuture<'a, Result<(), CloudError>> {
+        async move {
+            let members = json!({
+                "Name": request.name, "Value": request.value, "Type": "String", "DataType": "aws:ec2:image",
+                "Overwrite": request.overwrite,
+            });
+            self.ask::<PutParameter>(region, members).await.map(|_| ())
+        }
+        .boxed()
+    }
+}
+
+impl Call<GetParameterHistory> for InProcess {
+    fn call<'a>(
+        &'a self,
+        region: &'a Region,
+        request: GetParameterHistoryRequest,
+    ) -> BoxFuture<'a, Result<GetParameterHistoryReply, CloudError>> {
+        async move {
+            let members = json!({ "Name": request.name, "MaxResults": 50, "NextToken": request.next_token });
+            let reply = self.ask::<GetParameterHistory>(region, members).await?;
+            let version = |one: &Value| ParameterVersion { version: number(one, "Version"), value: said(one, "Value") };
+            Ok(GetParameterHistoryReply {
+                versions: items(&reply, "Parameters").iter().map(version).collect(),
+                next_token: text(&reply, "NextToken"),
+            })
         }
         .boxed()
     }

@@ -34,7 +34,7 @@ fn find(door: &InProcess, name: &str) -> ImageId {
 }
 
 async fn image(door: &InProcess, id: &ImageId) -> Option<amictl_model::Image> {
-    let request = DescribeImagesRequest { images: vec![id.clone()], next_token: None };
+    let request = DescribeImagesRequest { images: vec![id.clone()], ..Default::default() };
     Call::<DescribeImages>::call(door, &region(), request).await.unwrap().images.pop()
 }
 

@@ -1,0 +1,86 @@
+"""The IAM policies of the commands of the life cycle, in the sandbox: enough, and each action that changes something is needed."""
+
+import itertools
+
+import pytest
+from enforcing import actions_of, without
+from harness import ADMIN, Amictl, images_of, sandbox_server
+from world import PARTNER_ACCOUNT, Builder
+
+FAR = "eu-west-1"
+NUMBERS = itertools.count(1)
+# What undoing needs for commands, beside what it needs for plans that clean up.
+OF_UNDOING = {
+    "ec2:DescribeSnapshotAttribute",
+    "ec2:DisableImageDeregistrationProtection",
+    "ec2:EnableImageDeregistrationProtection",
+    "ec2:ModifySnapshotAttribute",
+    "ssm:PutParameter",
+}
+# What is asked for with which permissions, the command line, and the actions without which it cannot be done.
+COMMANDS = {
+    "deprecate": (("deprecate", "{image}", "--in", "30d"), {"ec2:EnableImageDeprecation"}),
+    "disable": (("disable", "{image}", "--yes"), {"ec2:DisableImage"}),
+    "protect": (("protect", "{image}"), {"ec2:EnableImageDeregistrationProtection"}),
+    "share": (
+        ("share", "{image}", "--account", PARTNER_ACCOUNT, "--snapshots"),
+        {"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute"},
+    ),
+    "copy": (("copy", "{image}", "--to-region", FAR, "--wait", "--tag", "a=b"), {"ec2:CopyImage"}),
+    "create": (("create", "{instance}", "--name", "{name}-2", "--no-reboot", "--wait"), {"ec2:CreateImage"}),
+    "publish": (("publish", "{image}", "--parameter", "/images/{name}"), {"ssm:PutParameter"}),
+}
+
+
+class Place:
+    """A sandbox whose policies the tests change."""
+
+    def __init__(self, server, home):
+        self.server, self.home = server, home
+        self.amictl = Amictl(home, server.url)
+
+    def run(self, policy: dict | None, *command: str):
+        """Runs a command on an image of its own, when callers may do only this."""
+        self.server.admin("PUT", "/iam", {"accounts": {}})
+        builder, name = Builder(self.server), f"web-{next(NUMBERS)}"
+        image = builder.image(name, "keep", "")
+        names = {"image": image, "name": name, "instance": builder.instance(image)}
+        if policy:
+            self.server.admin("PUT", "/iam", policy)
+        words = [word.format(**names) for word in command]
+        return self.amictl(*words, "--output", "json", code=(0, 1, 3))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    with sandbox_server(*ADMIN, "--pace", "all=0s") as server:
+        yield Place(server, tmp_path_factory.mktemp("life"))
+
+
+def policy_of(home, *words: str) -> dict:
+    """What `iam-policy` prints."""
+    return Amictl(home, None)("iam-policy", *words).json()
+
+
+@pytest.mark.parametrize("task", COMMANDS)
+def test_the_policy_of_a_command_is_enough_and_its_changes_are_needed(place, task, tmp_path):
+    command, needed = COMMANDS[task]
+    policy = policy_of(tmp_path, "--for", task)
+    result = place.run(policy, *command)
+    assert result.code == 0 and "not looked at" not in result.stderr, result
+    assert needed <= actions_of(policy)
+    for action in needed:
+        result = place.run(without(policy, action), *command)
+        assert result.code == 3 and action in result.stdout, result
+
+
+def test_a_publisher_may_do_all_that_makes_images_and_what_takes_it_back_and_delete_nothing(place, tmp_path):
+    policy = policy_of(tmp_path, "publisher")
+    assert not {"ec2:DeregisterImage", "ec2:DeleteSnapshot"} & actions_of(policy)
+    for task in ("create", "copy", "share", "publish", "deprecate", "protect"):
+        result = place.run(policy, *COMMANDS[task][0])
+        assert result.code == 0, result
+    runs = place.amictl("runs", "--output", "json").json()
+    undone = place.amictl("undo", runs[-1]["run_id"], "--yes", "--output", "json").json()
+    assert [step["outcome"] for step in undone["steps"]] == ["returned"]
+    assert images_of(place.server)

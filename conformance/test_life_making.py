@@ -1,0 +1,221 @@
+"""Images that commands make: copies into other Regions and images of instances, what follows, and what takes it back."""
+
+import pytest
+from harness import ADMIN, Amictl, error, images_of, interrupt, launch_permissions_of, moto_server, sandbox_server, wait_until, write_faults
+from world import PARTNER_ACCOUNT, Builder
+
+NEAR, FAR = "eu-west-1", "us-west-2"
+BOTH = f"{NEAR},{FAR}"
+SHARED = [{"UserId": PARTNER_ACCOUNT}]
+SLOW = ("--pace", "image=1h")
+
+
+class Making:
+    """An account with an image and an instance of it, and amictl beside it."""
+
+    def __init__(self, server, home):
+        self.server = server
+        self.ec2 = server.client("ec2")
+        builder = Builder(server)
+        self.image = builder.image("web-1", "keep", "")
+        builder.tag(["web-1"], app="web")
+        self.builder = builder
+        self.amictl = Amictl(home, server.url)
+
+    def __call__(self, *args, code=0):
+        """Runs a command; its one JSON document."""
+        return self.amictl(*args, "--output", "json", code=code).json()
+
+    def copy(self, *args, code=0):
+        """Copies the image."""
+        return self("copy", self.image, *args, code=code)
+
+    def copies(self, region: str) -> list[dict]:
+        """The images of a Region that are copies of the image."""
+        return [image for image in images_of(self.server, region).values() if image.get("SourceImageId") == self.image]
+
+    def available(self):
+        """Makes everything available that is being made."""
+        self.server.advance("2h")
+
+
+@pytest.fixture
+def making(tmp_path):
+    with sandbox_server(*ADMIN, "--pace", "all=0s") as server:
+        yield Making(server, tmp_path)
+
+
+@pytest.fixture
+def slow(tmp_path):
+    """Where an image takes an hour."""
+    with sandbox_server(*ADMIN, *SLOW) as server:
+        making = Making(server, tmp_path)
+        making.available()
+        yield making
+
+
+@pytest.fixture(params=["sandbox", "moto"])
+def place(request, tmp_path):
+    if request.param == "sandbox":
+        yield request.getfixturevalue("making")
+    else:
+        with moto_server() as server:
+            yield Making(server, tmp_path)
+
+
+def test_an_image_is_copied_to_regions_and_again_nothing_is(place):
+    run = place.copy("--to-region", BOTH, "--wait", "--tag", "team=a b")
+    assert [(step["outcome"], step["region"]) for step in run["steps"]] == [("done", NEAR), ("done", FAR)]
+    for step in run["steps"]:
+        [copy] = images_of(place.server, step["region"]).values()
+        assert (copy["ImageId"], copy["Name"], copy["State"]) == (step["made"], "web-1", "available")
+        assert {"Key": "team", "Value": "a b"} in copy["Tags"]
+    again = place.copy("--to-region", BOTH, "--wait", "--tag", "team=a b")
+    made = [step["made"] for step in run["steps"]]
+    assert [(step["outcome"], step["changed"], step["made"]) for step in again["steps"]] == [
+        ("done", False, made[0]),
+        ("done", False, made[1]),
+    ]
+    assert all(len(images_of(place.server, region)) == 1 for region in (NEAR, FAR))
+
+
+def test_a_copy_takes_what_was_asked_for_with_it(making):
+    [step] = making.copy(
+        *("--to-region", NEAR, "--name", "web-copy", "--copy-tags", "--tag", "x=1", "--kms-key", f"{NEAR}=alias/images"),
+        *("--share-with", PARTNER_ACCOUNT, "--protect", "--deprecate-after", "90d"),
+    )["steps"]
+    [copy] = making.copies(NEAR)
+    assert (step["made"], copy["Name"], copy["SourceImageRegion"]) == (copy["ImageId"], "web-copy", "us-east-1")
+    assert {tag["Key"]: tag["Value"] for tag in copy["Tags"]} == {"app": "web", "x": "1"}
+    assert copy["BlockDeviceMappings"][0]["Ebs"]["Encrypted"]
+    assert copy["DeregistrationProtection"] == "enabled-without-cooldown" and copy["DeprecationTime"]
+    assert launch_permissions_of(making.server, copy["ImageId"], NEAR) == SHARED
+
+
+def test_one_bad_region_does_not_lose_the_others(tmp_path):
+    rule = {"operation": "CopyImage", "region": NEAR, "kind": error("ResourceLimitExceeded", "Too many copies.", 400)}
+    with sandbox_server("--pace", "all=0s", "--faults", write_faults(tmp_path / "faults.json", rule)) as server:
+        making = Making(server, tmp_path / "home")
+        run = making.copy("--to-region", BOTH, "--wait", code=3)
+        assert [step["outcome"] for step in run["steps"]] == ["failed", "done"], run
+        assert "ResourceLimitExceeded" in run["steps"][0]["reason"]
+        assert not making.copies(NEAR) and len(making.copies(FAR)) == 1
+
+
+def test_a_copy_that_fails_is_told_with_its_reason(tmp_path):
+    with sandbox_server("--pace", "all=0s") as server:
+        making = Making(server, tmp_path)
+        # EC2 looks at the key only while it copies; a key serves its own Region only.
+        key = f"arn:aws:kms:{FAR}:123456789012:key/11111111-2222-3333-4444-555555555555"
+        run = making.copy("--to-region", NEAR, "--wait", "--kms-key", f"{NEAR}={key}", code=3)
+        [step] = run["steps"]
+        assert (step["outcome"], step["left"]) == ("failed", "failed") and "key" in step["reason"].lower(), run
+
+
+def test_what_takes_too_long_can_be_gone_on_with(slow):
+    result = slow.amictl("copy", slow.image, "--to-region", BOTH, "--wait", "--timeout", "2s", "--share-with", PARTNER_ACCOUNT, code=5)
+    run = slow("runs")[-1]["run_id"]
+    assert f"amictl resume {run}" in result.stderr, result
+    assert [copy["State"] for region in (NEAR, FAR) for copy in slow.copies(region)] == ["pending", "pending"]
+    slow.available()
+    steps = slow("resume", run, "--yes")["steps"]
+    assert [step["outcome"] for step in steps] == ["done", "done"]
+    for region in (NEAR, FAR):
+        [copy] = slow.copies(region)
+        assert launch_permissions_of(slow.server, copy["ImageId"], region) == SHARED
+
+
+def test_an_interrupted_copy_is_gone_on_with_and_made_once(slow):
+    process = slow.amictl.start("copy", slow.image, "--to-region", NEAR, "--wait")
+    wait_until(lambda: slow.copies(NEAR), "the copy to be begun")
+    assert interrupt(process).code == 130
+    slow.available()
+    assert [step["outcome"] for step in slow("resume", "--yes")["steps"]] == ["done"]
+    assert len(slow.copies(NEAR)) == 1
+
+
+def test_a_lost_answer_makes_no_second_copy(tmp_path):
+    rule = {"operation": "CopyImage", "kind": "reset", "phase": "after", "when": {"first": 1}}
+    with sandbox_server("--pace", "all=0s", "--faults", write_faults(tmp_path / "faults.json", rule)) as server:
+        making = Making(server, tmp_path / "home")
+        [step] = making.copy("--to-region", NEAR, "--wait")["steps"]
+        [copy] = making.copies(NEAR)
+        assert (step["outcome"], step["made"]) == ("done", copy["ImageId"])
+
+
+def test_undoing_disables_the_copies_and_deletes_nothing(making):
+    making.copy("--to-region", BOTH, "--wait")
+    run = making("runs")[-1]["run_id"]
+    preview = making.amictl("undo", run, "--dry-run").stderr
+    assert "disable" in preview and "not deleted" in preview, preview
+    steps = making("undo", run, "--yes")["steps"]
+    assert [step["outcome"] for step in steps] == ["returned", "returned"]
+    assert [copy["State"] for region in (NEAR, FAR) for copy in making.copies(region)] == ["disabled", "disabled"]
+    assert images_of(making.server)["web-1"]["State"] == "available"
+
+
+def test_what_was_there_before_is_not_taken_back(making):
+    making.copy("--to-region", NEAR)
+    making.copy("--to-region", NEAR)
+    run = making("runs")[-1]["run_id"]
+    making.amictl("undo", run, "--yes")
+    assert [copy["State"] for copy in making.copies(NEAR)] == ["available"]
+
+
+def test_what_cannot_be_copied_is_refused_before_anything_is_done(making):
+    for args, words in (
+        (("--to-region", "xx-nowhere-1"), "xx-nowhere-1"),
+        (("--to-region", NEAR, "--kms-key", f"{FAR}=alias/x"), FAR),
+        (("--to-region", NEAR, "--share-with", "public"), "public"),
+        (("--to-region", NEAR, "--name", "no*stars"), "name"),
+    ):
+        result = making.amictl("copy", making.image, *args, code=64)
+        assert words in result.stderr, result
+    making.ec2.disable_image(ImageId=making.image)
+    result = making.amictl("copy", making.image, "--to-region", NEAR, code=1)
+    assert "disabled" in result.stderr and not making.copies(NEAR), result
+
+
+def test_an_image_is_made_of_an_instance_and_once(place):
+    instance = place.builder.instance(place.image)
+    command = ("create", instance, "--name", "web-2", "--no-reboot", "--tag", "app=web", "--wait")
+    place.amictl("create", instance, "--name", "web-2", code=64)
+    [step] = place(*command)["steps"]
+    image = images_of(place.server)["web-2"]
+    assert (step["outcome"], step["made"], image["State"]) == ("done", image["ImageId"], "available")
+    assert {"Key": "app", "Value": "web"} in image["Tags"]
+
+
+def test_the_image_of_an_instance_is_made_once_and_is_as_asked_for(making):
+    instance = making.builder.instance(making.image)
+    command = ("create", instance, "--name", "web-2", "--reboot", "--protect", "--deprecate-after", "90d")
+    command += ("--share-with", PARTNER_ACCOUNT)
+    making.amictl(*command, code=4)
+    assert "web-2" not in images_of(making.server), "nobody was there to be asked about the reboot"
+    [step] = making(*command, "--yes")["steps"]
+    image = images_of(making.server)["web-2"]
+    assert (step["made"], step["changed"], image["SourceInstanceId"]) == (image["ImageId"], True, instance)
+    assert image["DeregistrationProtection"] == "enabled-without-cooldown" and image["DeprecationTime"]
+    assert launch_permissions_of(making.server, image["ImageId"]) == SHARED
+    [step] = making("create", instance, "--name", "web-2", "--no-reboot")["steps"]
+    assert (step["outcome"], step["made"], step["changed"]) == ("done", image["ImageId"], False)
+    run = making("runs")[0]["run_id"]
+    assert making("undo", run, "--yes")["steps"][0]["outcome"] == "returned"
+    assert images_of(making.server)["web-2"]["State"] == "disabled"
+
+
+def test_a_name_that_another_image_has_is_told(making):
+    instance = making.builder.instance(making.image)
+    [step] = making("create", instance, "--name", "web-1", "--no-reboot", code=3)["steps"]
+    assert "InvalidAMIName.Duplicate" in step["reason"], step
+    result = making.amictl("create", "i-00000000000000000", "--name", "web-3", "--no-reboot", code=1)
+    assert "i-00000000000000000" in result.stderr, result
+
+
+def test_a_lost_answer_makes_no_second_image(tmp_path):
+    rule = {"operation": "CreateImage", "kind": "reset", "phase": "after", "when": {"first": 1}}
+    with sandbox_server("--pace", "all=0s", "--faults", write_faults(tmp_path / "faults.json", rule)) as server:
+        making = Making(server, tmp_path / "home")
+        instance = making.builder.instance(making.image)
+        [step] = making("create", instance, "--name", "web-2", "--no-reboot")["steps"]
+        assert (step["outcome"], step["made"]) == ("done", images_of(server)["web-2"]["ImageId"])

@@ -1,0 +1,228 @@
+//! Makes an image, waits for it, and does with it what was asked for.
+
+use std::time::Duration;
+
+use amictl_cloud::ops::{
+    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, DescribeImages, DescribeImagesRequest,
+};
+use amictl_cloud::{Call, CloudError, PageError, for_each_page};
+use amictl_model::{Image, ImageId, ImageState};
+use amictl_plan::{Change, Copying, Creation, Sharing, Step, Then};
+
+use super::one::failed;
+use super::waiting::{Awaited, Waited, wait};
+use super::{deprecation, done, protection, sharing};
+use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
+use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
+use crate::mutate::{Sent, send};
+use crate::replay::{CallState, StepState};
+
+/// Makes the image unless it is there, and sees it through to its end.
+pub(super) async fn carry_out(
+    work: &RegionWork<'_>,
+    step: &Step,
+    change: &Change,
+    then: &Then,
+    state: &StepState,
+) -> Result<StepResult, Halt> {
+    let made = match &state.made {
+        Some(made) => made.clone(),
+        None => match make(work, step, change, state).await? {
+            Ok(made) => made,
+            Err(result) => return Ok(result),
+        },
+    };
+    if then.wait_seconds == 0 {
+        return Ok(done());
+    }
+    let limit = Duration::from_secs(then.wait_seconds);
+    match wait(&work.watch(), &Awaited::Image(made.clone()), limit).await? {
+        Waited::Ready => {}
+        Waited::Bad { state, why } => return Ok(failed(format!("{made} is {state}: {why}"), state)),
+        Waited::TimedOut(last) => return Err(Halt::TimedOut(format!("{made} in {}: {last}", work.region))),
+    }
+    finish(work, step, then, &made).await
+}
+
+/// What becomes of an image that is available.
+async fn finish(work: &RegionWork<'_>, step: &Step, then: &Then, made: &ImageId) -> Result<StepResult, Halt> {
+    let Ok(_permit) = work.permits.act.acquire().await else { return Err(Halt::Interrupted) };
+    work.check_stop()?;
+    let id = step.id.as_str();
+    if then.protect {
+        let result = protection::protect(work, id, made, false).await?;
+        if result != done() {
+            return Ok(result);
+        }
+    }
+    if let Some(at) = then.deprecate_at {
+        let result = deprecation::set(work, id, made, Some(at)).await?;
+        if result != done() {
+            return Ok(result);
+        }
+    }
+    // Last: whoever is let in finds the image as it is to be.
+    let sharing = Sharing { add: then.share_with.clone(), ..Sharing::default() };
+    if sharing.is_empty() { Ok(done()) } else { sharing::share(work, id, made, &[], &sharing).await }
+}
+
+/// Has EC2 make the image; the inner error ends the step.
+async fn make(
+    work: &RegionWork<'_>,
+    step: &Step,
+    change: &Change,
+    state: &StepState,
+) -> Result<Result<ImageId, StepResult>, Halt> {
+    let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
+    work.check_stop()?;
+    let was_meant = state.calls.values().any(|state| *state != CallState::No);
+    let there = match find(work, step, change).await {
+        Ok(there) => there,
+        Err(error) => {
+            halt_on_credentials(&error)?;
+            return Ok(Err(failed(format!("what is there could not be looked at: {error}"), "unchanged")));
+        }
+    };
+    if let Some(there) = there.filter(|_| !was_meant) {
+        work.journal(Event::Found { step: step.id.to_string(), image: there.clone() }).await?;
+        return Ok(Ok(there));
+    }
+    let made = match change {
+        Change::Copy(copying) => copy(work, step, copying).await?,
+        Change::Create(creation) => create(work, step, change, creation, was_meant).await?,
+        _ => return Ok(Err(failed("this makes no image", "unchanged"))),
+    };
+    if let Ok(made) = &made {
+        work.tell(&RunEvent::Made { step: step.id.to_string(), region: work.region.clone(), image: made.clone() });
+    }
+    Ok(made)
+}
+
+/// Copies; the client token lets EC2 make one copy of however many requests.
+async fn copy(work: &RegionWork<'_>, step: &Step, copying: &Copying) -> Result<Result<ImageId, StepResult>, Halt> {
+    let request = CopyImageRequest {
+        source: step.target.clone(),
+        source_region: copying.from.clone(),
+        name: copying.name.to_string(),
+        description: copying.description.as_ref().map(ToString::to_string),
+        encrypted: copying.encrypted || copying.kms_key.is_some(),
+        kms_key: copying.kms_key.as_ref().map(ToString::to_string),
+        copy_tags: copying.copy_tags,
+        tags: copying.then.tags.clone(),
+        client_token: copying.client_token.to_string(),
+    };
+    work.intend(&step.id, JournalCall::Copy).await?;
+    let call = || Call::<CopyImage>::call(work.cloud, work.region, request.clone());
+    // Sent again, it answers with the same copy: what it made need not be looked for.
+    let sent = send(call, || async { Ok(false) }).await;
+    conclude(work, step, JournalCall::Copy, sent).await
+}
+
+/// Creates; there is no client token, but a name serves one image only.
+async fn create(
+    work: &RegionWork<'_>,
+    step: &Step,
+    change: &Change,
+    creation: &Creation,
+    was_meant: bool,
+) -> Result<Result<ImageId, StepResult>, Halt> {
+    let request = CreateImageRequest {
+        instance: creation.instance.to_string(),
+        name: creation.name.to_string(),
+        description: creation.description.as_ref().map(ToString::to_string),
+        no_reboot: creation.no_reboot,
+        tags: creation.then.tags.clone(),
+    };
+    // What an interrupted process has made need not be seen yet.
+    let mut there = None;
+    if was_meant {
+        for wait in SEEN_AFTER {
+            tokio::time::sleep(wait).await;
+            there = find(work, step, change).await.ok().flatten();
+            if there.is_some() {
+                break;
+            }
+        }
+    }
+    work.intend(&step.id, JournalCall::Create).await?;
+    let sent = match there {
+        Some(there) => Sent::Done(Some(there)),
+        None => {
+            let call = || Call::<CreateImage>::call(work.cloud, work.region, request.clone());
+            send(call, || async { Ok(find(work, step, change).await?.is_some()) }).await
+        }
+    };
+    let sent = match sent {
+        Sent::Done(None) => match find(work, step, change).await {
+            Ok(Some(there)) => Sent::Done(Some(there)),
+            Ok(None) => Sent::Unknown(unseen("CreateImage")),
+            Err(error) => Sent::Unknown(error),
+        },
+        sent => sent,
+    };
+    conclude(work, step, JournalCall::Create, sent).await
+}
+
+fn unseen(operation: &'static str) -> CloudError {
+    CloudError {
+        class: amictl_cloud::ErrorClass::Ambiguous,
+        operation,
+        code: None,
+        message: "the image was seen and is not seen any more".to_owned(),
+        request_id: None,
+    }
+}
+
+/// Journals what was made.
+async fn conclude(
+    work: &RegionWork<'_>,
+    step: &Step,
+    call: JournalCall,
+    sent: Sent<ImageId>,
+) -> Result<Result<ImageId, StepResult>, Halt> {
+    let (outcome, made) = match &sent {
+        Sent::Done(Some(made)) => (CallOutcome::Made(made.clone()), Ok(made.clone())),
+        Sent::Done(None) => {
+            let why = "the answer was lost".to_owned();
+            (CallOutcome::Unknown(why.clone()), Err(failed(why, "unknown: an image may have been made")))
+        }
+        Sent::Refused(error) => (CallOutcome::Failed(error.to_string()), Err(failed(error.to_string(), "unchanged"))),
+        Sent::Unknown(error) => (
+            CallOutcome::Unknown(error.to_string()),
+            Err(failed(error.to_string(), "unknown: an image may have been made")),
+        ),
+    };
+    work.journal(Event::Outcome { step: step.id.to_string(), call, outcome }).await?;
+    if let Sent::Refused(error) = &sent {
+        halt_on_credentials(error)?;
+    }
+    Ok(made)
+}
+
+/// The image that the step is to make, if it is there: of the same source, of the same name, and neither failed nor disabled.
+async fn find(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Option<ImageId>, CloudError> {
+    let (request, name) = match change {
+        Change::Copy(copying) => {
+            let sources = vec![step.target.clone()];
+            (DescribeImagesRequest { sources, ..DescribeImagesRequest::default() }, &copying.name)
+        }
+        Change::Create(creation) => {
+            let instances = vec![creation.instance.to_string()];
+            let names = vec![creation.name.to_string()];
+            (DescribeImagesRequest { instances, names, ..DescribeImagesRequest::default() }, &creation.name)
+        }
+        _ => return Ok(None),
+    };
+    let mut found: Vec<Image> = Vec::new();
+    let (_, result) = for_each_page::<DescribeImages>(work.cloud, work.region, request, |page| {
+        let is_it =
+            |image: &Image| *image.name == **name && matches!(image.state, ImageState::Available | ImageState::Pending);
+        found.extend(page.images.into_iter().filter(is_it));
+    })
+    .await;
+    match result {
+        Ok(()) => Ok(found.into_iter().min_by_key(|image| (image.created_at, image.id.clone())).map(|image| image.id)),
+        Err(PageError::Call(error)) => Err(error),
+        Err(other) => Err(CloudError { message: other.to_string(), ..unseen("DescribeImages") }),
+    }
+}

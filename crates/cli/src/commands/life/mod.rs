@@ -1,0 +1,17 @@
+//! The commands of the life cycle: each makes a plan of what was asked for and carries it out like any other.
+
+mod carry_out;
+mod change;
+mod copy;
+mod create;
+mod publish;
+mod share;
+mod targets;
+mod wait;
+
+pub(crate) use change::{deprecate, disable, enable, protect, undeprecate, unprotect};
+pub(crate) use copy::copy;
+pub(crate) use create::create;
+pub(crate) use publish::{promote, publish, rollback};
+pub(crate) use share::{share, unshare};
+pub(crate) use wait::wait;

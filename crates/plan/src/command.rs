@@ -1,0 +1,189 @@
+//! The plan of a command of the life cycle: what was asked for, image by image, without an inventory and without verdicts.
+
+use amictl_model::{AccountId, Image, Moment, Region};
+use amictl_policy::LaunchTemplateVersions;
+
+use crate::change::{Change, Copying};
+use crate::file::{FORMAT_VERSION, Plan, PlanLimits, PlanReferences, SnapshotDeletion, Step};
+use crate::snapshots::step_id;
+use crate::steps::expects;
+
+/// What the plan of a command is made from.
+#[derive(Debug)]
+pub struct CommandInput<'a> {
+    /// What is to be done, in the order of its steps.
+    pub steps: Vec<CommandStep<'a>>,
+    /// The wall clock.
+    pub created_at: Moment,
+    /// Names the plan.
+    pub plan_id: String,
+}
+
+/// What is to be done to one image.
+#[derive(Debug)]
+pub struct CommandStep<'a> {
+    /// The account of the image.
+    pub account: AccountId,
+    /// Where it is done: for a copy, where it is to be.
+    pub region: Region,
+    /// The image as it is now, with its launch permissions where the change depends on them.
+    pub image: &'a Image,
+    /// What is done to it.
+    pub change: Change,
+}
+
+/// Makes the plan: one step for each change.
+#[must_use]
+pub fn build_command(input: CommandInput<'_>) -> Plan {
+    let CommandInput { steps, created_at, plan_id } = input;
+    let of_step = |(number, step): (u32, CommandStep<'_>)| {
+        let id = step_id(number);
+        let change = match step.change {
+            Change::Copy(copying) => {
+                let client_token = format!("amictl-{}-{id}", plan_id).into();
+                Change::Copy(Copying { client_token, ..copying })
+            }
+            change => change,
+        };
+        Step {
+            id,
+            action: change.action(),
+            account: step.account,
+            region: step.region,
+            target: step.image.id.clone(),
+            name: (!step.image.name.is_empty()).then(|| (*step.image.name).into()),
+            after: Box::default(),
+            expects: expects(step.image),
+            undo: change.undo(),
+            change: Some(Box::new(change)),
+            require_recycle_bin_days: None,
+            staging: None,
+            snapshot_deletion: SnapshotDeletion::None,
+            snapshots: Box::default(),
+            monthly_usd_upper_bound: 0.0,
+        }
+    };
+    let steps = (1..).zip(steps).map(of_step).collect();
+    let mut plan = Plan {
+        format_version: FORMAT_VERSION.into(),
+        plan_id,
+        digest: String::new(),
+        created_at,
+        now: created_at,
+        policy_digest: String::new(),
+        inventory_id: String::new(),
+        complete: true,
+        limits: PlanLimits {
+            max_actions: None,
+            max_percent: None,
+            min_images: 0,
+            max_jump: None,
+            per_family: None,
+            per_account: None,
+        },
+        references: PlanReferences {
+            launch_template_versions: LaunchTemplateVersions::All,
+            not_used: Vec::new(),
+            protected_tags: Vec::new(),
+        },
+        windows: Vec::new(),
+        coverage: Vec::new(),
+        verdicts: Vec::new(),
+        steps,
+    };
+    plan.digest = plan.digest_now();
+    plan
+}
+
+#[cfg(test)]
+mod tests {
+    use amictl_model::Grantee;
+
+    use super::*;
+    use crate::{Action, PlanFileError, Sharing, Undo};
+
+    const IMAGE: &str = r#"{
+        "id": "ami-0123456789abcdef0", "name": "web-1", "owner": "123456789012", "state": "available",
+        "root_device_type": "ebs", "created_at": null
+    }"#;
+
+    fn image() -> Image {
+        serde_json::from_str(IMAGE).unwrap()
+    }
+
+    fn share(account: &str) -> Change {
+        let account = Grantee::Account(account.parse().unwrap());
+        Change::Share(Sharing { add: vec![account], remove: Vec::new(), snapshots: false })
+    }
+
+    fn plan(change: Change) -> Plan {
+        let image = image();
+        let region = "us-east-1".parse().unwrap();
+        let step = CommandStep { account: image.owner, region, image: &image, change };
+        build_command(CommandInput {
+            steps: vec![step],
+            created_at: Moment::from_secs(1_800_000_000),
+            plan_id: "p".to_owned(),
+        })
+    }
+
+    fn written(plan: &Plan) -> Vec<u8> {
+        let mut file = Vec::new();
+        plan.write_to(&mut file).unwrap();
+        file
+    }
+
+    #[test]
+    fn what_is_asked_for_is_in_the_plan_file_and_under_its_digest() {
+        let of_one = plan(share("111122223333"));
+        assert_eq!(Plan::read(&written(&of_one)), Ok(of_one.clone()));
+        assert_ne!(of_one.digest, plan(share("444455556666")).digest);
+        let edited = String::from_utf8(written(&of_one)).unwrap().replace("111122223333", "444455556666");
+        assert!(matches!(Plan::read(edited.as_bytes()), Err(PlanFileError::Digest { .. })));
+        let step = &of_one.steps[0];
+        assert_eq!((step.action, step.undo, step.stage()), (Action::Share, Undo::Sharing, None));
+        assert_eq!(step.name.as_deref(), Some("web-1"));
+    }
+
+    #[test]
+    fn a_step_that_does_not_fit_its_change_is_no_plan() {
+        let changes: [fn(&mut Plan); 4] = [
+            |plan| plan.steps[0].action = Action::Deregister,
+            |plan| plan.steps[0].undo = Undo::None,
+            |plan| plan.steps[0].change = None,
+            |plan| plan.steps.push(plan.steps[0].clone()),
+        ];
+        for (at, change) in changes.iter().enumerate() {
+            let mut plan = plan(Change::Disable);
+            change(&mut plan);
+            plan.digest = plan.digest_now();
+            assert!(matches!(Plan::read(&written(&plan)), Err(PlanFileError::Contradiction { .. })), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_command_retires_nothing_so_no_cap_is_about_it() {
+        let plan = plan(Change::Disable);
+        assert_eq!((plan.steps[0].action, plan.steps[0].stage()), (Action::Disable, None));
+        assert_eq!(crate::check_limits(&plan), Ok(()));
+    }
+
+    #[test]
+    fn a_copy_has_a_client_token_of_its_plan_and_step() {
+        let copying = |then| {
+            Change::Copy(Copying {
+                from: "eu-west-1".parse().unwrap(),
+                name: "web-1".into(),
+                description: None,
+                encrypted: false,
+                kms_key: None,
+                copy_tags: false,
+                client_token: Box::default(),
+                then,
+            })
+        };
+        let plan = plan(copying(crate::Then::default()));
+        let Some(Change::Copy(copying)) = plan.steps[0].change.as_deref() else { panic!("a copy") };
+        assert_eq!(&*copying.client_token, "amictl-p-s1");
+    }
+}
