@@ -50,6 +50,13 @@ pub(crate) struct Failure {
     pub(crate) laid_out: bool,
 }
 
+impl Exit {
+    /// This one, unless it says that all is done.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self == Self::Done { other } else { self }
+    }
+}
+
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), hint: None, laid_out: false }

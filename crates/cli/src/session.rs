@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use amictl_aws::{AwsCloud, ConnectError, Connection, ConnectionSettings, RateModel};
-use amictl_cloud::ops::{
-    DescribeRegions, DescribeRegionsRequest, GetCallerIdentity, GetCallerIdentityRequest,
-};
+use amictl_cloud::ops::{DescribeRegions, DescribeRegionsRequest, GetCallerIdentity, GetCallerIdentityRequest};
 use amictl_cloud::{Call, Cloud, CloudError, Clouds, ErrorClass};
 use amictl_collect::Unreachable;
 use amictl_model::{AccountId, CoverageStatus, Region, Scope};

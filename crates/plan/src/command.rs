@@ -72,6 +72,8 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
         now: created_at,
         policy_digest: String::new(),
         inventory_id: String::new(),
+        planned_by: None,
+        approvals: None,
         complete: true,
         limits: PlanLimits {
             max_actions: None,

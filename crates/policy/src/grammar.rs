@@ -8,6 +8,7 @@ mod limits;
 mod notify;
 mod reader;
 mod retire;
+mod schedules;
 mod selector;
 mod windows;
 
@@ -19,12 +20,13 @@ use crate::error::{PolicyErrors, SourceFile};
 use crate::node::{self, Node};
 use crate::policy::{Ancestors, LaunchTemplateVersions, OtherAccounts, Policy, ReferenceRules};
 use crate::protect::ProtectRule;
+use crate::schedules::Schedule;
 use reader::Reader;
 
 /// The keys of each mapping, which the JSON Schema is tested against.
 pub(crate) mod keys {
     pub(crate) const POLICY: &[&str] =
-        &["version", "references", "protect", "limits", "windows", "approvals", "notify", "families"];
+        &["version", "references", "protect", "limits", "windows", "approvals", "notify", "schedules", "families"];
     pub(crate) const REFERENCES: &[&str] =
         &["launch_template_versions", "other_accounts", "ancestors", "unreadable", "not_used"];
     pub(crate) const NEWEST_VERSIONS: &[&str] = &["newest"];
@@ -36,6 +38,23 @@ pub(crate) mod keys {
     pub(crate) const NOTIFY: &[&str] = &["before", "owner_tag", "to"];
     pub(crate) const NOTIFY_TARGET: &[&str] = &["sns", "webhook", "file"];
     pub(crate) const WEBHOOK: &[&str] = &["env"];
+    pub(crate) const SCHEDULE: &[&str] = &[
+        "name",
+        "instances",
+        "every",
+        "at",
+        "cron",
+        "time_zone",
+        "reboot",
+        "image",
+        "tags",
+        "deprecate_after",
+        "share_with",
+        "copy_to",
+        "keep",
+    ];
+    pub(crate) const SCHEDULED_INSTANCES: &[&str] = &["tags"];
+    pub(crate) const COPY_TO: &[&str] = &["region", "encrypted", "kms_key", "deprecate_after", "keep"];
     pub(crate) const FAMILY: &[&str] = &["name", "match", "group_by", "version", "keep", "retire"];
     pub(crate) const MATCH: &[&str] = &["name", "tags", "image_builder_recipe", "dlm_policy", "where"];
     pub(crate) const SELECTOR: &[&str] = &[
@@ -129,10 +148,12 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
     let windows = windows::windows(reader, fields.get("windows"));
     let approvals = fields.get("approvals").and_then(|node| reader.whole_number(node, "approvals", 0..=APPROVALS_MAX));
     let notify = fields.get("notify").and_then(|node| notify::notify(reader, node));
-    let families = match reader.required(&fields, "families") {
-        Some(node) => family::families(reader, node, &references),
-        None => Vec::new(),
-    };
+    let schedules = schedules::schedules(reader, fields.get("schedules"));
+    // A policy that only makes images retires what it made.
+    let only_makes = fields.get("schedules").is_some();
+    let node = if only_makes { fields.get("families") } else { reader.required(&fields, "families") };
+    let of_file = node.map_or_else(Vec::new, |node| family::families(reader, node, &references));
+    let families = schedules.iter().flat_map(Schedule::families).chain(of_file).collect();
     let spot = |key| fields.get(key).map(|node| node.spot);
     Some(Policy {
         references,
@@ -141,6 +162,7 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
         windows,
         approvals: approvals.and_then(|number| u32::try_from(number).ok()).and_then(NonZeroU32::new),
         notify,
+        schedules,
         families,
         protect_spot: spot("protect").unwrap_or_default(),
         file: reader.file().clone(),

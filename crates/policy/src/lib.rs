@@ -22,6 +22,7 @@ mod notify;
 mod policy;
 mod protect;
 mod recipe;
+mod schedules;
 mod schema;
 mod selector;
 mod spot;
@@ -60,6 +61,9 @@ pub use policy::{
 };
 pub use protect::ProtectRule;
 pub use recipe::RecipePattern;
+pub use schedules::{
+    CopyTarget, DueImage, INSTANCE_TAG, SCHEDULE_TAG, SLOT_TAG, Schedule, ScheduledInstance, Template, Times,
+};
 pub use schema::policy_schema;
 pub use selector::{Selector, Subject};
 pub use spot::Spot;

@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::notify::Notify;
 use crate::protect::ProtectRule;
 use crate::recipe::RecipePattern;
+use crate::schedules::Schedule;
 use crate::selector::{Selector, Subject, tags_match};
 use crate::version::VersionSource;
 use crate::windows::Windows;
@@ -32,7 +33,9 @@ pub struct Policy {
     pub approvals: Option<NonZeroU32>,
     /// Who is told before a stage, if anybody is.
     pub notify: Option<Notify>,
-    /// The families; an image belongs to the first that matches it.
+    /// The images that are made by the clock.
+    pub schedules: Vec<Schedule>,
+    /// The families, first those of schedules; an image belongs to the first that matches it.
     pub families: Vec<Family>,
     pub(crate) protect_spot: Spot,
     pub(crate) file: SourceFile,

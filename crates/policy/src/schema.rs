@@ -5,6 +5,7 @@
 #![expect(dead_code, reason = "the types are there for the schema that is derived from them")]
 
 mod family;
+mod schedule;
 mod selector;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use schemars::{JsonSchema, Schema, schema_for};
 use serde_json::Value;
 
 use family::FamilySection;
+use schedule::ScheduleSection;
 use selector::SelectorSection;
 
 /// The JSON Schema of policy files.
@@ -52,6 +54,7 @@ fn without_null<'v>(values: impl Iterator<Item = &'v mut Value>) {
 /// A policy of amictl: which AMIs are kept and how the others are retired.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, title = "amictl policy")]
+#[schemars(extend("anyOf" = [{ "required": ["families"] }, { "required": ["schedules"] }]))]
 struct PolicyFile {
     /// Always 1.
     #[schemars(range(min = 1, max = 1))]
@@ -70,9 +73,12 @@ struct PolicyFile {
     approvals: Option<u32>,
     /// Who is told before a stage.
     notify: Option<NotifySection>,
-    /// The families; an image belongs to the first that matches it.
+    /// Images that are made by the clock.
     #[schemars(length(min = 1, max = 1000))]
-    families: Vec<FamilySection>,
+    schedules: Option<Vec<ScheduleSection>>,
+    /// The families; an image belongs to the first that matches it. Needed unless there are schedules.
+    #[schemars(length(min = 1, max = 1000))]
+    families: Option<Vec<FamilySection>>,
 }
 
 /// What counts as a use of an image.
@@ -308,6 +314,9 @@ mod tests {
             ("NewestSection", keys::NEWEST),
             ("ChannelsSection", keys::CHANNELS),
             ("LimitsSection", keys::LIMITS),
+            ("ScheduleSection", keys::SCHEDULE),
+            ("ScheduledInstances", keys::SCHEDULED_INSTANCES),
+            ("CopySection", keys::COPY_TO),
             ("FamilySection", keys::FAMILY),
             ("MatchSection", keys::MATCH),
             ("KeepSection", keys::KEEP),

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::doc::{Doc, Tone};
+use crate::number::plural;
 use crate::{CommandLine, Format, Output, ReportError, markdown, sink, terminal};
 
 /// How far a run of what is due came.
@@ -36,6 +37,12 @@ pub struct DueReport {
     pub message: String,
     /// The inventory, where one was taken.
     pub inventory_id: Option<String>,
+    /// Images that schedules asked for.
+    pub images_made: u64,
+    /// Copies of them that schedules asked for.
+    pub copies_made: u64,
+    /// Whether some of those could not be made, or not be looked for.
+    pub making_failed: bool,
     /// Messages that were sent.
     pub notices_sent: u64,
     /// Messages that were not.
@@ -91,6 +98,14 @@ fn document(report: &DueReport) -> Doc {
         DueOutcome::NoticesFailed | DueOutcome::Partial | DueOutcome::Interrupted => Tone::Bad,
     };
     let mut doc = Doc::default();
+    if report.images_made + report.copies_made > 0 {
+        let images = plural(report.images_made, "image", "images");
+        let copies = plural(report.copies_made, "copy", "copies");
+        doc.line(Tone::Plain, format!("Schedules asked for {images} and {copies}."));
+    }
+    if report.making_failed {
+        doc.line(Tone::Bad, "Not everything that schedules ask for was made; the next run tries again.".to_owned());
+    }
     doc.line(tone, report.message.clone());
     doc.commands(report.next.clone());
     doc

@@ -1,8 +1,8 @@
 //! The state: inventories, plans, runs with their journals, locks. Immutable files, but for journals, which only grow, and locks.
 //! In a folder of this machine, or in a bucket of S3 that runners share.
 
-mod audit;
 mod approvals;
+mod audit;
 mod bucket;
 mod error;
 mod file;

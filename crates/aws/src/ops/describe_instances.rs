@@ -1,5 +1,8 @@
 use amictl_cloud::ops::{DescribeInstancesReply, Instance};
+use amictl_model::Tags;
 use aws_sdk_ec2::types::Filter;
+
+use crate::convert::{tags, time};
 
 fn of_ids(instances: &[String]) -> Filter {
     Filter::builder().name("instance-id").set_values(Some(instances.to_vec())).build()
@@ -27,6 +30,8 @@ super::over_sdk!(
                     .state
                     .and_then(|state| state.name)
                     .map_or_else(Default::default, |name| name.as_str().into()),
+                launched_at: if request.details { time(instance.launch_time) } else { None },
+                tags: if request.details { tags(instance.tags) } else { Tags::default() },
             })
             .collect(),
         next_token: output.next_token,

@@ -72,10 +72,10 @@ mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
 mod modify_snapshot_permissions;
+mod publish;
 mod put_parameter;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
-mod publish;
 mod select_aggregate_resource_config;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.

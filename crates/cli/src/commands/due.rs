@@ -1,4 +1,4 @@
-//! `amictl run`: what is due, once.
+//! `amictl run`: what is due, once: first what schedules make, then what retires.
 
 use amictl_model::{Inventory, Moment};
 use amictl_policy::Policy;
@@ -10,6 +10,7 @@ use crate::clock::wall_clock;
 use crate::commands::apply::carry_out_plan;
 use crate::commands::inventory::take;
 use crate::commands::plan;
+use crate::commands::schedules::{Made, Making};
 use crate::exit::{Exit, Failure};
 use crate::notices::{Telling, Told};
 use crate::output::Terminal;
@@ -42,12 +43,53 @@ impl Due<'_> {
     async fn carry_out(&self) -> Result<(DueReport, Exit), Failure> {
         let moment = wall_clock().now();
         let closed = (!self.policy.windows.may_act(moment)).then(|| closed(&self.policy, moment));
-        if let (Some(message), None) = (&closed, &self.policy.notify) {
+        // Windows are about changes to images that there are: what is made, and what is told, has its own times.
+        if let (Some(message), None, []) = (&closed, &self.policy.notify, &*self.policy.schedules) {
             return Ok((report(DueOutcome::Closed, message), Exit::Done));
         }
         let now = self.args.now.unwrap_or(moment);
         let session = Session::open(self.global, self.terminal).await?;
-        let inventory = take(self.global, &session, &self.policy, now, self.terminal).await?;
+        let made = self.make(&session, now).await?;
+        let with_made = |(report, exit): (DueReport, Exit)| {
+            let failed = made.exit != Exit::Done;
+            let report =
+                DueReport { images_made: made.images, copies_made: made.copies, making_failed: failed, ..report };
+            (report, if exit == Exit::Done || exit == Exit::Pending { made.exit.or(exit) } else { exit })
+        };
+        if made.exit == Exit::Interrupted {
+            let message = "Interrupted: `amictl resume` goes on from the journal.";
+            return Ok(with_made((report(DueOutcome::Interrupted, message), Exit::Interrupted)));
+        }
+        self.retire(&session, now, closed).await.map(with_made)
+    }
+
+    /// Makes what the policy's schedules ask for.
+    async fn make(&self, session: &Session, now: Moment) -> Result<Made, Failure> {
+        let making = Making {
+            global: self.global,
+            state: &self.state,
+            session,
+            schedules: &self.policy.schedules,
+            args: &self.args.run,
+            terminal: &self.parts,
+        };
+        if self.policy.schedules.is_empty() {
+            return Ok(Made { images: 0, copies: 0, exit: Exit::Done });
+        }
+        making.carry_out(now).await
+    }
+
+    /// Tells owners, plans and applies.
+    async fn retire(
+        &self,
+        session: &Session,
+        now: Moment,
+        closed: Option<String>,
+    ) -> Result<(DueReport, Exit), Failure> {
+        if let (Some(message), None) = (&closed, &self.policy.notify) {
+            return Ok((report(DueOutcome::Closed, message), Exit::Done));
+        }
+        let inventory = take(self.global, session, &self.policy, now, self.terminal).await?;
         self.state.save_inventory(&inventory).await?;
         plan::warn_of_unmatched(&self.policy, &inventory, now, self.terminal);
         let told = self.tell(&inventory, now).await?;
@@ -64,7 +106,7 @@ impl Due<'_> {
         if let Some(message) = &closed {
             return Ok((so_far(DueOutcome::Closed, message), Exit::Done));
         }
-        self.plan_and_apply(&session, &inventory, now, so_far).await
+        self.plan_and_apply(session, &inventory, now, so_far).await
     }
 
     async fn tell(&self, inventory: &Inventory, now: Moment) -> Result<Told, Failure> {
@@ -129,6 +171,9 @@ fn report(outcome: DueOutcome, message: &str) -> DueReport {
         outcome,
         message: message.to_owned(),
         inventory_id: None,
+        images_made: 0,
+        copies_made: 0,
+        making_failed: false,
         notices_sent: 0,
         notices_failed: 0,
         plan_id: None,

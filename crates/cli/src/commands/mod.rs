@@ -8,12 +8,13 @@ mod due;
 mod iam_policy;
 mod inventory;
 mod leftovers;
-mod notify;
 mod life;
+mod notify;
 mod plan;
 mod policy;
 mod runs;
 mod sandbox;
+mod schedules;
 mod tree;
 mod undo;
 

@@ -1,3 +1,4 @@
+use amictl_model::{Moment, Tags};
 use compact_str::CompactString;
 
 use super::paged;
@@ -12,6 +13,8 @@ pub struct DescribeInstances;
 pub struct DescribeInstancesRequest {
     /// `Filters[instance-id]`, at most 200: ids that are not there are simply not in the reply. Empty: all instances.
     pub instances: Vec<String>,
+    /// Whether launch times and tags are wanted.
+    pub details: bool,
     /// `NextToken`; pages of 1,000.
     pub next_token: Option<String>,
 }
@@ -34,6 +37,10 @@ pub struct Instance {
     pub image: CompactString,
     /// `State.Name`, such as `stopped`.
     pub state: CompactString,
+    /// `LaunchTime`, where details were asked for.
+    pub launched_at: Option<Moment>,
+    /// `Tags`, where details were asked for. Attacker-controlled text.
+    pub tags: Tags,
 }
 
 impl Operation for DescribeInstances {

@@ -72,10 +72,10 @@ mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
 mod modify_snapshot_permissions;
+mod publish;
 mod put_parameter;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
-mod publish;
 mod select_aggregate_resource_config;
 
 pub use copy_image::*;
@@ -150,10 +150,10 @@ pub use list_service_quotas::*;
 pub use list_snapshots_in_recycle_bin::*;
 pub use modify_launch_permissions::*;
 pub use modify_snapshot_permissions::*;
+pub use publish::*;
 pub use put_parameter::*;
 pub use restore_image_from_recycle_bin::*;
 pub use restore_snapshot_from_recycle_bin::*;
-pub use publish::*;
 pub use select_aggregate_resource_config::*;
 
 /// Declares that an operation's request and reply carry `next_token`.

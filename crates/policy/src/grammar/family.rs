@@ -90,7 +90,7 @@ fn family(reader: &mut Reader, node: &Node, references: &ReferenceRules) -> Opti
     })
 }
 
-fn family_name(reader: &mut Reader, node: &Node) -> Option<Arc<str>> {
+pub(super) fn family_name(reader: &mut Reader, node: &Node) -> Option<Arc<str>> {
     const ALLOWED: &str = "1 to 64 letters, digits, `-`, `_` or `.`";
     let name = reader.text(node, "name", ALLOWED)?;
     let is_name = (1..=64).contains(&name.len())

@@ -79,7 +79,7 @@ fn hours(reader: &mut Reader, node: &Node) -> Option<Hours> {
     hours
 }
 
-fn time_zone(reader: &mut Reader, node: &Node) -> Option<TimeZone> {
+pub(super) fn time_zone(reader: &mut Reader, node: &Node) -> Option<TimeZone> {
     let text = reader.text(node, "time_zone", ZONE_ALLOWED)?;
     let found = zone(text);
     if found.is_none() {

@@ -46,7 +46,7 @@ struct MatchSection {
 /// What a family keeps.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1))]
-struct KeepSection {
+pub(super) struct KeepSection {
     /// So many of the newest usable images of each group.
     newest: Option<NewestRule>,
     younger_than: Option<DurationText>,

@@ -14,4 +14,5 @@ mod parse;
 mod projections;
 mod properties;
 mod rules;
+mod schedules;
 mod unmatched;

@@ -2,7 +2,7 @@
 
 use amictl_cloud::ops::{DescribeInstances, DescribeInstancesReply, DescribeInstancesRequest, Instance};
 use amictl_cloud::{Call, CloudError};
-use amictl_model::Region;
+use amictl_model::{Region, Tags};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -29,6 +29,8 @@ impl Call<DescribeInstances> for InProcess {
                 id: instance.id.clone(),
                 image: instance.image.as_str().into(),
                 state: instance.shown_state(output.place.now).as_str().into(),
+                launched_at: request.details.then_some(instance.launched_at),
+                tags: if request.details { instance.tags.clone() } else { Tags::default() },
             });
             Ok(DescribeInstancesReply { instances: shown.collect(), next_token: output.next_token })
         }

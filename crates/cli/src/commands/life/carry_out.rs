@@ -13,6 +13,7 @@ use crate::commands::apply;
 use crate::exit::{Exit, Failure};
 use crate::next;
 use crate::output::Terminal;
+use crate::session::Session;
 use crate::state;
 
 /// A plan of a command is carried out at once: it never gets this old, unless the clock jumps.
@@ -44,7 +45,8 @@ pub(super) async fn carry_out(
     }
     // Nothing waits behind a fence, and whoever had to be asked has been.
     let run = RunArgs { yes: true, expect_account: args.expect_account, settle: Duration::ZERO, max_age: MAX_AGE };
-    apply::begin(global, &state, &plan, &run, terminal).await
+    let session = Session::open_for(global, apply::regions_of(&plan), apply::accounts_of(&plan), terminal).await?;
+    apply::carry_out_plan(global, &state, &session, &plan, &run, terminal).await.map(|applied| applied.exit)
 }
 
 fn show(global: &Global, args: &ChangeArgs, plan: &Plan, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -58,7 +60,7 @@ fn show(global: &Global, args: &ChangeArgs, plan: &Plan, terminal: &Terminal) ->
     Ok(Exit::Done)
 }
 
-fn confirm(question: &str) -> Result<(), Failure> {
+pub(crate) fn confirm(question: &str) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         let why = format!("not confirmed, and there is nobody to ask: {question}");
         return Err(Failure::refused(why).hint("look at it with --dry-run, then add --yes; nothing was changed"));

@@ -68,7 +68,7 @@ async fn find(session: &Session, id: &str) -> Result<(Scope, Instance), Failure>
 }
 
 /// What the instance was launched from, of which no more than the id is known: it may be gone, or another account's.
-fn origin(scope: &Scope, instance: &Instance) -> Result<Image, Failure> {
+pub(crate) fn origin(scope: &Scope, instance: &Instance) -> Result<Image, Failure> {
     let id =
         instance.image.parse().map_err(|error| Failure::error(format!("the image of {}: {error}", instance.id)))?;
     Ok(Image {

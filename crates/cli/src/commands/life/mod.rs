@@ -9,9 +9,10 @@ mod share;
 mod targets;
 mod wait;
 
+pub(crate) use carry_out::confirm;
 pub(crate) use change::{deprecate, disable, enable, protect, undeprecate, unprotect};
 pub(crate) use copy::copy;
-pub(crate) use create::create;
+pub(crate) use create::{create, origin};
 pub(crate) use publish::{promote, publish, rollback};
 pub(crate) use share::{share, unshare};
 pub(crate) use wait::wait;
