@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use amictl_plan::{Action, Plan, PlanDecision, PlanVerdict};
+use amictl_plan::{Action, Plan, PlanDecision, PlanVerdict, Step, Undo};
 
 use super::ages::Ages;
 use super::kept::kept_by_reason;
@@ -108,6 +108,9 @@ fn facts(plan: &Plan, retired: usize, blocked: usize, kept: usize) -> Vec<(&'sta
         ("Inventory", plan.inventory_id.clone()),
         ("Digest", plan.digest.clone()),
     ];
+    if let Some(undo) = undo(plan) {
+        facts.push(("Undo", undo));
+    }
     if !plan.windows.is_empty() {
         facts.push(("Windows", plan.windows.join("; ")));
     }
@@ -117,6 +120,27 @@ fn facts(plan: &Plan, retired: usize, blocked: usize, kept: usize) -> Vec<(&'sta
         facts.push(("Needs approval", format!("of {people}, by `amictl approve`")));
     }
     facts
+}
+
+/// How many steps can be taken back, and those of the Recycle Bin for how long; nothing for a plan without steps.
+fn undo(plan: &Plan) -> Option<String> {
+    let days = |step: &Step| step.require_recycle_bin_days.map_or(0, |days| days.get());
+    let from_bin = || plan.steps.iter().filter(|step| step.undo == Undo::Restore);
+    let never = plan.steps.iter().filter(|step| step.undo == Undo::None).count();
+    let at_once = plan.steps.len() - never - from_bin().count();
+    let mut parts = Vec::new();
+    if at_once > 0 {
+        parts.push(format!("{} at any time", plural(len(at_once), "step", "steps")));
+    }
+    if let Some(shortest) = from_bin().map(days).min() {
+        let steps = plural(len(from_bin().count()), "step", "steps");
+        parts.push(format!("{steps} for {} or longer, from the Recycle Bin", plural(shortest.into(), "day", "days")));
+    }
+    if never > 0 {
+        let steps = plural(len(never), "step", "steps");
+        parts.push(format!("{steps} only if the Recycle Bin happens to keep what goes (`require_recycle_bin`)"));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn listed(verdicts: &[&PlanVerdict], why: &'static str, ages: &Ages<'_>, report: &PlanReport<'_>) -> Grid {
