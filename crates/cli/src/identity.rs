@@ -6,6 +6,7 @@ use amictl_cloud::ops::{CallerIdentity, GetCallerIdentity, GetCallerIdentityRequ
 
 use crate::args::Global;
 use crate::exit::Failure;
+use crate::output::Terminal;
 use crate::session::{Session, of_cloud, of_connect, settings};
 
 /// Whose credentials these are, before any `--role-arn`: behind a role everybody would be the same.
@@ -23,10 +24,20 @@ pub(crate) async fn caller(global: &Global) -> Result<CallerIdentity, Failure> {
 }
 
 /// The ARN of whoever makes a plan in this session, where that can be known.
-pub(crate) async fn planner(global: &Global, session: &Session) -> Option<Box<str>> {
-    let arn = match &global.role_arn {
-        Some(_) => caller(global).await.ok()?.arn,
-        None => session.arn.clone(),
-    };
-    (!arn.is_empty()).then(|| arn.into())
+pub(crate) async fn planner(global: &Global, session: &Session, terminal: &Terminal) -> Option<Box<str>> {
+    if global.role_arn.is_none() && !session.arn.is_empty() {
+        return Some(session.arn.as_str().into());
+    }
+    asked_planner(global, terminal).await
+}
+
+/// The same without a session.
+pub(crate) async fn asked_planner(global: &Global, terminal: &Terminal) -> Option<Box<str>> {
+    match caller(global).await {
+        Ok(caller) => Some(caller.arn.into()),
+        Err(failure) => {
+            terminal.note(&format!("it is not known who makes this plan: {}", failure.message));
+            None
+        }
+    }
 }

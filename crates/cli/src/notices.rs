@@ -104,7 +104,8 @@ impl Telling<'_> {
             match locks {
                 Some(locks) => self.send_all(target, texts, locks, told).await?,
                 None => {
-                    told.messages.extend(texts.into_iter().map(|text| row(target, text, NoticeOutcome::WouldBeSent)))
+                    let rows = texts.into_iter().map(|text| row(target, text, NoticeOutcome::WouldBeSent));
+                    told.messages.extend(rows);
                 }
             }
         }

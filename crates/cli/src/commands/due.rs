@@ -124,7 +124,7 @@ impl Due<'_> {
         now: Moment,
         so_far: impl Fn(DueOutcome, &str) -> DueReport,
     ) -> Result<(DueReport, Exit), Failure> {
-        let planned_by = identity::planner(self.global, session).await;
+        let planned_by = identity::planner(self.global, session, self.terminal).await;
         let plan = plan::make(&self.policy, inventory, now, planned_by);
         let place = self.state.save_plan(&plan).await?;
         plan::show(&plan, inventory, false, None, &self.parts)?;

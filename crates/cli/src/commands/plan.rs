@@ -32,7 +32,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, terminal: &Terminal) -
             let take = Take::new(global, now);
             let inventory = take_inventory(&session, &clock, &policy, take, &progress).await?;
             state.save_inventory(&inventory).await?;
-            (inventory, identity::planner(global, &session).await)
+            (inventory, identity::planner(global, &session, terminal).await)
         }
     };
     warn_of_unmatched(&policy, &inventory, now, terminal);
@@ -77,14 +77,7 @@ pub(crate) fn show(
 /// Who makes a plan without a scan: asked for only where the policy wants to know it, as nothing else needs credentials then.
 async fn offline_planner(global: &Global, policy: &Policy, terminal: &Terminal) -> Option<Box<str>> {
     policy.approvals?;
-    match identity::caller(global).await {
-        Ok(caller) => Some(caller.arn.into()),
-        Err(failure) => {
-            let why = failure.message;
-            terminal.note(&format!("it is not known who makes this plan, so it takes one more approval: {why}"));
-            None
-        }
-    }
+    identity::asked_planner(global, terminal).await
 }
 
 /// Judges an inventory and makes the plan.

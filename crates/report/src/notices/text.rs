@@ -201,7 +201,8 @@ impl Writing<'_> {
             String::new()
         };
         format!(
-            "\nTo object, tag the image before then with {} and the last day that it is needed:\n{command}{for_ever}An image that is used stays by itself.\n",
+            "\nTo object, tag the image before then with {} and the last day that it is needed:\n{command}{for_ever}\
+             An image that is used stays by itself.\n",
             self.quoted(KEEP_UNTIL_TAG)
         )
     }
