@@ -60,6 +60,8 @@ impl Due<'_> {
             let message = "Interrupted: `amictl resume` goes on from the journal.";
             return Ok(with_made((report(DueOutcome::Interrupted, message), Exit::Interrupted)));
         }
+        // What was just made is to be counted.
+        let now = self.args.now.unwrap_or_else(|| wall_clock().now());
         self.retire(&session, now, closed).await.map(with_made)
     }
 

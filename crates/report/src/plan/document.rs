@@ -1,6 +1,7 @@
 //! What a plan says to people.
 
 use std::collections::{BTreeSet, HashSet};
+use std::num::NonZeroU32;
 
 use amictl_plan::{Action, Plan, PlanDecision, PlanVerdict, Step, Undo};
 
@@ -124,7 +125,7 @@ fn facts(plan: &Plan, retired: usize, blocked: usize, kept: usize) -> Vec<(&'sta
 
 /// How many steps can be taken back, and those of the Recycle Bin for how long; nothing for a plan without steps.
 fn undo(plan: &Plan) -> Option<String> {
-    let days = |step: &Step| step.require_recycle_bin_days.map_or(0, |days| days.get());
+    let days = |step: &Step| step.require_recycle_bin_days.map_or(0, NonZeroU32::get);
     let from_bin = || plan.steps.iter().filter(|step| step.undo == Undo::Restore);
     let never = plan.steps.iter().filter(|step| step.undo == Undo::None).count();
     let at_once = plan.steps.len() - never - from_bin().count();
