@@ -5,6 +5,8 @@ mod build;
 mod canonical;
 mod check;
 mod file;
+#[doc(hidden)]
+pub mod fuzzing;
 mod id_hash;
 mod id_numbers;
 mod limits;

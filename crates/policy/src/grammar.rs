@@ -70,6 +70,7 @@ pub(crate) mod keys {
         "state",
         "tags",
         "architecture",
+        "platform",
         "source",
         "public",
         "shared_with",
@@ -122,16 +123,7 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
         Some(node) => family::families(reader, node, &references),
         None => Vec::new(),
     };
-    let spot = |key| fields.get(key).map(|node| node.spot);
-    Some(Policy {
-        references,
-        protect,
-        limits,
-        windows,
-        families,
-        protect_spot: spot("protect").unwrap_or_default(),
-        file: reader.file().clone(),
-    })
+    Some(Policy { references, protect, limits, windows, families, file: reader.file().clone() })
 }
 
 fn version_one(reader: &mut Reader, node: &Node) {

@@ -4,6 +4,8 @@
 mod bucket;
 mod error;
 mod file;
+#[doc(hidden)]
+pub mod fuzzing;
 mod guarded;
 mod inventories;
 mod journal;

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use amictl_apply::{
-    Event, Journal, JournalError, Record, Replay, RunConfig, RunEnd, RunStarted, RunSummary, RunTools, StepState, Stop,
-    run,
+    Event, Journal, JournalCall, JournalError, Record, Replay, RunConfig, RunEnd, RunStarted, RunSummary, RunTools,
+    StepState, Stop, run,
 };
-use amictl_cloud::Clock;
+use amictl_cloud::{Clock, Clouds};
 use amictl_collect::{ImageRequest, ScanRequest, read_launch_permissions, scan};
 use amictl_model::{
     AccountId, Grantee, ImageId, ImageState, Moment, Region, Scope, SnapshotId, SnapshotState, StorageTier, Tags,
@@ -17,7 +17,8 @@ use amictl_model::{
 use amictl_plan::{Plan, PlanInput, build};
 use amictl_policy::{Policy, judge, needs_launch_permissions};
 use amictl_sandbox::world::{
-    Image, Instance, InstanceState, Launches, MappedEbs, Mapping, Protection, Snapshot, World,
+    Image, Instance, InstanceState, Launches, MappedEbs, Mapping, Protection, Snapshot, Template, TemplateData,
+    TemplateVersion, World,
 };
 use amictl_sandbox::{Clock as SandboxClock, FaultRule, InProcess, Sandbox, SandboxConfig};
 use futures::future::BoxFuture;
@@ -141,6 +142,23 @@ impl Story {
         id
     }
 
+    /// A launch template whose first version names an image of somebody else.
+    pub(crate) fn template(&self) {
+        let mut world = self.sandbox.world();
+        let id = world.new_id("lt-");
+        world.scope_mut(account(), &region()).put_template(Template {
+            id,
+            name: "others".into(),
+            created_at: now().plus_secs(-DAY),
+            created_by: "arn:aws:iam::123456789012:user/other".into(),
+            default_version: 1,
+            latest_version: 1,
+            versions: [(1, Arc::new(template_version(1, "ami-0fedcba9876543210")))].into(),
+            hidden_for: None,
+            tags: Tags::default(),
+        });
+    }
+
     /// A running instance of an image, put into the world directly.
     pub(crate) fn launch(&self, image: &ImageId) {
         launch_in(&mut self.sandbox.world(), image);
@@ -148,6 +166,11 @@ impl Story {
 
     /// Scans, judges and plans.
     pub(crate) async fn plan(&self, policy: &str) -> Plan {
+        self.plan_through(&self.cloud, policy).await
+    }
+
+    /// The same, through another port.
+    pub(crate) async fn plan_through(&self, clouds: &dyn Clouds, policy: &str) -> Plan {
         let policy = Policy::parse(policy, "test.yaml").unwrap_or_else(|errors| panic!("{}", errors.render(false)));
         let request = ScanRequest {
             id: "inv".to_owned(),
@@ -156,7 +179,7 @@ impl Story {
             concurrency: 4,
             skip: Vec::new(),
         };
-        let mut inventory = scan(&self.cloud, &self.clock, request, &()).await;
+        let mut inventory = scan(clouds, &self.clock, request, &()).await;
         let now = self.clock.now();
         let verdicts = judge(&policy, &inventory, now);
         let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -164,7 +187,7 @@ impl Story {
             wanted.entry(scope as usize).or_default().push(image as usize);
         }
         let requests: Vec<_> = wanted.into_iter().map(|(scope, images)| ImageRequest { scope, images }).collect();
-        read_launch_permissions(&self.cloud, &self.clock, &mut inventory, &requests, 4, &()).await;
+        read_launch_permissions(clouds, &self.clock, &mut inventory, &requests, 4, &()).await;
         build(PlanInput {
             policy: &policy,
             policy_digest: policy.digest(),
@@ -209,6 +232,16 @@ impl Story {
         counts: bool,
     ) -> RunEnd {
         let tools = RunTools { clouds: &self.cloud, clock: &self.clock, journal, observer: &(), stop };
+        Self::carry_on_with(tools, plan, states, counts).await
+    }
+
+    /// The same with any tools.
+    pub(crate) async fn carry_on_with(
+        tools: RunTools<'_>,
+        plan: &Plan,
+        states: &HashMap<String, StepState>,
+        counts: bool,
+    ) -> RunEnd {
         let references = plan.references.clone();
         let protecting = references.clone();
         let config = RunConfig {
@@ -258,6 +291,26 @@ impl Story {
     pub(crate) fn calls(&self, operation: &str) -> u64 {
         self.sandbox.counts().get(operation).map_or(0, |count| count.calls)
     }
+}
+
+fn template_version(number: u64, image: &str) -> TemplateVersion {
+    TemplateVersion {
+        number,
+        description: None,
+        created_at: now().plus_secs(-DAY),
+        created_by: "arn:aws:iam::123456789012:user/other".into(),
+        data: TemplateData::of_image(image, "t3.micro"),
+    }
+}
+
+/// A new version of the account's launch template, which names this image.
+pub(crate) fn name_in_template(world: &mut World, image: &ImageId) {
+    let scope = world.scope_mut(account(), &region());
+    let mut template = scope.templates().next().unwrap().clone();
+    template.latest_version += 1;
+    let version = template_version(template.latest_version, image.as_str());
+    template.versions.insert(template.latest_version, Arc::new(version));
+    scope.put_template(template);
 }
 
 pub(crate) fn launch_in(world: &mut World, image: &ImageId) {
@@ -330,6 +383,15 @@ impl MemoryJournal {
 
     pub(crate) fn events(&self) -> Vec<Event> {
         self.records.lock().unwrap().iter().map(|record| record.event.clone()).collect()
+    }
+
+    /// Whether a step has said that it is about to send this call.
+    pub(crate) fn intends(&self, step: &str, call: &JournalCall) -> bool {
+        let records = self.records.lock().unwrap();
+        records.iter().any(|record| match &record.event {
+            Event::Intent { step: of, call: intended } => of == step && intended == call,
+            _ => false,
+        })
     }
 
     pub(crate) fn replay(&self) -> Replay {

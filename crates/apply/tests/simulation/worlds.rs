@@ -1,0 +1,67 @@
+//! The accounts that plans are run in, by chance.
+
+use amictl_model::{ImageId, ImageState};
+use fastrand::Rng;
+
+use crate::story::{self, DEREGISTER, Story};
+
+/// Images with snapshots of their own or shared ones, some of them used.
+pub(crate) fn world(story: &Story, rng: &mut Rng) -> Vec<ImageId> {
+    let common = story.snapshot();
+    story.template();
+    let count = rng.usize(2..9);
+    let mut images = Vec::with_capacity(count);
+    for number in 0..count {
+        let mut snapshots = vec![story.snapshot()];
+        if rng.u8(..3) == 0 {
+            snapshots.push(common.clone());
+        }
+        let image = story.image_on(&format!("image-{number}"), &snapshots);
+        match rng.u8(..6) {
+            0 => story.launch(&image),
+            1 => story.change(&image, |image| image.permissions.clear()),
+            _ => {}
+        }
+        images.push(image);
+    }
+    images
+}
+
+/// A policy of three stages, whose waits are over for images that were staged ten days ago.
+pub(crate) fn staged_policy() -> String {
+    let stages = "[{ deprecate: { after: 1d } }, { disable: { after: 2d } }, { deregister: { after: 3d } }]";
+    DEREGISTER.replace("[deregister]", stages).replace("limits:", "protect: [{ tag: { hold: \"*\" } }]\nlimits:")
+}
+
+/// Brings some of the images to stages, as earlier runs would have, and holds some of those.
+pub(crate) fn on_their_way(story: &Story, images: &[ImageId], rng: &mut Rng) {
+    let since = story::now().plus_secs(-10 * story::DAY);
+    for id in images {
+        let stage = ["", "marked", "deprecate", "disable"][rng.usize(..4)];
+        if stage.is_empty() {
+            continue;
+        }
+        let mut tags: Vec<(&str, String)> = vec![
+            ("amictl:stage", stage.to_owned()),
+            ("amictl:since", since.to_string()),
+            ("amictl:policy", "all".to_owned()),
+        ];
+        if rng.u8(..3) == 0 {
+            tags.push(("hold", "yes".to_owned()));
+        }
+        if stage != "marked" {
+            tags.push(("amictl:deprecation", "none".to_owned()));
+        }
+        if stage == "disable" {
+            tags.push(("amictl:shared", "210987654321 end".to_owned()));
+        }
+        story.change(id, |image| {
+            image.tags = tags.into_iter().collect();
+            image.deprecation_at = (stage != "marked").then_some(since);
+            if stage == "disable" {
+                image.state = ImageState::Disabled;
+                image.permissions.clear();
+            }
+        });
+    }
+}
