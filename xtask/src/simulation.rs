@@ -12,8 +12,11 @@ const SEEDS: &str = "10000";
 pub(crate) fn run(seeds: Option<&str>) -> Result<()> {
     let seeds = seeds.unwrap_or(SEEDS);
     ensure!(seeds.parse::<u64>().is_ok(), "`{seeds}` is no number of seeds");
-    let test = ["test", "--workspace", "--release", "--locked", "--test", "simulation", "--test", "cuts"];
-    workspace::run(workspace::cargo(&test).env("AMICTL_SIMULATION_SEEDS", seeds).env("AMICTL_CUTS", "all"))?;
+    const TEST: [&str; 5] = ["test", "--workspace", "--release", "--locked", "--test"];
+    let simulation = [&TEST[..], &["simulation"]].concat();
+    workspace::run(workspace::cargo(&simulation).env("AMICTL_SIMULATION_SEEDS", seeds))?;
+    let cuts = [&TEST[..], &["suite", "cuts::"]].concat();
+    workspace::run(workspace::cargo(&cuts).env("AMICTL_CUTS", "all"))?;
     println!("{seeds} seeds and every cut passed");
     Ok(())
 }

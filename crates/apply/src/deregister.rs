@@ -10,7 +10,7 @@ use amictl_plan::{SnapshotDeletion, Step};
 use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
 use crate::event::{CallOutcome, Event, Fate, JournalCall, SnapshotFate, StepResult};
 use crate::mutate::{Sent, send};
-use crate::replay::{CallState, StepState};
+use crate::replay::StepState;
 use crate::snapshots;
 
 /// What came of deregistering.
@@ -63,7 +63,7 @@ pub(crate) async fn deregister(work: &RegionWork<'_>, step: &Step) -> Result<Der
 pub(crate) async fn go_on(work: &RegionWork<'_>, step: &Step, state: &StepState) -> Result<Option<StepResult>, Halt> {
     let Ok(_permit) = work.permits.act.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    if state.deregister == CallState::Done {
+    if state.is_done(&JournalCall::Deregister) {
         return finish_snapshots(work, step, state.snapshots.clone()).await.map(Some);
     }
     // That it is gone need not be seen yet.

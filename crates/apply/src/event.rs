@@ -86,7 +86,7 @@ pub struct RunStarted {
 }
 
 /// A mutating call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JournalCall {
     /// `DisableImage`.
@@ -107,6 +107,10 @@ pub enum JournalCall {
     Tag,
     /// `DeleteTags`.
     Untag,
+    /// `RestoreSnapshotFromRecycleBin`.
+    RestoreSnapshot(SnapshotId),
+    /// `RestoreImageFromRecycleBin`.
+    Restore,
 }
 
 /// What came of a mutating call.

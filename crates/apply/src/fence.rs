@@ -34,25 +34,27 @@ pub(crate) async fn carry_out(
         return staging::carry_out(work, config, step, state, first_sweep).await;
     }
     let (recorded, disabled_at) = match &state.recorded {
-        Some(recorded) if state.enable.may_have_happened() => {
+        Some(recorded) if state.may_have(&JournalCall::Enable) => {
             let why = state.found.clone().unwrap_or_else(|| "it was being enabled again".to_owned());
             return returning::go_on_enabling(work, &step.id, recorded, why).await;
         }
         // Its checks were all passed.
-        Some(recorded) if state.tag.may_have_happened() => {
+        Some(recorded) if state.may_have(&JournalCall::Tag) => {
             return staging::tag(work, step, state, recorded, Reached::Stage(Stage::Disable)).await;
         }
-        Some(recorded) if state.deregister.may_have_happened() => {
+        Some(recorded) if state.may_have(&JournalCall::Deregister) => {
             match deregister::go_on(work, step, state).await? {
                 Some(result) => return Ok(result),
                 // It still stands behind its fence: the check that allowed its end is old, so it is made again.
                 None => ((**recorded).clone(), fence_since(work, state)),
             }
         }
-        Some(recorded) if state.disable.may_have_happened() => match resume_fence(work, step, recorded, state).await? {
-            Fence::Up { since } => ((**recorded).clone(), since),
-            Fence::Over(result) => return Ok(result),
-        },
+        Some(recorded) if state.may_have(&JournalCall::Disable) => {
+            match resume_fence(work, step, recorded, state).await? {
+                Fence::Up { since } => ((**recorded).clone(), since),
+                Fence::Over(result) => return Ok(result),
+            }
+        }
         _ => match raise_fence(work, config, step, first_sweep).await? {
             (_, Fence::Over(result)) => return Ok(result),
             (None, _) => return Err(Halt::Interrupted),
@@ -166,7 +168,7 @@ async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, stat
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     // What the run did just before it was interrupted need not be seen yet.
-    let was_done = state.disable == CallState::Done;
+    let was_done = state.is_done(&JournalCall::Disable);
     let is_seen = |image: Option<&Image>| !was_done || image.is_none_or(|image| image.state == ImageState::Disabled);
     let image = match work.look_until(&step.target, &SEEN_AFTER, is_seen).await {
         Ok(image) => image,
@@ -179,13 +181,13 @@ async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, stat
     match image {
         None => Ok(skipped("gone while the run was interrupted")),
         Some(image) if image.state == ImageState::Disabled => {
-            if state.disable == CallState::Intended {
+            if state.call(&JournalCall::Disable) == CallState::Intended {
                 let outcome = CallOutcome::AlreadyDone;
                 work.journal(Event::Outcome { step: step.id.to_string(), call: JournalCall::Disable, outcome }).await?;
             }
             Ok(Fence::Up { since: fence_since(work, state) })
         }
-        Some(image) if state.disable == CallState::Intended && image.state == recorded.state => {
+        Some(image) if state.call(&JournalCall::Disable) == CallState::Intended && image.state == recorded.state => {
             disable(work, step).await
         }
         Some(image) => Ok(skipped(format!("{} while the run was interrupted", image.state.as_str()))),

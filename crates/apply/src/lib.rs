@@ -1,5 +1,6 @@
 //! A plan through the port: the fence protocol, the journal, resume and undo.
 
+mod audit;
 mod context;
 mod deregister;
 mod event;
@@ -12,6 +13,7 @@ mod mutate;
 mod rechecker;
 mod recovery;
 mod replay;
+mod restore;
 mod returning;
 mod run;
 mod snapshots;
@@ -21,6 +23,7 @@ mod summary;
 mod sweeps;
 mod undo;
 
+pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evidence, outcomes};
 pub use context::{KeepsSnapshot, RunConfig, RunTools};
 pub use event::{
     CallOutcome, Event, Fate, JournalCall, Record, RunEvent, RunObserver, RunStarted, RunStatus, SnapshotFate,
@@ -32,4 +35,4 @@ pub use replay::{CallState, Replay, ReplayError, StepState};
 pub use run::{RunEnd, run};
 pub use stop::Stop;
 pub use summary::{RunCounts, RunSummary, StepProgress, StepSummary};
-pub use undo::{Takeback, UndoEnd, UndoItem, undo, undo_items};
+pub use undo::{Takeback, UndoEnd, UndoItem, look_ahead, undo, undo_items};

@@ -1,6 +1,6 @@
 //! The journal read back: how far every step got. What the code could not have written is an error, not a guess.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use amictl_model::{Image, Moment, SnapshotId};
 
@@ -43,24 +43,10 @@ impl CallState {
 pub struct StepState {
     /// The image as it was before the run acted on it.
     pub recorded: Option<Box<Image>>,
-    /// `DisableImage`.
-    pub disable: CallState,
+    /// How far each call got that was meant.
+    pub calls: BTreeMap<JournalCall, CallState>,
     /// When `DisableImage` was journaled last, intent or outcome.
     pub disabled_at: Option<Moment>,
-    /// `DeregisterImage`.
-    pub deregister: CallState,
-    /// `EnableImage`.
-    pub enable: CallState,
-    /// Launch permissions put back.
-    pub share: CallState,
-    /// `EnableImageDeprecation` by a stage.
-    pub deprecate: CallState,
-    /// The deprecation put back.
-    pub undeprecate: CallState,
-    /// `CreateTags`.
-    pub tag: CallState,
-    /// `DeleteTags`.
-    pub untag: CallState,
     /// Why the image was to be enabled again, if it was.
     pub found: Option<String>,
     /// Whether references were read again behind the fence that stands, and nothing was found.
@@ -145,20 +131,28 @@ impl Replay {
 }
 
 impl StepState {
+    /// How far this call got.
+    #[must_use]
+    pub fn call(&self, call: &JournalCall) -> CallState {
+        self.calls.get(call).copied().unwrap_or_default()
+    }
+
+    /// Whether this call had its effect.
+    #[must_use]
+    pub fn is_done(&self, call: &JournalCall) -> bool {
+        self.call(call) == CallState::Done
+    }
+
+    /// Whether this call may have had its effect.
+    #[must_use]
+    pub fn may_have(&self, call: &JournalCall) -> bool {
+        self.call(call).may_have_happened()
+    }
+
     /// Whether a call may have changed something, or have changed it back.
     #[must_use]
     pub fn may_have_changed(&self) -> bool {
-        let calls = [
-            self.disable,
-            self.deregister,
-            self.enable,
-            self.share,
-            self.deprecate,
-            self.undeprecate,
-            self.tag,
-            self.untag,
-        ];
-        calls.into_iter().any(CallState::may_have_happened)
+        self.calls.values().any(|state| state.may_have_happened())
     }
 
     fn intend(&mut self, call: &JournalCall, at: Moment) -> Result<(), String> {
@@ -167,25 +161,18 @@ impl StepState {
         }
         match call {
             JournalCall::Disable => {
-                self.disable = CallState::Intended;
                 self.disabled_at = Some(at);
                 self.is_cleared = false;
             }
-            JournalCall::Enable => self.enable = CallState::Intended,
-            JournalCall::Share => self.share = CallState::Intended,
             JournalCall::Deregister if !self.is_cleared => {
                 return Err("an image is deregistered before references were read again".to_owned());
             }
-            JournalCall::Deregister => self.deregister = CallState::Intended,
-            JournalCall::Deprecate => self.deprecate = CallState::Intended,
-            JournalCall::Undeprecate => self.undeprecate = CallState::Intended,
-            JournalCall::Tag => self.tag = CallState::Intended,
-            JournalCall::Untag => self.untag = CallState::Intended,
-            JournalCall::DeleteSnapshot(_) if self.deregister != CallState::Done => {
+            JournalCall::DeleteSnapshot(_) if !self.is_done(&JournalCall::Deregister) => {
                 return Err("a snapshot is deleted before its image is deregistered".to_owned());
             }
-            JournalCall::DeleteSnapshot(_) => {}
+            _ => {}
         }
+        self.calls.insert(call.clone(), CallState::Intended);
         Ok(())
     }
 
@@ -207,37 +194,25 @@ impl StepState {
             CallOutcome::Failed(_) => CallState::Failed,
             CallOutcome::Unknown(_) => CallState::Unknown,
         };
-        let slot = match call {
-            JournalCall::Disable => {
-                self.disabled_at = Some(at);
-                &mut self.disable
+        match self.calls.get_mut(call) {
+            Some(slot @ CallState::Intended) => *slot = state,
+            _ => return Err("an outcome without an intent".to_owned()),
+        }
+        match (call, outcome) {
+            (JournalCall::Disable, _) => self.disabled_at = Some(at),
+            (JournalCall::Deregister, CallOutcome::Deregistered(fates)) => {
+                self.snapshots.extend(fates.iter().map(|SnapshotFate { id, fate }| (id.clone(), fate.clone())));
             }
-            JournalCall::Enable => &mut self.enable,
-            JournalCall::Share => &mut self.share,
-            JournalCall::Deprecate => &mut self.deprecate,
-            JournalCall::Undeprecate => &mut self.undeprecate,
-            JournalCall::Tag => &mut self.tag,
-            JournalCall::Untag => &mut self.untag,
-            JournalCall::Deregister => {
-                if let CallOutcome::Deregistered(fates) = outcome {
-                    self.snapshots.extend(fates.iter().map(|SnapshotFate { id, fate }| (id.clone(), fate.clone())));
-                }
-                &mut self.deregister
-            }
-            JournalCall::DeleteSnapshot(id) => {
+            (JournalCall::DeleteSnapshot(id), outcome) => {
                 let fate = match outcome {
                     CallOutcome::Done | CallOutcome::Deregistered(_) => Fate::Deleted,
                     CallOutcome::AlreadyDone => Fate::AlreadyGone,
                     CallOutcome::Failed(why) | CallOutcome::Unknown(why) => Fate::Failed(why.clone()),
                 };
                 self.snapshots.insert(id.clone(), fate);
-                return Ok(());
             }
-        };
-        if *slot != CallState::Intended {
-            return Err("an outcome without an intent".to_owned());
+            _ => {}
         }
-        *slot = state;
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ use crate::event::{Event, JournalCall, StepResult};
 use crate::expects::{difference, difference_of_kept};
 use crate::fence::look_whole;
 use crate::mutate::{Sent, send};
-use crate::replay::{CallState, StepState};
+use crate::replay::StepState;
 use crate::returning::{self, conclude};
 use crate::sweeps::Sweeps;
 
@@ -128,7 +128,7 @@ async fn deprecate(
     image: &Image,
 ) -> Result<Option<Lacking>, Halt> {
     let now = work.tools.clock.now();
-    if state.deprecate == CallState::Done || image.deprecation_at.is_some_and(|at| at <= now) {
+    if state.is_done(&JournalCall::Deprecate) || image.deprecation_at.is_some_and(|at| at <= now) {
         return Ok(None);
     }
     // EC2 counts deprecations in minutes and refuses those of the past.
@@ -177,7 +177,7 @@ pub(crate) async fn tag(
     reached: Reached,
 ) -> Result<StepResult, Halt> {
     let done = StepResult::Done { snapshots: Vec::new() };
-    let Some(staging) = step.staging.as_ref().filter(|_| state.tag != CallState::Done) else { return Ok(done) };
+    let Some(staging) = step.staging.as_ref().filter(|_| !state.is_done(&JournalCall::Tag)) else { return Ok(done) };
     let lacking = match stage_tags(reached, work.tools.clock.now(), &staging.family, recorded) {
         Ok(tags) => set_tags(work, &step.id, &recorded.id, tags).await?,
         Err(no_room) => Some(Lacking { why: no_room.to_string(), is_unknown: false }),
@@ -238,7 +238,7 @@ async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: 
         let launch_permissions = LaunchPermissions::read(shared_with);
         let as_it_was = Image { state: ImageState::Available, launch_permissions, ..recorded.clone() };
         let why = "it is kept again".to_owned();
-        let result = if state.enable.may_have_happened() {
+        let result = if state.may_have(&JournalCall::Enable) {
             returning::go_on_enabling(work, &step.id, &as_it_was, why).await?
         } else {
             returning::enable_again(work, &step.id, &as_it_was, why).await?
@@ -247,7 +247,7 @@ async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: 
             return Ok(result);
         }
     }
-    if let Some(deprecation) = before.deprecation.filter(|_| state.undeprecate != CallState::Done)
+    if let Some(deprecation) = before.deprecation.filter(|_| !state.is_done(&JournalCall::Undeprecate))
         && let Some(lacking) = put_deprecation_back(work, &step.id, recorded, deprecation).await?
     {
         return Ok(lacking.left("available, deprecated by its stage", "available, perhaps deprecated by its stage"));

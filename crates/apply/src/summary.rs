@@ -6,7 +6,7 @@ use amictl_model::{ImageId, Moment, Region};
 use amictl_plan::{Action, Plan};
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Fate, RunStarted, RunStatus, StepResult};
+use crate::event::{Fate, JournalCall, RunStarted, RunStatus, StepResult};
 use crate::replay::{Replay, StepState};
 
 /// A run, whole or so far.
@@ -157,8 +157,8 @@ fn progress(state: Option<&StepState>, undone: Option<&StepResult>) -> StepProgr
         (_, Some(result @ StepResult::Returned { .. })) => StepProgress::Over(result.clone()),
         (None, _) => StepProgress::Pending,
         (Some(StepState { result: Some(result), .. }), _) => StepProgress::Over(result.clone()),
-        (Some(state), _) if state.deregister.may_have_happened() => StepProgress::Deregistering,
-        (Some(state), _) if state.disable.may_have_happened() => StepProgress::Fenced,
+        (Some(state), _) if state.may_have(&JournalCall::Deregister) => StepProgress::Deregistering,
+        (Some(state), _) if state.may_have(&JournalCall::Disable) => StepProgress::Fenced,
         (Some(state), _) if state.may_have_changed() => StepProgress::Begun,
         (Some(_), _) => StepProgress::Pending,
     }

@@ -1,16 +1,21 @@
-//! Takes back what a run did and can be taken back: images that it disabled are enabled, with their launch permissions; deprecations and the
-//! tags of stages are as they were.
+//! Takes back what a run did and can be taken back: images that it disabled are enabled, with their launch permissions; deregistered
+//! ones come out of the Recycle Bin with their snapshots; deprecations and the tags of stages are as they were.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 
-use amictl_model::{Image, ImageId, ImageState};
+use amictl_cloud::{Cloud, Clouds};
+use amictl_model::{AccountId, Image, ImageId, ImageState, Moment, Region};
 use amictl_plan::{Action, Plan, Step};
+use futures::future::join_all;
+use futures::stream::{self, StreamExt};
 use serde::Serialize;
 
 use crate::context::{Halt, Permits, RegionWork, RunTools};
-use crate::event::{Event, StepResult};
+use crate::event::{Event, JournalCall, StepResult};
 use crate::looker::Looker;
-use crate::replay::{CallState, StepState};
+use crate::replay::StepState;
+use crate::restore::{self, Outlook, read_bin};
 use crate::{returning, staging};
 
 /// What can be done about a step of a run.
@@ -19,6 +24,11 @@ use crate::{returning, staging};
 pub enum Takeback {
     /// The image can be enabled, with its launch permissions.
     Enable,
+    /// It is deregistered, or may be: if the Recycle Bin has it, it can be restored with its snapshots, and enabled as above.
+    Restore {
+        /// Until when; `None` where that has not been looked up, or AWS did not say.
+        until: Option<Moment>,
+    },
     /// Its deprecation can be put back as it was.
     Undeprecate,
     /// The tags of its stage can be put back as they were.
@@ -52,21 +62,66 @@ pub fn undo_items(plan: &Plan, states: &HashMap<String, StepState>) -> Vec<UndoI
 
 fn takeback(action: Action, state: &StepState) -> Option<Takeback> {
     let recorded = state.recorded.as_ref()?;
-    if state.deregister == CallState::Done {
-        return Some(Takeback::Impossible("it is deregistered; its record is in the journal".to_owned()));
+    if state.may_have(&JournalCall::Deregister) {
+        return Some(Takeback::Restore { until: None });
     }
     if action == Action::Leave {
         let why = "it was given back; a later plan stages it anew when nothing keeps it any more";
         return state.may_have_changed().then(|| Takeback::Impossible(why.to_owned()));
     }
     let given_back = matches!(state.result, Some(StepResult::Returned { .. }));
-    let disabled_by_run = recorded.state != ImageState::Disabled && state.disable.may_have_happened();
+    let disabled_by_run = recorded.state != ImageState::Disabled && state.may_have(&JournalCall::Disable);
     match () {
         () if disabled_by_run && !given_back => Some(Takeback::Enable),
-        () if state.deprecate.may_have_happened() => Some(Takeback::Undeprecate),
-        () if state.tag.may_have_happened() => Some(Takeback::Untag),
+        () if state.may_have(&JournalCall::Deprecate) => Some(Takeback::Undeprecate),
+        () if state.may_have(&JournalCall::Tag) => Some(Takeback::Untag),
         () => None,
     }
+}
+
+/// Looks up in the Recycle Bin which of the deregistered images can come back, and until when.
+pub async fn look_ahead(clouds: &dyn Clouds, plan: &Plan, states: &HashMap<String, StepState>, items: &mut [UndoItem]) {
+    let asked = by_region(plan, items, |item| matches!(item.takeback, Takeback::Restore { .. }));
+    let answers = join_all(asked.into_iter().map(async |((account, region), asked)| {
+        let Some(cloud) = clouds.of(account) else {
+            let lost = || Outlook::Lost(format!("there are no credentials for account {account}"));
+            return asked.into_iter().map(|(at, _)| (at, lost())).collect::<Vec<_>>();
+        };
+        let bin = read_bin(cloud, region).await.map_err(|error| error.to_string());
+        let looker = Looker::new(cloud, region);
+        let looks = join_all(asked.into_iter().filter_map(|(at, step)| {
+            let recorded = states.get(step.id.as_str())?.recorded.as_ref()?;
+            let (looker, bin) = (&looker, &bin);
+            Some(async move { (at, restore::outlook(looker, bin, recorded).await) })
+        }));
+        tokio::select! {
+            looked = looks => looked,
+            () = looker.drive() => Vec::new(),
+        }
+    }))
+    .await;
+    for (at, outlook) in answers.into_iter().flatten() {
+        items[at].takeback = match outlook {
+            // What it was may still be left to put back.
+            Outlook::There => Takeback::Restore { until: None },
+            Outlook::Restorable(until) => Takeback::Restore { until },
+            Outlook::Lost(why) => Takeback::Impossible(why),
+        };
+    }
+}
+
+type ByRegion<'a> = BTreeMap<(AccountId, &'a Region), Vec<(usize, &'a Step)>>;
+
+/// The items that are wanted, with their places and steps.
+fn by_region<'a>(plan: &'a Plan, items: &[UndoItem], is_wanted: impl Fn(&UndoItem) -> bool) -> ByRegion<'a> {
+    let steps: HashMap<&str, &Step> = plan.steps.iter().map(|step| (step.id.as_str(), step)).collect();
+    let mut regions = ByRegion::new();
+    for (at, item) in items.iter().enumerate().filter(|(_, item)| is_wanted(item)) {
+        if let Some(step) = steps.get(item.step.as_str()) {
+            regions.entry((step.account, &step.region)).or_default().push((at, step));
+        }
+    }
+    regions
 }
 
 /// How undoing went.
@@ -76,62 +131,106 @@ pub struct UndoEnd {
     pub results: Vec<(UndoItem, StepResult)>,
     /// Why it stopped before the end, if it did.
     pub stopped_by: Option<String>,
+    /// Whether it stopped before the end because somebody wished it to.
+    pub is_interrupted: bool,
 }
 
-/// Takes back these steps, journaling into a journal of its own.
+/// Takes back these steps, so many of a Region at once, journaling into a journal of its own.
 pub async fn undo(
     tools: RunTools<'_>,
     plan: &Plan,
     states: &HashMap<String, StepState>,
     items: &[UndoItem],
+    concurrency: usize,
 ) -> UndoEnd {
-    let mut end = UndoEnd { results: Vec::new(), stopped_by: None };
-    let steps: HashMap<&str, &Step> = plan.steps.iter().map(|step| (step.id.as_str(), step)).collect();
-    let permits = Permits::new(1);
-    for item in items {
-        let (Some(step), Some(state)) = (steps.get(item.step.as_str()), states.get(&item.step)) else { continue };
-        let result = match &item.takeback {
-            Takeback::Impossible(why) => Ok(StepResult::Failed { why: why.clone(), left: "deregistered".to_owned() }),
-            Takeback::Enable | Takeback::Undeprecate | Takeback::Untag => {
-                let Some(cloud) = tools.clouds.of(step.account) else {
-                    let why = format!("there are no credentials for account {}", step.account);
-                    let result = StepResult::Failed { why, left: "disabled".to_owned() };
-                    end.results.push((item.clone(), result));
-                    continue;
-                };
-                let looker = Looker::new(cloud, &step.region);
-                let work = RegionWork {
-                    tools,
-                    cloud,
-                    region: &step.region,
-                    looker: &looker,
-                    recovery: None,
-                    permits: &permits,
-                };
-                tokio::select! {
-                    result = take_back(&work, step, state, &item.takeback) => result,
-                    () = looker.drive() => continue,
-                }
-            }
+    let halt: Mutex<Option<Halt>> = Mutex::default();
+    let concurrency = concurrency.max(1);
+    let results = join_all(by_region(plan, items, |_| true).into_iter().map(async |((account, region), steps)| {
+        let Some(cloud) = tools.clouds.of(account) else {
+            let why = format!("there are no credentials for account {account}");
+            let failed = || StepResult::Failed { why: why.clone(), left: "unchanged".to_owned() };
+            return steps.into_iter().map(|(at, _)| (at, failed())).collect::<Vec<_>>();
         };
-        match result {
-            Ok(result) => end.results.push((item.clone(), result)),
+        let undoing = Undoing { tools, cloud, region, states, items, halt: &halt };
+        undoing.of_region(steps, concurrency).await
+    }))
+    .await;
+    let mut results: Vec<(usize, StepResult)> = results.into_iter().flatten().collect();
+    results.sort_by_key(|(at, _)| *at);
+    let halt = halt.into_inner().unwrap_or_else(PoisonError::into_inner);
+    UndoEnd {
+        results: results.into_iter().map(|(at, result)| (items[at].clone(), result)).collect(),
+        is_interrupted: matches!(halt, Some(Halt::Interrupted)),
+        stopped_by: halt.and_then(|halt| match halt {
+            Halt::Interrupted => None,
+            Halt::Journal(error) => Some(error.to_string()),
+            Halt::Credentials(error) => Some(error.to_string()),
+            Halt::NoAccount(why) => Some(why),
+        }),
+    }
+}
+
+/// The undo of one Region.
+struct Undoing<'a> {
+    tools: RunTools<'a>,
+    cloud: &'a dyn Cloud,
+    region: &'a Region,
+    states: &'a HashMap<String, StepState>,
+    items: &'a [UndoItem],
+    halt: &'a Mutex<Option<Halt>>,
+}
+
+impl Undoing<'_> {
+    async fn of_region(&self, steps: Vec<(usize, &Step)>, concurrency: usize) -> Vec<(usize, StepResult)> {
+        let looker = Looker::new(self.cloud, self.region);
+        let permits = Permits::new(concurrency);
+        let turn = tokio::sync::Mutex::default();
+        let work = RegionWork {
+            tools: self.tools,
+            cloud: self.cloud,
+            region: self.region,
+            looker: &looker,
+            recovery: None,
+            permits: &permits,
+        };
+        let all = stream::iter(steps)
+            .map(|(at, step)| self.of_step(&work, &turn, at, step))
+            .buffer_unordered(concurrency)
+            .filter_map(async |result| result)
+            .collect::<Vec<_>>();
+        tokio::select! {
+            results = all => results,
+            () = looker.drive() => Vec::new(),
+        }
+    }
+
+    /// `None` where it was not begun, or not brought to an end.
+    async fn of_step(
+        &self,
+        work: &RegionWork<'_>,
+        turn: &tokio::sync::Mutex<()>,
+        at: usize,
+        step: &Step,
+    ) -> Option<(usize, StepResult)> {
+        let item = &self.items[at];
+        if let Takeback::Impossible(why) = &item.takeback {
+            return Some((at, StepResult::Failed { why: why.clone(), left: "unchanged".to_owned() }));
+        }
+        match take_back(work, turn, step, self.states.get(&item.step)?, &item.takeback).await {
+            Ok(result) => Some((at, result)),
             Err(halt) => {
-                end.stopped_by = Some(match halt {
-                    Halt::Interrupted => "interrupted".to_owned(),
-                    Halt::Journal(error) => error.to_string(),
-                    Halt::Credentials(error) => error.to_string(),
-                    Halt::NoAccount(why) => why,
-                });
-                break;
+                // One that must stop stops all: the journal and the credentials are shared.
+                self.tools.stop.request();
+                self.halt.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(halt);
+                None
             }
         }
     }
-    end
 }
 
 async fn take_back(
     work: &RegionWork<'_>,
+    turn: &tokio::sync::Mutex<()>,
     step: &Step,
     state: &StepState,
     takeback: &Takeback,
@@ -141,7 +240,7 @@ async fn take_back(
         return Ok(StepResult::Skipped { why: "nothing was done to it".to_owned() });
     };
     work.journal(Event::Recorded { step: step.id.to_string(), image: recorded.clone() }).await?;
-    if state.tag.may_have_happened()
+    if state.may_have(&JournalCall::Tag)
         && let Some(why) = staging::moved_on(work, step, recorded).await?
     {
         let result = StepResult::Failed { why, left: "unchanged".to_owned() };
@@ -151,11 +250,12 @@ async fn take_back(
     let result = match takeback {
         Takeback::Undeprecate => staging::undeprecate(work, &step.id, recorded).await?,
         Takeback::Untag => staging::untag(work, &step.id, recorded, "taken back".to_owned()).await?,
+        Takeback::Restore { .. } => restore::restore(work, turn, &step.id, recorded).await?,
         Takeback::Enable | Takeback::Impossible(_) => enable(work, step, recorded).await?,
     };
     // The tags of the stage that it was disabled for.
     let result = match result {
-        StepResult::Returned { why } if state.tag.may_have_happened() && *takeback == Takeback::Enable => {
+        StepResult::Returned { why } if state.may_have(&JournalCall::Tag) && *takeback == Takeback::Enable => {
             staging::untag(work, &step.id, recorded, why).await?
         }
         result => result,

@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use amictl_cloud::ops::{ListServiceQuotas, ListServiceQuotasRequest};
-use amictl_cloud::{CallMeter, CloudError, ErrorClass, Operation, for_each_page};
+use amictl_cloud::{CallLog, CallMeter, CloudError, ErrorClass, Operation, SentCall, for_each_page};
 use amictl_model::Region;
 use aws_types::SdkConfig;
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
+use crate::answer::Answer;
 use crate::clients::RegionClients;
 use crate::governor::{Governor, RateModel};
 use crate::retry::wait_before_retry;
@@ -25,17 +26,31 @@ pub struct AwsCloud {
     /// Calls that are signed, sent or decoded: more than are sent at once, and still few enough that their replies fit in memory.
     at_work: Arc<Semaphore>,
     meter: CallMeter,
+    log: OnceLock<Arc<dyn CallLog>>,
 }
 
 impl AwsCloud {
     pub(crate) fn new(config: SdkConfig, rate: RateModel, at_work: Arc<Semaphore>) -> Self {
-        Self { config, regions: Mutex::default(), governor: Governor::new(rate), at_work, meter: CallMeter::default() }
+        Self {
+            config,
+            regions: Mutex::default(),
+            governor: Governor::new(rate),
+            at_work,
+            meter: CallMeter::default(),
+            log: OnceLock::new(),
+        }
     }
 
     /// What was sent so far, by operation.
     #[must_use]
     pub fn meter(&self) -> &CallMeter {
         &self.meter
+    }
+
+    /// From now on this one is told of every request; whoever is first is it for good.
+    pub fn log_to(&self, log: Arc<dyn CallLog>) {
+        // A second one would only see what the first has seen.
+        let _ = self.log.set(log);
     }
 
     fn clients(&self, region: &Region) -> Arc<RegionClients> {
@@ -73,7 +88,7 @@ impl AwsCloud {
     ) -> Result<T, CloudError>
     where
         O: Operation,
-        F: Future<Output = Result<T, CloudError>>,
+        F: Future<Output = Result<Answer<T>, CloudError>>,
     {
         let spec = &O::SPEC;
         let clients = self.clients(region);
@@ -90,14 +105,22 @@ impl AwsCloud {
                 sleep(wait).await;
             }
             self.meter.sent(spec.name);
-            let result = {
+            let (result, took) = {
                 let _permit = self.at_work.acquire().await;
-                attempt(Arc::clone(&clients)).await
+                let began = Instant::now();
+                (attempt(Arc::clone(&clients)).await, began.elapsed())
             };
+            if let Some(log) = self.log.get() {
+                let (request_id, error) = match &result {
+                    Ok(answer) => (answer.request_id.as_deref(), None),
+                    Err(error) => (error.request_id.as_deref(), Some(error)),
+                };
+                log.sent(SentCall { operation: spec, region, attempt: attempts, request_id, error, took });
+            }
             let error = match result {
-                Ok(reply) => {
+                Ok(answer) => {
                     clients.quota.give_back();
-                    return Ok(reply);
+                    return Ok(answer.output);
                 }
                 Err(error) => error,
             };

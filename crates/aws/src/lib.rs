@@ -3,6 +3,7 @@
 //! Credentials and Regions in [`Connection`]; one client an account and Region behind [`AwsCloud`], which meters every request,
 //! retries included, through a token bucket an API.
 
+mod answer;
 mod classify;
 mod clients;
 mod cloud;

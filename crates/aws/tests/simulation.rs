@@ -10,7 +10,8 @@ mod adversary;
 mod laws;
 #[path = "../../apply/tests/simulation/runner.rs"]
 mod runner;
-#[path = "../../apply/tests/story/mod.rs"]
+#[expect(dead_code, reason = "the other tests of runs use more of it")]
+#[path = "../../apply/tests/suite/story/mod.rs"]
 mod story;
 #[path = "../../apply/tests/simulation/tamper.rs"]
 mod tamper;

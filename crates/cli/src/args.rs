@@ -432,18 +432,17 @@ pub(crate) struct ResumeArgs {
 /// `undo`.
 #[derive(Debug, Args)]
 pub(crate) struct UndoArgs {
-    /// The run
+    /// The run; or one of its undos, such as RUN/undo-001: what that gave back is done again, with every check of `apply`
     #[arg(value_name = "RUN")]
     pub(crate) run_id: String,
     /// Only these steps or images, separated by commas
     #[arg(long, value_name = "STEP|AMI,…", value_delimiter = ',')]
     pub(crate) step: Vec<String>,
-    /// Do not ask
-    #[arg(long, short)]
-    pub(crate) yes: bool,
-    /// Only say what would be taken back and what cannot
+    /// Only say what would be taken back, until when, and what cannot
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
 }
 
 /// `runs`.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod args;
+mod audit;
 mod clock;
 mod commands;
 mod exit;

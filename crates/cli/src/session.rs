@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use amictl_aws::{AwsCloud, ConnectError, Connection, ConnectionSettings, RateModel};
-use amictl_cloud::ops::{DescribeRegions, DescribeRegionsRequest, GetCallerIdentity, GetCallerIdentityRequest};
+use amictl_cloud::ops::{
+    CallerIdentity, DescribeRegions, DescribeRegionsRequest, GetCallerIdentity, GetCallerIdentityRequest,
+};
 use amictl_cloud::{Call, Cloud, CloudError, Clouds, ErrorClass};
 use amictl_collect::Unreachable;
 use amictl_model::{AccountId, CoverageStatus, Region, Scope};
@@ -22,6 +24,8 @@ pub(crate) struct Session {
     pub(crate) cloud: Arc<AwsCloud>,
     /// The account of the credentials.
     pub(crate) account: AccountId,
+    /// Whose they are, as an ARN.
+    pub(crate) caller: String,
     /// The Regions that were asked for.
     pub(crate) regions: Vec<Region>,
     /// The accounts to work in, each with its Regions.
@@ -85,15 +89,21 @@ impl Session {
         let identity = Call::<GetCallerIdentity>::call(&*cloud, &home, GetCallerIdentityRequest {})
             .await
             .map_err(|error| of_cloud(&error, &home, connection.endpoint_url()))?;
-        let account = identity.account;
+        let CallerIdentity { account, arn: caller } = identity;
         let regions = check_regions(&cloud, &home, asked.clone(), terminal).await?;
         let wanted = match accounts {
             Accounts::Own => [account].into(),
             Accounts::Of(accounts) => accounts.into_iter().chain([account]).collect(),
             Accounts::Asked => args.named(&*cloud, &home, account).await?,
         };
-        let mut session =
-            Self { cloud: Arc::clone(&cloud), account, regions, accounts: BTreeMap::new(), unreachable: Vec::new() };
+        let mut session = Self {
+            cloud: Arc::clone(&cloud),
+            account,
+            caller,
+            regions,
+            accounts: BTreeMap::new(),
+            unreachable: Vec::new(),
+        };
         let own = wanted.contains(&account);
         let others = wanted.into_iter().filter(|wanted| *wanted != account);
         let entering =
@@ -149,8 +159,13 @@ impl Session {
 
     /// The port of every account that was called.
     pub(crate) fn clouds(&self) -> impl Iterator<Item = &AwsCloud> {
-        let home = (!self.accounts.contains_key(&self.account)).then_some(&*self.cloud);
-        self.accounts.values().map(|reached| &*reached.cloud).chain(home)
+        self.by_account().map(|(_, cloud)| cloud)
+    }
+
+    /// The same with the accounts.
+    pub(crate) fn by_account(&self) -> impl Iterator<Item = (AccountId, &AwsCloud)> {
+        let home = (!self.accounts.contains_key(&self.account)).then_some((self.account, &*self.cloud));
+        self.accounts.iter().map(|(account, reached)| (*account, &*reached.cloud)).chain(home)
     }
 }
 

@@ -131,13 +131,14 @@ const NARROWED: &[Narrowed] = &[
             "ec2:EnableImage",
             "ec2:EnableImageDeprecation",
             "ec2:ModifyImageAttribute",
+            "ec2:RestoreImageFromRecycleBin",
         ],
     },
     Narrowed {
         sid: "AmictlOwnSnapshots",
         resource: "ec2:*::snapshot/*",
         owned: true,
-        actions: &["ec2:DeleteSnapshot"],
+        actions: &["ec2:DeleteSnapshot", "ec2:RestoreSnapshotFromRecycleBin"],
     },
     Narrowed {
         sid: "AmictlUsageReports",

@@ -4,6 +4,7 @@
 //! `sandbox` in process; whoever uses the port cannot tell which.
 
 mod bucket;
+mod call_log;
 mod clock;
 mod clouds;
 mod error;
@@ -15,6 +16,7 @@ pub mod ops;
 mod page;
 
 pub use bucket::{Bucket, documented_bucket};
+pub use call_log::{CallLog, SentCall};
 pub use clock::Clock;
 pub use clouds::Clouds;
 pub use error::{CloudError, ErrorClass};

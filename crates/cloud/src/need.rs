@@ -38,6 +38,8 @@ pub enum Need {
     Stages,
     /// Taking back what a run did.
     Undo,
+    /// Taking images out of the Recycle Bin.
+    Restore,
 }
 
 /// What a command line asks permissions for.
@@ -391,6 +393,19 @@ pub const NEEDS: &[NeedRow] = &[
         &[Task::Undo],
         "give images back: enable them with their launch permissions, take back deprecations and tags",
         [EnableImage, ModifyLaunchPermissions, EnableImageDeprecation, DisableImageDeprecation, CreateTags, DeleteTags]
+    ),
+    row!(
+        Need::Restore,
+        &[Task::Undo],
+        "restore images and their snapshots from the Recycle Bin",
+        [
+            ListImagesInRecycleBin,
+            ListSnapshotsInRecycleBin,
+            DescribeSnapshots,
+            RestoreSnapshotFromRecycleBin,
+            RestoreImageFromRecycleBin,
+            DisableImage
+        ]
     ),
 ];
 

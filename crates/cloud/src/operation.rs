@@ -232,6 +232,8 @@ port!(
     ListServiceQuotas,
     ListSnapshotsInRecycleBin,
     ModifyLaunchPermissions,
+    RestoreImageFromRecycleBin,
+    RestoreSnapshotFromRecycleBin,
     SelectAggregateResourceConfig,
 );
 

@@ -273,11 +273,13 @@ impl Action {
 pub enum Undo {
     /// Enable the image and restore its launch permissions.
     Enable,
+    /// Restore the image with its snapshots from the Recycle Bin, for `require_recycle_bin_days`.
+    Restore,
     /// Put its deprecation back as it was.
     Undeprecate,
     /// Put its tags back as they were.
     Untag,
-    /// It cannot be taken back.
+    /// It cannot be taken back, unless the Recycle Bin happens to keep it.
     None,
 }
 

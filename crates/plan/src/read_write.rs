@@ -1,5 +1,6 @@
 //! A plan as a file, and what makes a file no plan.
 
+use std::collections::HashSet;
 use std::io;
 
 use serde_json::ser::Formatter;
@@ -61,6 +62,18 @@ impl Plan {
     pub fn digest_now(&self) -> String {
         // Every part of a plan has a JSON form; if one had not, no file would state this.
         digest_of_value(self).unwrap_or_else(|error| format!("no digest: {error}"))
+    }
+
+    /// The same plan with only these steps, under another id: as old as this one, and held against the same caps.
+    #[must_use]
+    pub fn only(&self, steps: &HashSet<&str>, plan_id: String) -> Self {
+        let mut plan = Self { plan_id, ..self.clone() };
+        plan.steps.retain(|step| steps.contains(step.id.as_str()));
+        for step in &mut plan.steps {
+            step.after = step.after.iter().filter(|id| steps.contains(id.as_str())).cloned().collect();
+        }
+        plan.digest = plan.digest_now();
+        plan
     }
 
     /// Writes the plan as JSON, one line for each verdict and step.

@@ -43,7 +43,10 @@ pub(crate) fn steps(
                 let staged_by = policy.families.get(of_scope[place as usize].staged_by as usize);
                 let staging = staged_by.map(|family| Box::new(Staging { family: family.name.clone() }));
                 let require_recycle_bin_days = of_scope[place as usize].recycle_bin_days;
-                steps.push(Step { staging, require_recycle_bin_days, ..step(number, action, scope, image, fate) });
+                let step = Step { staging, require_recycle_bin_days, ..step(number, action, scope, image, fate) };
+                // Nothing is deregistered that the bin would not keep for so long.
+                let is_kept = action == Action::Deregister && require_recycle_bin_days.is_some();
+                steps.push(Step { undo: if is_kept { Undo::Restore } else { step.undo }, ..step });
             }
         }
         places.retain(|place| *place != NO_STEP);

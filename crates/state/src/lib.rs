@@ -1,6 +1,7 @@
 //! The state: inventories, plans, runs with their journals, locks. Immutable files, but for journals, which only grow, and locks.
 //! In a folder of this machine, or in a bucket of S3 that runners share.
 
+mod audit;
 mod bucket;
 mod error;
 mod file;
@@ -16,6 +17,7 @@ mod run_locks;
 mod runs;
 mod store;
 
+pub use audit::{Audit, AuditLines};
 pub use error::StateError;
 pub use guarded::GuardedJournal;
 pub use inventories::load_inventory_file;

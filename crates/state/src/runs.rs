@@ -25,6 +25,8 @@ pub struct StoredRun {
     pub journal_place: String,
     /// What undoing has given back since, by step.
     pub undone: HashMap<String, StepResult>,
+    /// The names of its undos, in order.
+    pub undos: Vec<String>,
 }
 
 impl StoredRun {
@@ -74,8 +76,12 @@ impl Store {
         let journal_place = self.journal_place(&journal);
         let replay =
             Replay::of(&records).map_err(|error| StateError::broken(journal_place.clone(), error.to_string()))?;
-        let undone = self.read_undone(&key).await?;
-        Ok(StoredRun { key, plan, replay, journal_place, undone })
+        let undos = self.undos(&key).await?;
+        let mut undone = HashMap::new();
+        for undo in &undos {
+            undone.extend(self.read_results(&format!("{key}/{undo}")).await?);
+        }
+        Ok(StoredRun { key, plan, replay, journal_place, undone, undos })
     }
 
     /// The ids of all runs, oldest first: ids begin with their time.
@@ -86,31 +92,46 @@ impl Store {
         self.names(KIND).await
     }
 
-    /// Begins an undo of a run: a journal of its own beside the run's.
+    /// Begins an undo of a run: its name, such as `undo-001`, and a journal of its own beside the run's.
     ///
     /// # Errors
     /// [`StateError`] when it cannot be written.
-    pub async fn create_undo(&self, run: &StoredRun, clock: &Clock) -> Result<RunJournal, StateError> {
-        let number = self.undo_journals(&run.key).await?.len() + 1;
-        self.open_journal(&format!("{}/{UNDO}{number:03}", run.key), clock).await
+    pub async fn create_undo(&self, run: &StoredRun, clock: &Clock) -> Result<(String, RunJournal), StateError> {
+        let name = format!("{UNDO}{:03}", self.undos(&run.key).await?.len() + 1);
+        let journal = self.open_journal(&format!("{}/{name}", run.key), clock).await?;
+        Ok((name, journal))
     }
 
-    async fn undo_journals(&self, run: &str) -> Result<Vec<String>, StateError> {
+    /// What one undo of a run came to, by step.
+    ///
+    /// # Errors
+    /// [`StateError`] when there is none of this name or it cannot be read.
+    pub async fn load_undo(&self, run: &StoredRun, name: &str) -> Result<HashMap<String, StepResult>, StateError> {
+        if !run.undos.iter().any(|undo| undo == name) {
+            let run_id = &run.replay.run.run_id;
+            return Err(StateError::Missing {
+                kind: "undo",
+                name: format!("{run_id}/{name}"),
+                root: self.root(),
+                hint: format!(": `amictl runs show {run_id}` lists them"),
+            });
+        }
+        self.read_results(&format!("{}/{name}", run.key)).await
+    }
+
+    async fn undos(&self, run: &str) -> Result<Vec<String>, StateError> {
         let names = self.names(run).await?;
         let undos = names.iter().filter(|name| name.starts_with(UNDO));
-        Ok(undos.map(|name| format!("{run}/{}", name.strip_suffix(".jsonl").unwrap_or(name))).collect())
+        Ok(undos.map(|name| name.strip_suffix(".jsonl").unwrap_or(name).to_owned()).collect())
     }
 
-    async fn read_undone(&self, run: &str) -> Result<HashMap<String, StepResult>, StateError> {
-        let mut undone = HashMap::new();
-        for journal in self.undo_journals(run).await? {
-            for record in self.read_journal(&journal).await?.unwrap_or_default() {
-                if let Event::StepFinished { step, result } = record.event {
-                    undone.insert(step, result);
-                }
-            }
-        }
-        Ok(undone)
+    async fn read_results(&self, undo: &str) -> Result<HashMap<String, StepResult>, StateError> {
+        let records = self.read_journal(undo).await?.unwrap_or_default();
+        let finished = records.into_iter().filter_map(|record| match record.event {
+            Event::StepFinished { step, result } => Some((step, result)),
+            _ => None,
+        });
+        Ok(finished.collect())
     }
 }
 

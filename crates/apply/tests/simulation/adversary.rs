@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use amictl_apply::JournalCall;
+use amictl_apply::{Event, JournalCall};
 use amictl_model::{Grantee, ImageId, ImageState, Moment, SnapshotId};
 use amictl_plan::Plan;
 use amictl_sandbox::world::{Image, World};
 use amictl_sandbox::{FaultKind, FaultRule, HookPoint, Lag, Stall, Throttling, When};
 use fastrand::Rng;
 
-use crate::story::{MemoryJournal, Story, account, friend, launch_in, name_in_template, region};
+use crate::story::{MemoryJournal, Story, account, friend, launch_in, region};
+use crate::worlds::name_in_template;
 
 /// Calls of one operation that are watched; a run of so few images makes fewer.
 const CALLS_MAX: u64 = 150;
@@ -123,7 +124,9 @@ impl Known {
 
     /// What has just happened to an image was written down before.
     fn was_intended(&mut self, id: &ImageId, call: &JournalCall) {
-        if !self.planned.get(id).is_some_and(|step| self.journal.intends(step, call)) {
+        let is_intent = |event: &Event, of: &str| matches!(event, Event::Intent { step, call: intended } if step == of && intended == call);
+        let is_intended = |step: &String| self.journal.events().iter().any(|event| is_intent(event, step));
+        if !self.planned.get(id).is_some_and(is_intended) {
             self.wrong.push(format!("{call:?} of {id} happened, and the journal did not say that it would"));
         }
     }

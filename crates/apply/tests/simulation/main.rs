@@ -8,7 +8,8 @@
 mod adversary;
 mod laws;
 mod runner;
-#[path = "../story/mod.rs"]
+#[expect(dead_code, reason = "the other tests of runs use more of it")]
+#[path = "../suite/story/mod.rs"]
 mod story;
 mod tamper;
 mod worlds;

@@ -1,14 +1,17 @@
 //! The accounts that plans are run in, by chance.
 
-use amictl_model::{ImageId, ImageState};
+use std::sync::Arc;
+
+use amictl_model::{ImageId, ImageState, Tags};
+use amictl_sandbox::world::{Template, TemplateData, TemplateVersion, World};
 use fastrand::Rng;
 
-use crate::story::{self, DEREGISTER, Story};
+use crate::story::{self, DEREGISTER, Story, account, region};
 
 /// Images with snapshots of their own or shared ones, some of them used.
 pub(crate) fn world(story: &Story, rng: &mut Rng) -> Vec<ImageId> {
     let common = story.snapshot();
-    story.template();
+    template(story);
     let count = rng.usize(2..9);
     let mut images = Vec::with_capacity(count);
     for number in 0..count {
@@ -64,4 +67,41 @@ pub(crate) fn on_their_way(story: &Story, images: &[ImageId], rng: &mut Rng) {
             }
         });
     }
+}
+
+/// A launch template whose first version names an image of somebody else.
+fn template(story: &Story) {
+    let mut world = story.sandbox.world();
+    let id = world.new_id("lt-");
+    world.scope_mut(account(), &region()).put_template(Template {
+        id,
+        name: "others".into(),
+        created_at: story::now().plus_secs(-story::DAY),
+        created_by: "arn:aws:iam::123456789012:user/other".into(),
+        default_version: 1,
+        latest_version: 1,
+        versions: [(1, Arc::new(template_version(1, "ami-0fedcba9876543210")))].into(),
+        hidden_for: None,
+        tags: Tags::default(),
+    });
+}
+
+fn template_version(number: u64, image: &str) -> TemplateVersion {
+    TemplateVersion {
+        number,
+        description: None,
+        created_at: story::now().plus_secs(-story::DAY),
+        created_by: "arn:aws:iam::123456789012:user/other".into(),
+        data: TemplateData::of_image(image, "t3.micro"),
+    }
+}
+
+/// A new version of the account's launch template, which names this image.
+pub(crate) fn name_in_template(world: &mut World, image: &ImageId) {
+    let scope = world.scope_mut(account(), &region());
+    let mut template = scope.templates().next().unwrap().clone();
+    template.latest_version += 1;
+    let version = template_version(template.latest_version, image.as_str());
+    template.versions.insert(template.latest_version, Arc::new(version));
+    scope.put_template(template);
 }

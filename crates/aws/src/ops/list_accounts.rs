@@ -2,9 +2,11 @@ use amictl_cloud::ops::{ListAccounts, ListAccountsReply, ListAccountsRequest, Or
 use amictl_cloud::{Call, CloudError, Operation};
 use amictl_model::Region;
 use aws_sdk_organizations::types;
+use aws_types::request_id::RequestId;
 use futures::future::BoxFuture;
 
 use crate::AwsCloud;
+use crate::answer::Answer;
 use crate::classify::classify;
 use crate::convert::required;
 
@@ -20,22 +22,22 @@ impl Call<ListAccounts> for AwsCloud {
             let request = &request;
             self.send::<ListAccounts, _, _>(region, |clients| async move {
                 let client = clients.organizations();
-                let (accounts, next_token) = match &request.parent {
+                let (request_id, accounts, next_token) = match &request.parent {
                     Some(parent) => {
                         let call = client.list_accounts_for_parent().parent_id(parent).max_results(20);
                         let output = call.set_next_token(request.next_token.clone()).send().await;
                         let output = output.map_err(|error| classify(OPERATION, &error))?;
-                        (output.accounts, output.next_token)
+                        (output.request_id().map(str::to_owned), output.accounts, output.next_token)
                     }
                     None => {
                         let call = client.list_accounts().max_results(20);
                         let output = call.set_next_token(request.next_token.clone()).send().await;
                         let output = output.map_err(|error| classify(OPERATION, &error))?;
-                        (output.accounts, output.next_token)
+                        (output.request_id().map(str::to_owned), output.accounts, output.next_token)
                     }
                 };
                 let accounts = accounts.unwrap_or_default().into_iter().map(account).collect::<Result<_, _>>()?;
-                Ok(ListAccountsReply { accounts, next_token })
+                Ok(Answer { output: ListAccountsReply { accounts, next_token }, request_id })
             })
             .await
         })

@@ -66,6 +66,8 @@ mod list_rules;
 mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
+mod restore_image_from_recycle_bin;
+mod restore_snapshot_from_recycle_bin;
 mod select_aggregate_resource_config;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.
@@ -87,7 +89,9 @@ macro_rules! over_sdk {
                         .send::<amictl_cloud::ops::$operation, _, _>(region, |$clients| {
                             let call = $send;
                             crate::worker::run(OPERATION, async move {
-                                call.send().await.map_err(|error| crate::classify::classify(OPERATION, &error))
+                                let output = call.send().await;
+                                let output = output.map_err(|error| crate::classify::classify(OPERATION, &error))?;
+                                Ok(crate::answer::Answer::from(output))
                             })
                         })
                         .await?;

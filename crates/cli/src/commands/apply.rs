@@ -15,6 +15,7 @@ use amictl_report::{Calls, RunReport};
 use amictl_state::{GuardedJournal, RunJournal, RunLocks, Store};
 
 use crate::args::{ApplyArgs, Global, ResumeArgs, RunArgs};
+use crate::audit;
 use crate::clock::{new_id, wall_clock};
 use crate::exit::{Exit, Failure};
 use crate::locks::{hold, with_locks};
@@ -32,14 +33,25 @@ pub(crate) async fn apply(global: &Global, args: &ApplyArgs, terminal: &Terminal
     if plan.steps.is_empty() {
         terminal.note("the plan has no steps: nothing to do");
     }
-    let session = Session::open_for(global, regions_of(&plan), accounts_of(&plan), terminal).await?;
+    begin(global, &state, &plan, &args.run, terminal).await
+}
+
+/// Begins a run of a plan and carries it out, once every guard allows it and somebody has said yes.
+pub(crate) async fn begin(
+    global: &Global,
+    state: &Store,
+    plan: &Plan,
+    args: &RunArgs,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let session = Session::open_for(global, regions_of(plan), accounts_of(plan), terminal).await?;
     let clock = wall_clock();
     let others = session.others();
-    let last_retired = last_retired(&state, &plan, session.account).await?;
-    let facts = GuardFacts { last_retired, ..facts(&session, &others, &args.run, &clock) };
-    refuse(&guard(&plan, facts))?;
+    let last_retired = last_retired(state, plan, session.account).await?;
+    let facts = GuardFacts { last_retired, ..facts(&session, &others, args, &clock) };
+    refuse(&guard(plan, facts))?;
     state.check_writable().await?;
-    confirm(&plan, &session, args.run.yes)?;
+    confirm(plan, &session, args.yes)?;
 
     let run_id = new_id(&clock);
     let started = RunStarted {
@@ -47,13 +59,13 @@ pub(crate) async fn apply(global: &Global, args: &ApplyArgs, terminal: &Terminal
         plan_id: plan.plan_id.clone(),
         plan_digest: plan.digest.clone(),
         account: session.account,
-        regions: regions_of(&plan),
+        regions: regions_of(plan),
         steps: plan.steps.len() as u64,
-        settle_seconds: args.run.settle.as_secs(),
+        settle_seconds: args.settle.as_secs(),
     };
-    let work = Work { state: &state, session: &session, plan: &plan, run_id: &run_id, settle: args.run.settle };
-    with_locks(&state, &plan, &run_id, &clock, terminal, async |locks| {
-        let journal = state.create_run(&run_id, &plan, &clock).await?;
+    let work = Work { state, session: &session, plan, run_id: &run_id, settle: args.settle };
+    with_locks(state, plan, &run_id, &clock, terminal, async |locks| {
+        let journal = state.create_run(&run_id, plan, &clock).await?;
         append(&journal, Event::RunStarted(started)).await?;
         work.carry_out(global, terminal, &clock, journal, locks, &HashMap::new()).await
     })
@@ -119,10 +131,14 @@ impl Work<'_> {
         let stop = Stop::default();
         stop_on_signal(stop.clone(), terminal.quiet);
         let concurrency = usize::from(global.concurrency);
+        let begun = self.state.load_run(self.run_id).await?;
+        let audit = audit::begin(self.state, self.session, self.plan, &begun.replay, clock, terminal).await?;
         let end = self.run(terminal, clock, &journal, locks, states, &stop, concurrency).await;
         journal.close().await;
 
-        let summary = self.state.load_run(self.run_id).await?.summary();
+        let run = self.state.load_run(self.run_id).await?;
+        audit::end(audit, self.plan, &run.replay, end.status, clock, terminal).await;
+        let summary = run.summary();
         let report = RunReport {
             calls: calls(self.session),
             ..RunReport::new(&summary, |words| next::command(global, words.iter().copied()))

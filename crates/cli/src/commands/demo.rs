@@ -155,13 +155,13 @@ impl<'a> Demo<'a> {
         let run = self.state.load_run(run_id).await?;
         let items = undo_items(&run.plan, &run.replay.steps);
         let Some(item) = items.into_iter().find(|item| item.takeback == Takeback::Enable) else { return Ok(None) };
-        let journal = self.state.create_undo(&run, &self.clock).await?;
+        let (_, journal) = self.state.create_undo(&run, &self.clock).await?;
         let failed = |error: JournalError| Failure::error(error.to_string());
         journal.append(Event::RunStarted(run.replay.run.clone())).await.map_err(failed)?;
         let stop = Stop::default();
         let tools =
             RunTools { clouds: &self.session, clock: &self.clock, journal: &journal, observer: &(), stop: &stop };
-        let end = undo(tools, &run.plan, &run.replay.steps, std::slice::from_ref(&item)).await;
+        let end = undo(tools, &run.plan, &run.replay.steps, std::slice::from_ref(&item), 1).await;
         let Some((item, StepResult::Returned { .. })) = end.results.first() else {
             return Err(Failure::error(format!("{} did not come back", item.image)));
         };

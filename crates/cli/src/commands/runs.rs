@@ -1,5 +1,6 @@
 //! `amictl runs`.
 
+use amictl_apply::StepResult;
 use amictl_report::RunReport;
 use futures::stream::{self, StreamExt};
 
@@ -35,6 +36,15 @@ pub(crate) async fn run(global: &Global, args: &RunsArgs, terminal: &Terminal) -
             let report = RunReport::new(&summary, |words| next::command(global, words.iter().copied()));
             terminal.report(|out, output| amictl_report::run(out, &report, output))?;
             terminal.note(&format!("journal: {}", run.journal_place));
+            for undo in &run.undos {
+                let results = state.load_undo(&run, undo).await?;
+                let back = results.values().filter(|result| matches!(result, StepResult::Returned { .. })).count();
+                terminal.note(&format!(
+                    "undo {}/{undo}: {back} of {} steps taken back",
+                    run.replay.run.run_id,
+                    results.len()
+                ));
+            }
         }
     }
     Ok(Exit::Done)

@@ -66,6 +66,8 @@ mod list_rules;
 mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
+mod restore_image_from_recycle_bin;
+mod restore_snapshot_from_recycle_bin;
 mod select_aggregate_resource_config;
 
 pub use create_image_usage_report::*;
@@ -134,6 +136,8 @@ pub use list_rules::*;
 pub use list_service_quotas::*;
 pub use list_snapshots_in_recycle_bin::*;
 pub use modify_launch_permissions::*;
+pub use restore_image_from_recycle_bin::*;
+pub use restore_snapshot_from_recycle_bin::*;
 pub use select_aggregate_resource_config::*;
 
 /// Declares that an operation's request and reply carry `next_token`.

@@ -151,6 +151,7 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Deregister => "deregister",
         Need::Stages => "stages",
         Need::Undo => "undo",
+        Need::Restore => "restore",
     }
 }
 

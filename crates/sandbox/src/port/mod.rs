@@ -14,6 +14,7 @@ mod organization;
 mod other;
 mod parameters;
 mod recipes;
+mod recycle_bin;
 mod resources;
 mod settings;
 mod snapshots;

@@ -62,7 +62,7 @@ async fn a_run_is_listed_loaded_and_taken_back() {
         for (count, step) in ["step-1", "step-2"].into_iter().enumerate() {
             let run = store.load_run("run-1").await.unwrap();
             assert_eq!((run.replay.run.run_id.as_str(), run.undone.len()), ("run-1", count));
-            let journal = store.create_undo(&run, &clock()).await.unwrap();
+            let (_, journal) = store.create_undo(&run, &clock()).await.unwrap();
             let result = StepResult::Returned { why: "taken back".to_owned() };
             journal.append(Event::StepFinished { step: step.to_owned(), result }).await.unwrap();
             journal.close().await;

@@ -4,6 +4,7 @@
 mod ambiguous;
 mod bench;
 mod damaged;
+mod decoders;
 mod journals;
 mod kept;
 mod locks;

@@ -1,0 +1,94 @@
+//! Several accounts: what another one launches behind the fence, or what cannot be looked at there.
+
+use std::time::Duration;
+
+use amictl_apply::{Journal, RunConfig, RunEnd, RunTools, StepProgress, StepResult, Stop, run};
+use amictl_cloud::{Cloud, Clouds};
+use amictl_model::{AccountId, Grantee, ImageState, Scope};
+use amictl_plan::Plan;
+use amictl_sandbox::{HookPoint, InProcess};
+
+use crate::story::{DEREGISTER, MemoryJournal, Story, friend, launch_for, region, started};
+
+fn friends_account() -> AccountId {
+    let Grantee::Account(account) = friend() else { panic!("a friend is an account") };
+    account
+}
+
+/// The story's account, and the friend's where there are credentials for it.
+struct Entered<'a>(&'a Story, Option<InProcess>);
+
+impl Clouds for Entered<'_> {
+    fn of(&self, account: AccountId) -> Option<&dyn Cloud> {
+        let Self(story, other) = self;
+        story.cloud.of(account).or_else(|| other.as_ref()?.of(account))
+    }
+}
+
+/// Carries out a plan whose evidence is of both accounts.
+async fn carry_out(story: &Story, plan: &Plan, is_entered: bool, journal: &MemoryJournal) -> RunEnd {
+    journal.append(started(plan)).await.unwrap();
+    let other = is_entered.then(|| InProcess::new(story.sandbox.clone(), friends_account()));
+    let (clouds, stop) = (Entered(story, other), Stop::default());
+    let mut scanned = plan.scopes();
+    scanned.push(Scope { account: friends_account(), region: region() });
+    let config = RunConfig {
+        settle: Duration::from_secs(60),
+        concurrency: 4,
+        counts_as_use: Box::new(|_| true),
+        keeps_snapshot: Box::new(|_| None),
+        skip: Vec::new(),
+        scanned,
+    };
+    let tools = RunTools { clouds: &clouds, clock: &story.clock, journal, observer: &(), stop: &stop };
+    run(tools, &config, plan, &std::collections::HashMap::new()).await
+}
+
+fn result(story: &Story, plan: &Plan, journal: &MemoryJournal) -> StepResult {
+    match &story.summary(plan, journal).steps[0].progress {
+        StepProgress::Over(result) => result.clone(),
+        other => panic!("the step is {other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_in_another_account_behind_the_fence_brings_a_shared_image_back() {
+    let story = Story::new();
+    let image = story.image("a");
+    let launched = image.clone();
+    story.sandbox.hook(HookPoint::After, "DisableImage", 1, move |world, _, _| {
+        launch_for(world, friends_account(), &launched);
+    });
+    let plan = story.plan(DEREGISTER).await;
+    let journal = MemoryJournal::default();
+    carry_out(&story, &plan, true, &journal).await;
+    assert_eq!(story.state_of(&image), Some(ImageState::Available));
+    assert!(story.is_shared(&image));
+    let StepResult::Returned { why } = result(&story, &plan, &journal) else { panic!("not returned") };
+    assert!(why.contains("account 210987654321: in use now: i-"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nothing_is_launched_a_shared_image_goes_after_looking_in_both_accounts() {
+    let story = Story::new();
+    let image = story.image("a");
+    let plan = story.plan(DEREGISTER).await;
+    let before = story.calls("DescribeInstances");
+    let journal = MemoryJournal::default();
+    carry_out(&story, &plan, true, &journal).await;
+    assert_eq!(story.state_of(&image), None);
+    assert_eq!(story.calls("DescribeInstances") - before, 4, "before and behind the fence, in each account");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_cannot_be_looked_at_any_more_keeps_what_it_may_launch() {
+    let story = Story::new();
+    let image = story.image("a");
+    let plan = story.plan(DEREGISTER).await;
+    let journal = MemoryJournal::default();
+    carry_out(&story, &plan, false, &journal).await;
+    assert_eq!(story.state_of(&image), Some(ImageState::Available));
+    assert_eq!(story.calls("DisableImage"), 0, "it is not even disabled");
+    let StepResult::Skipped { why } = result(&story, &plan, &journal) else { panic!("not skipped") };
+    assert!(why.contains("no credentials"), "{why}");
+}

@@ -1,0 +1,12 @@
+//! Runs of plans against the sandbox.
+//!
+//! One program: each of them takes as long to build as all of them.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod accounts;
+mod cuts;
+mod faults;
+mod fence;
+mod restore;
+mod stages;
+mod story;
