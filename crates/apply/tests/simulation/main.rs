@@ -35,7 +35,7 @@ fn direct(sandbox: &Sandbox) -> BoxFuture<'_, Box<dyn Clouds>> {
 
 #[test]
 fn whatever_goes_wrong_nothing_is_lost_and_nothing_untrue_is_said() {
-    runner::check(SEEDS, DIRECT);
+    runner::check(SEEDS, 1, DIRECT);
 }
 
 #[test]

@@ -143,12 +143,12 @@ pub(crate) fn journal_of(seed: u64, door: Door) -> Vec<Event> {
     })
 }
 
-/// Runs so many seeds, or what `AMICTL_SIMULATION_SEEDS` and `AMICTL_SIMULATION_SEED` say.
-pub(crate) fn check(in_a_check: u64, door: Door) {
+/// Runs so many seeds, or one in `share` of `AMICTL_SIMULATION_SEEDS`, or the one of `AMICTL_SIMULATION_SEED`.
+pub(crate) fn check(in_a_check: u64, share: u64, door: Door) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let seeds = match (number("AMICTL_SIMULATION_SEED"), number("AMICTL_SIMULATION_SEEDS")) {
         (Some(seed), _) => seed..seed + 1,
-        (None, Some(seeds)) => 0..seeds,
+        (None, Some(seeds)) => 0..seeds.div_ceil(share),
         (None, None) => 0..in_a_check,
     };
     for seed in seeds {
