@@ -14,7 +14,7 @@ use amictl_policy::{Policy, PolicyErrors, judge, needs_launch_permissions, needs
 
 use crate::args::{AggregatorName, Global};
 use crate::clock::new_id;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::output::Terminal;
 use crate::session::Session;
 

@@ -211,7 +211,28 @@ impl Diagnostic for Headline<'_> {
     }
 }
 
+/// The most bytes that two lines before or after a place may have to be shown with it. The excerpt is laid out in columns, of which
+/// there are 65,535, and a line of which only a part fits a terminal shows nothing.
+const EXCERPT_BYTES_MAX: usize = 4000;
+
+/// Whether the lines around a place are short enough to be shown.
+fn is_shown(text: &str, spot: Spot) -> bool {
+    const LINES: usize = 2;
+    let (start, end) = (spot.offset as usize, (spot.offset + spot.len) as usize);
+    let bytes = text.as_bytes();
+    let before = bytes.get(start.saturating_sub(EXCERPT_BYTES_MAX)..start).unwrap_or_default();
+    let after = bytes.get(end..).unwrap_or_default();
+    let after = after.get(..EXCERPT_BYTES_MAX).unwrap_or(after);
+    let is_short = |window: &[u8]| {
+        window.len() < EXCERPT_BYTES_MAX || window.iter().filter(|byte| **byte == b'\n').count() >= LINES
+    };
+    spot.len as usize <= EXCERPT_BYTES_MAX && is_short(before) && is_short(after)
+}
+
 fn render(located: &Located, color: bool) -> String {
+    if !is_shown(located.file.text(), located.spot) {
+        return format!("{located}\n");
+    }
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
     let mut out = String::new();

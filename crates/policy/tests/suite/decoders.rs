@@ -126,7 +126,7 @@ fn bombs_are_refused_soon() {
 
 #[test]
 fn times_at_the_limits_of_what_there_is() {
-    for now in ["9999-12-31T23:59:59Z", "-009999-01-02T01:59:59Z", "0000-01-01T00:00:00Z", "1970-01-01T00:00:00Z"] {
+    for now in ["9999-12-30T22:00:00Z", "-009999-01-02T01:59:59Z", "0000-01-01T00:00:00Z", "1970-01-01T00:00:00Z"] {
         let mut inventory = inventory();
         inventory.created_at = now.parse().unwrap();
         fuzzing::policy(POLICY, &inventory);

@@ -8,7 +8,7 @@ use amictl_state::{fuzzing, load_inventory_file};
 use amictl_testkit::{InventorySpec, NOW, Random, image, inventory, mutated};
 
 /// Files with slips for each example.
-const SLIPPED: u64 = 2000;
+const SLIPPED: u64 = 500;
 
 /// A run with every kind of line.
 fn journal() -> Vec<u8> {
