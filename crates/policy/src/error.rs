@@ -130,46 +130,61 @@ impl Diagnostic for Located {
     }
 }
 
-/// Everything that is wrong in a policy file, in the order of the file; never empty.
+/// The most errors of a file that are told: whoever has more has taken another file for a policy.
+const ERRORS_MAX: usize = 200;
+
+/// Everything that is wrong in a policy file, in the order of the file; never empty, and of hundreds the first.
 ///
 /// Its `Display` is one line an error; [`PolicyErrors::render`] shows excerpts.
 #[derive(Debug, Clone)]
-pub struct PolicyErrors(Vec<Located>);
+pub struct PolicyErrors {
+    errors: Vec<Located>,
+    /// Further ones.
+    more: usize,
+}
 
 impl PolicyErrors {
     /// The errors sorted by place, or `None` when there are none.
     pub(crate) fn new(mut errors: Vec<Located>) -> Option<Self> {
         errors.sort_by_key(|error| error.spot.offset);
-        (!errors.is_empty()).then_some(Self(errors))
+        let more = errors.len().saturating_sub(ERRORS_MAX);
+        errors.truncate(ERRORS_MAX);
+        (!errors.is_empty()).then_some(Self { errors, more })
     }
 
     /// A single error.
     pub(crate) fn one(error: Located) -> Self {
-        Self(vec![error])
+        Self { errors: vec![error], more: 0 }
     }
 
     /// The errors.
     #[must_use]
     pub fn errors(&self) -> &[Located] {
-        &self.0
+        &self.errors
+    }
+
+    /// What is told after the errors.
+    fn rest(&self) -> Option<String> {
+        (self.more > 0).then(|| format!("and {} more errors", self.more))
     }
 
     /// All errors as excerpts of the file with the places marked, ready for a terminal.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        self.0.iter().map(|error| error.render(color)).collect::<Vec<_>>().join("\n")
+        let rest = self.rest().map(|rest| format!("{rest}\n"));
+        self.errors.iter().map(|error| error.render(color)).chain(rest).collect::<Vec<_>>().join("\n")
     }
 }
 
 impl fmt::Display for PolicyErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, error) in self.0.iter().enumerate() {
+        for (at, error) in self.errors.iter().enumerate() {
             if at > 0 {
                 f.write_str("\n")?;
             }
             write!(f, "{error}")?;
         }
-        Ok(())
+        self.rest().map_or(Ok(()), |rest| write!(f, "\n{rest}"))
     }
 }
 
@@ -177,7 +192,7 @@ impl std::error::Error for PolicyErrors {}
 
 impl Diagnostic for PolicyErrors {
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        Some(Box::new(self.0.iter().map(|error| error as &dyn Diagnostic)))
+        Some(Box::new(self.errors.iter().map(|error| error as &dyn Diagnostic)))
     }
 }
 
