@@ -29,7 +29,7 @@ pub(super) struct Row<'a> {
     /// Whether `used_by` may be trusted to be all.
     used_by_complete: bool,
     architecture: &'a str,
-    platform_details: &'static str,
+    platform_details: Platform,
     root_device_type: &'static str,
     deprecation_at: Option<Moment>,
     deregistration_protection: &'a str,
@@ -66,7 +66,7 @@ impl<'a> Row<'a> {
             used_by: len(places.used_by(entry)),
             used_by_complete: places.is_whole(entry),
             architecture: &entry.image.architecture,
-            platform_details: entry.image.platform_details.as_str(),
+            platform_details: entry.image.platform_details,
             root_device_type: entry.image.root_device_type.as_str(),
             deprecation_at: entry.image.deprecation_at,
             deregistration_protection: entry.image.protection.as_str(),
@@ -154,7 +154,7 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, list: &ImageList<'_>) -> Resul
                 row.deregistration_protection.to_owned(),
                 row.source_image_id.unwrap_or_default().to_owned(),
                 words::permissions(entry.image),
-                row.platform_details.to_owned(),
+                row.platform_details.as_str().to_owned(),
             ]
         }),
     )
