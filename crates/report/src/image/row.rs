@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use amictl_model::{AccountId, ImageId, LaunchPermissions, Moment, Region, SnapshotId, Tags};
+use amictl_model::{AccountId, ImageId, LaunchPermissions, Moment, Platform, Region, SnapshotId, Tags};
 use amictl_policy::{Decision, Reason, Stage};
 use serde::Serialize;
 
