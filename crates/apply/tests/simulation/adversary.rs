@@ -111,11 +111,8 @@ impl Known {
                     self.disabled.insert(id, self.clock);
                 }
                 Some(ImageState::Disabled) => {}
-                Some(_) => {
-                    if self.disabled.remove(&id).is_some() {
-                        self.was_intended(&id, &JournalCall::Enable);
-                    }
-                }
+                Some(_) if self.disabled.remove(&id).is_some() => self.was_intended(&id, &JournalCall::Enable),
+                Some(_) => {}
                 None if self.gone.insert(id.clone()) => self.went(world, &id, at),
                 None => {}
             }
@@ -219,11 +216,10 @@ impl Deed {
             }
             Self::Launch | Self::Share => {}
             Self::NameInParameter | Self::NameInTemplate => {
-                match self {
-                    Self::NameInTemplate => name_in_template(world, image),
-                    _ => {
-                        world.scope_mut(account(), &region()).put_parameter(&format!("/golden/{image}"), image.as_str())
-                    }
+                if matches!(self, Self::NameInTemplate) {
+                    name_in_template(world, image);
+                } else {
+                    world.scope_mut(account(), &region()).put_parameter(&format!("/golden/{image}"), image.as_str());
                 }
                 let at = known.clock;
                 known.named.push((at, image.clone()));
