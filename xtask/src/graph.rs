@@ -37,8 +37,10 @@ pub(crate) const ALLOWED: &[Allowed] = &[
 /// Crates that any crate but these may use in its tests.
 const FOR_TESTS: [&str; 2] = ["sandbox", "testkit"];
 
-/// What some crates may use in their tests besides: the matrix of reference sources judges what it has collected.
-const FOR_TESTS_OF: [(&str, &str); 1] = [("collect", "policy")];
+/// What some crates may use in their tests besides: the matrix of reference sources judges what it has collected, and the simulation runs
+/// over the SDK as well.
+const FOR_TESTS_OF: [(&str, &str); 5] =
+    [("collect", "policy"), ("aws", "apply"), ("aws", "collect"), ("aws", "plan"), ("aws", "policy")];
 
 /// The one crate that imports the AWS SDK.
 const SDK_OWNER: &str = "aws";

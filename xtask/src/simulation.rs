@@ -7,7 +7,7 @@ use crate::workspace;
 /// Seeds unless told otherwise.
 const SEEDS: &str = "10000";
 
-/// Runs the simulation with so many seeds (one that fails is named, and `AMICTL_SIMULATION_SEED` replays it), and cuts a run of 200 images
+/// Runs the simulation with so many seeds, without and with the SDK between (one that fails is named, and `AMICTL_SIMULATION_SEED` replays it), and cuts a run of 200 images
 /// off at each line of its journal and in each call.
 pub(crate) fn run(seeds: Option<&str>) -> Result<()> {
     let seeds = seeds.unwrap_or(SEEDS);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use amictl_cloud::{CloudError, ErrorClass};
 use amictl_model::{
-    BlockDevice, DeregistrationProtection, Grantee, Image, ImageState, LaunchPermissions, Moment, RootDeviceType,
-    Snapshot, SnapshotState, StorageTier, Tags,
+    BlockDevice, DeregistrationProtection, Grantee, Image, ImageState, LaunchPermissions, Moment, Platform,
+    RootDeviceType, Snapshot, SnapshotState, StorageTier, Tags,
 };
 use aws_sdk_ec2::types;
 
@@ -32,6 +32,7 @@ pub(crate) fn required<T: std::str::FromStr<Err: std::fmt::Display>>(
 
 pub(crate) fn image(operation: &'static str, image: types::Image) -> Result<Image, CloudError> {
     let root_device_type = root_device_type(&image);
+    let platform_details = platform_details(&image);
     Ok(Image {
         id: required(operation, "ImageId", image.image_id.as_deref())?,
         name: Arc::from(image.name.unwrap_or_default()),
@@ -46,6 +47,7 @@ pub(crate) fn image(operation: &'static str, image: types::Image) -> Result<Imag
         description: text(image.description),
         location: if root_device_type == RootDeviceType::Ebs { None } else { text(image.image_location) },
         architecture: image.architecture.map_or_else(Default::default, |name| name.as_str().into()),
+        platform_details,
         source_image: text(image.source_image_id),
         block_devices: image
             .block_device_mappings
@@ -67,6 +69,15 @@ fn root_device_type(image: &types::Image) -> RootDeviceType {
             let mut ebs = image.block_device_mappings.iter().flatten().filter_map(|device| device.ebs.as_ref());
             if ebs.any(|ebs| ebs.snapshot_id.is_some()) { RootDeviceType::Ebs } else { RootDeviceType::Unknown }
         }
+    }
+}
+
+/// EC2 sends `platformDetails` for every image, and `platform` for Windows alone. EC2-compatible endpoints may send the latter only.
+fn platform_details(image: &types::Image) -> Platform {
+    match (image.platform_details.as_deref(), &image.platform) {
+        (Some(details), _) if !details.is_empty() => Platform::from_wire(details),
+        (_, Some(platform)) if platform.as_str().eq_ignore_ascii_case("windows") => Platform::from_wire("Windows"),
+        _ => Platform::UNREAD,
     }
 }
 

@@ -64,11 +64,19 @@ async fn page(cloud: &AwsCloud) -> amictl_cloud::ops::DescribeImagesReply {
 async fn the_sdk_speaks_to_a_sandbox_in_the_same_process() {
     let latency = Duration::from_secs(3);
     let sandbox = sandbox(SandboxConfig { latency: latency.into(), ..SandboxConfig::default() });
+    let id = {
+        let mut world = sandbox.world();
+        let scope = world.scope_mut(SAMPLE_ACCOUNTS[0].parse().unwrap(), &region());
+        let id = scope.images().next().unwrap().id.clone();
+        Arc::make_mut(&mut scope.image_mut(&id).unwrap().traits).platform = Some("windows".into());
+        id
+    };
     let cloud = cloud(&sandbox).await;
     let started = Instant::now();
     let images = page(&cloud).await.images;
     assert_eq!(started.elapsed(), latency, "it is the paused time that passes");
     assert!(images.len() > 50 && images.iter().any(|image| image.state == ImageState::Disabled));
+    assert!(images.iter().all(|image| image.platform_details.is_windows() == Some(image.id == id)));
     assert_eq!(sandbox.counts()["DescribeImages"].calls, 1);
 }
 

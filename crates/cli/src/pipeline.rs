@@ -14,7 +14,7 @@ use amictl_policy::{Policy, PolicyErrors, judge, needs_launch_permissions, needs
 
 use crate::args::{AggregatorName, Global};
 use crate::clock::new_id;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::output::Terminal;
 use crate::session::Session;
 
@@ -25,21 +25,8 @@ const PERMISSION_ROUNDS_MAX: usize = 4;
 /// A policy is written by people; anything larger is something else.
 const POLICY_BYTES_MAX: u64 = 1 << 20;
 
-/// The policy of this file, of `amictl.yaml`, or the built-in one; refused when this version cannot carry it out.
+/// The policy of this file, of `amictl.yaml`, or the built-in one.
 pub(crate) fn load_policy(file: Option<&Path>, terminal: &Terminal) -> Result<Policy, Failure> {
-    let policy = find_policy(file, terminal)?;
-    let unsupported = policy.unsupported();
-    if unsupported.is_empty() {
-        return Ok(policy);
-    }
-    let text: String = unsupported.iter().map(|message| message.render(terminal.color_errors())).collect();
-    Err(Failure::new(Exit::Usage, text)
-        .laid_out()
-        .hint("the policy is well formed; `amictl policy test` and `amictl policy forecast` work with it"))
-}
-
-/// The policy of this file, of `amictl.yaml`, or the built-in one, whether or not this version can carry it out.
-pub(crate) fn find_policy(file: Option<&Path>, terminal: &Terminal) -> Result<Policy, Failure> {
     let default = Path::new(DEFAULT_POLICY_FILE);
     match file {
         Some(file) => parse_policy(file, terminal),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, ImageId, LaunchPermissions, Moment, SnapshotId, Tags};
+use crate::{AccountId, ImageId, LaunchPermissions, Moment, Platform, SnapshotId, Tags};
 
 /// An image with everything that judging, planning and undoing need (EC2 `Image`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct Image {
     /// `Architecture`, such as `x86_64`.
     #[serde(default, skip_serializing_if = "CompactString::is_empty")]
     pub architecture: CompactString,
+    /// `PlatformDetails`.
+    #[serde(default, skip_serializing_if = "Platform::is_unread")]
+    pub platform_details: Platform,
     /// `SourceImageId`: what this image was copied from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_image: Option<Box<str>>,

@@ -7,6 +7,7 @@ mod image;
 mod inventory;
 mod launch_permission;
 mod moment;
+mod platform;
 mod reference;
 mod snapshot;
 mod source;
@@ -21,6 +22,7 @@ pub use image::{BlockDevice, DeregistrationProtection, Image, ImageState, RootDe
 pub use inventory::{FORMAT_VERSION as INVENTORY_FORMAT_VERSION, Inventory, InventoryError, Scope, ScopeInventory};
 pub use launch_permission::{Grantee, LaunchPermissions};
 pub use moment::{Moment, MomentError};
+pub use platform::Platform;
 pub use reference::{Reference, Usage};
 pub use snapshot::{Snapshot, SnapshotState, StorageTier};
 pub use source::Source;

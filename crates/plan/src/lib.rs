@@ -8,6 +8,8 @@ mod change;
 mod check;
 mod command;
 mod file;
+#[doc(hidden)]
+pub mod fuzzing;
 mod id_hash;
 mod id_numbers;
 mod limits;

@@ -30,7 +30,6 @@ mod tests {
         let policy = Policy::built_in();
         assert_eq!(policy.families[0].group_by, [GroupKey::NameFamily]);
         assert_eq!(policy.families[0].retire.iter().map(|stage| stage.stage).collect::<Vec<_>>(), [Stage::Deregister]);
-        assert!(policy.unsupported().is_empty());
         assert_eq!((policy.limits.max_actions, policy.limits.min_images), (100, 1));
     }
 }

@@ -8,6 +8,8 @@ mod draft;
 mod image_builder;
 mod look;
 
+use std::sync::Arc;
+
 use crate::error::{Located, PolicyErrors, SourceFile};
 use crate::node::{self, Node};
 use crate::{Policy, Spot};
@@ -89,7 +91,7 @@ pub fn convert(text: &str, file_name: &str, from: Option<ConvertFrom>) -> Result
         let allowed = "policies of Cloud Custodian, or what `aws dlm get-lifecycle-policy` or `aws imagebuilder get-lifecycle-policy` prints";
         return Err(PolicyErrors::one(error.allowed(allowed)));
     };
-    let mut draft = Draft::default();
+    let mut draft = Draft::of(Arc::clone(file.text()));
     match from {
         ConvertFrom::Custodian => custodian::convert(&root, &mut draft),
         ConvertFrom::Dlm => dlm::convert(&root, &mut draft),

@@ -130,46 +130,61 @@ impl Diagnostic for Located {
     }
 }
 
-/// Everything that is wrong in a policy file, in the order of the file; never empty.
+/// The most errors of a file that are told: whoever has more has taken another file for a policy.
+const ERRORS_MAX: usize = 200;
+
+/// Everything that is wrong in a policy file, in the order of the file; never empty, and of hundreds the first.
 ///
 /// Its `Display` is one line an error; [`PolicyErrors::render`] shows excerpts.
 #[derive(Debug, Clone)]
-pub struct PolicyErrors(Vec<Located>);
+pub struct PolicyErrors {
+    errors: Vec<Located>,
+    /// Further ones.
+    more: usize,
+}
 
 impl PolicyErrors {
     /// The errors sorted by place, or `None` when there are none.
     pub(crate) fn new(mut errors: Vec<Located>) -> Option<Self> {
         errors.sort_by_key(|error| error.spot.offset);
-        (!errors.is_empty()).then_some(Self(errors))
+        let more = errors.len().saturating_sub(ERRORS_MAX);
+        errors.truncate(ERRORS_MAX);
+        (!errors.is_empty()).then_some(Self { errors, more })
     }
 
     /// A single error.
     pub(crate) fn one(error: Located) -> Self {
-        Self(vec![error])
+        Self { errors: vec![error], more: 0 }
     }
 
     /// The errors.
     #[must_use]
     pub fn errors(&self) -> &[Located] {
-        &self.0
+        &self.errors
+    }
+
+    /// What is told after the errors.
+    fn rest(&self) -> Option<String> {
+        (self.more > 0).then(|| format!("and {} more errors", self.more))
     }
 
     /// All errors as excerpts of the file with the places marked, ready for a terminal.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        self.0.iter().map(|error| error.render(color)).collect::<Vec<_>>().join("\n")
+        let rest = self.rest().map(|rest| format!("{rest}\n"));
+        self.errors.iter().map(|error| error.render(color)).chain(rest).collect::<Vec<_>>().join("\n")
     }
 }
 
 impl fmt::Display for PolicyErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, error) in self.0.iter().enumerate() {
+        for (at, error) in self.errors.iter().enumerate() {
             if at > 0 {
                 f.write_str("\n")?;
             }
             write!(f, "{error}")?;
         }
-        Ok(())
+        self.rest().map_or(Ok(()), |rest| write!(f, "\n{rest}"))
     }
 }
 
@@ -177,7 +192,7 @@ impl std::error::Error for PolicyErrors {}
 
 impl Diagnostic for PolicyErrors {
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        Some(Box::new(self.0.iter().map(|error| error as &dyn Diagnostic)))
+        Some(Box::new(self.errors.iter().map(|error| error as &dyn Diagnostic)))
     }
 }
 
@@ -211,7 +226,28 @@ impl Diagnostic for Headline<'_> {
     }
 }
 
+/// The most bytes that two lines before or after a place may have to be shown with it. The excerpt is laid out in columns, of which
+/// there are 65,535, and a line of which only a part fits a terminal shows nothing.
+const EXCERPT_BYTES_MAX: usize = 4000;
+
+/// Whether the lines around a place are short enough to be shown.
+fn is_shown(text: &str, spot: Spot) -> bool {
+    const LINES: usize = 2;
+    let (start, end) = (spot.offset as usize, (spot.offset + spot.len) as usize);
+    let bytes = text.as_bytes();
+    let before = bytes.get(start.saturating_sub(EXCERPT_BYTES_MAX)..start).unwrap_or_default();
+    let after = bytes.get(end..).unwrap_or_default();
+    let after = after.get(..EXCERPT_BYTES_MAX).unwrap_or(after);
+    let is_short = |window: &[u8]| {
+        window.len() < EXCERPT_BYTES_MAX || window.iter().filter(|byte| **byte == b'\n').count() >= LINES
+    };
+    spot.len as usize <= EXCERPT_BYTES_MAX && is_short(before) && is_short(after)
+}
+
 fn render(located: &Located, color: bool) -> String {
+    if !is_shown(located.file.text(), located.spot) {
+        return format!("{located}\n");
+    }
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
     let mut out = String::new();

@@ -96,6 +96,7 @@ pub(crate) mod keys {
         "state",
         "tags",
         "architecture",
+        "platform",
         "source",
         "public",
         "shared_with",
@@ -154,7 +155,6 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
     let node = if only_makes { fields.get("families") } else { reader.required(&fields, "families") };
     let of_file = node.map_or_else(Vec::new, |node| family::families(reader, node, &references));
     let families = schedules.iter().flat_map(Schedule::families).chain(of_file).collect();
-    let spot = |key| fields.get(key).map(|node| node.spot);
     Some(Policy {
         references,
         protect,
@@ -164,7 +164,6 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
         notify,
         schedules,
         families,
-        protect_spot: spot("protect").unwrap_or_default(),
         file: reader.file().clone(),
     })
 }

@@ -7,6 +7,8 @@ mod duration;
 mod error;
 mod fixture;
 mod forecast;
+#[doc(hidden)]
+pub mod fuzzing;
 mod glob;
 mod grammar;
 mod judge;
@@ -30,7 +32,6 @@ mod stage_tags;
 mod stages;
 mod truth;
 mod unmatched;
-mod unsupported;
 mod verdict;
 mod version;
 mod windows;

@@ -13,6 +13,9 @@ use crate::error::{Located, SourceFile};
 /// The most bytes that a policy file may have.
 pub(crate) const POLICY_BYTES_MAX: usize = 1 << 20;
 
+/// How deep lists and mappings may lie in each other: a selector in eight others needs half of it, and each level takes stack.
+const DEPTH_MAX: usize = 32;
+
 /// The most events that aliases may stand for.
 const ALIAS_EVENTS_MAX: usize = 10_000;
 
@@ -64,6 +67,7 @@ pub(crate) fn parse(file: &SourceFile) -> Result<Node, Located> {
         return Err(Located::error(file, Spot { line: 1, column: 1, offset: 0, len: 1 }, message));
     }
     let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: DEPTH_MAX },
         // A policy hardly needs aliases; a few lines of them can stand for millions of values.
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: ALIAS_EVENTS_MAX },
     };

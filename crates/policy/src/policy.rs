@@ -37,7 +37,6 @@ pub struct Policy {
     pub schedules: Vec<Schedule>,
     /// The families, first those of schedules; an image belongs to the first that matches it.
     pub families: Vec<Family>,
-    pub(crate) protect_spot: Spot,
     pub(crate) file: SourceFile,
 }
 
@@ -216,23 +215,19 @@ impl Policy {
         out
     }
 
-    /// Every selector of the policy, with its place.
-    pub(crate) fn selectors(&self) -> impl Iterator<Item = (&Selector, Spot)> {
+    /// Every selector of the policy.
+    pub(crate) fn selectors(&self) -> impl Iterator<Item = &Selector> {
         let of_protect = self.protect.iter().filter_map(|rule| match rule {
-            ProtectRule::Where(selector) => Some((selector, self.protect_spot)),
+            ProtectRule::Where(selector) => Some(selector),
             _ => None,
         });
-        let of_families = self.families.iter().filter_map(|family| {
-            let selector = family.matcher.selector.as_ref()?;
-            Some((selector, family.match_spot))
-        });
-        of_protect.chain(of_families)
+        of_protect.chain(self.families.iter().filter_map(|family| family.matcher.selector.as_ref()))
     }
 
     /// Whether a selector asks whom images are shared with, so that launch permissions decide on more than the image that they are of.
     #[must_use]
     pub fn asks_for_sharing(&self) -> bool {
-        self.selectors().any(|(selector, _)| selector.has(&|part| matches!(part, Selector::Shared(_))))
+        self.selectors().any(|selector| selector.has(&|part| matches!(part, Selector::Shared(_))))
     }
 
     /// The family that an image belongs to: the first that matches. None where that cannot be told.

@@ -38,7 +38,7 @@ pub enum Selector {
     YoungerThan(Duration),
     /// `Architecture` matches one of these.
     Architecture(Vec<Glob>),
-    /// `PlatformDetails` matches one of these: not in the inventory, so never known.
+    /// `PlatformDetails` matches one of these, or `Platform` does, which is `windows` or nothing.
     Platform(Vec<Glob>),
     /// The Region matches one of these.
     Region(Vec<Glob>),
@@ -78,7 +78,7 @@ impl Selector {
                 if globs.iter().any(|glob| glob.as_str() == "*") { Truth::Yes } else { Truth::Unknown }
             }
             Self::Architecture(globs) => one_of(globs, &image.architecture).into(),
-            Self::Platform(_) => Truth::Unknown,
+            Self::Platform(globs) => platform(globs, image),
             Self::Region(globs) => one_of(globs, subject.scope.region.as_str()).into(),
             Self::Account(accounts) => accounts.contains(&subject.scope.account).into(),
             Self::Public(wanted) => (image.public == *wanted).into(),
@@ -98,6 +98,16 @@ impl Selector {
             Self::Not(part) => part.has(is_it),
             other => is_it(other),
         }
+    }
+}
+
+/// Inventories of earlier versions do not hold the platform, and AWS may have one that this version does not know.
+fn platform(globs: &[Glob], image: &Image) -> Truth {
+    let platform = image.platform_details;
+    match platform.known() {
+        Some(name) => (one_of(globs, name) || (platform.is_windows() == Some(true) && one_of(globs, "windows"))).into(),
+        None if globs.iter().any(|glob| glob.as_str() == "*") => Truth::Yes,
+        None => Truth::Unknown,
     }
 }
 

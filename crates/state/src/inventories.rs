@@ -1,6 +1,6 @@
 //! `inventories/<id>.json.zst`.
 
-use std::io::{BufWriter, IntoInnerError};
+use std::io::{self, BufWriter, IntoInnerError, Read};
 use std::path::Path;
 
 use amictl_model::Inventory;
@@ -12,9 +12,30 @@ const KIND: &str = "inventories";
 const SUFFIX: &str = ".json.zst";
 /// A quick level: inventories are written often and read seldom.
 const LEVEL: i32 = 1;
+/// Bytes that a compressed byte may stand for: JSON of images becomes 10 to 40 times smaller, and a file that was made to fill the memory
+/// tens of thousands of times.
+const EXPANSION_MAX: u64 = 250;
+/// Unpacked bytes that are always read.
+const UNPACKED_BYTES_MIN: u64 = 64 << 20;
 const BLOCK_BYTES: usize = 128 * 1024;
 /// One beside the thread that writes the JSON.
 const COMPRESSING_THREADS: u32 = 1;
+
+/// So many bytes, and then an error where an end would read as a whole file.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            io::Error::other(format!("it unpacks to more than {EXPANSION_MAX} times its size, as no inventory does"))
+        })?;
+        Ok(read)
+    }
+}
 
 impl Store {
     /// Keeps an inventory; returns where.
@@ -84,11 +105,13 @@ pub fn load_inventory_file(path: &Path) -> Result<Inventory, StateError> {
     decode(&bytes).map_err(|what| StateError::broken(path.display().to_string(), what))
 }
 
-fn decode(bytes: &[u8]) -> Result<Inventory, String> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Inventory, String> {
     let compressed = bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
     let inventory: Inventory = if compressed {
         let decoder = zstd::Decoder::new(bytes).map_err(|error| error.to_string())?;
-        serde_json::from_reader(std::io::BufReader::new(decoder))
+        let bytes_max = (bytes.len() as u64).saturating_mul(EXPANSION_MAX).max(UNPACKED_BYTES_MIN);
+        let unpacked = Bounded { inner: decoder, left: bytes_max };
+        serde_json::from_reader(std::io::BufReader::with_capacity(BLOCK_BYTES, unpacked))
     } else {
         serde_json::from_slice(bytes)
     }

@@ -6,6 +6,8 @@ mod batch;
 mod file;
 mod objects;
 
+pub(crate) use file::whole_records;
+
 use std::path::PathBuf;
 
 use amictl_apply::{Event, Journal, JournalError, Record};

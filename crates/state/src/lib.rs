@@ -6,6 +6,8 @@ mod audit;
 mod bucket;
 mod error;
 mod file;
+#[doc(hidden)]
+pub mod fuzzing;
 mod guarded;
 mod inventories;
 mod journal;

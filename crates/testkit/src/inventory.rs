@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use amictl_model::{
     AccountId, BlockDevice, Coverage, CoverageStatus, DeregistrationProtection, Grantee, Image, ImageId, ImageState,
-    Inventory, LaunchPermissions, Moment, Reference, Region, RootDeviceType, Scope, ScopeInventory, Snapshot,
+    Inventory, LaunchPermissions, Moment, Platform, Reference, Region, RootDeviceType, Scope, ScopeInventory, Snapshot,
     SnapshotId, SnapshotState, Source, StorageTier, Tags, Usage,
 };
 use compact_str::{CompactString, format_compact};
@@ -199,6 +199,7 @@ impl ScopeGenerator<'_> {
             },
             description: None,
             location: None,
+            platform_details: Platform::from_wire("Linux/UNIX"),
             architecture: CompactString::const_new(if random.percent(30) { "arm64" } else { "x86_64" }),
             source_image: None,
             block_devices: Arc::new([device(&self.shared.root_device, 0, 8), device(&self.shared.data_device, 1, 100)]),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use amictl_model::{
     BlockDevice, Coverage, CoverageStatus, DeregistrationProtection, Image, ImageState, Inventory, LaunchPermissions,
-    Moment, Reference, RootDeviceType, Scope, ScopeInventory, Snapshot, SnapshotState, Source, StorageTier, Tags,
-    Usage,
+    Moment, Platform, Reference, RootDeviceType, Scope, ScopeInventory, Snapshot, SnapshotState, Source, StorageTier,
+    Tags, Usage,
 };
 
 /// The account of [`in_scope`].
@@ -46,6 +46,7 @@ pub fn image(id: &str, name: &str, age_days: i64) -> Image {
         description: None,
         location: None,
         architecture: "x86_64".into(),
+        platform_details: Platform::from_wire("Linux/UNIX"),
         source_image: None,
         block_devices: Arc::new([BlockDevice {
             device_name: "/dev/xvda".into(),

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use amictl_apply::{Event, JournalCall};
 use amictl_model::{Grantee, ImageId, ImageState, Moment, SnapshotId};
 use amictl_plan::Plan;
 use amictl_sandbox::world::{Image, World};
-use amictl_sandbox::{FaultKind, FaultRule, HookPoint, Lag, Stall, When};
+use amictl_sandbox::{FaultKind, FaultRule, HookPoint, Lag, Stall, Throttling, When};
 use fastrand::Rng;
 
-use crate::story::{Story, account, friend, launch_in, region};
+use crate::story::{MemoryJournal, Story, account, friend, launch_in, region};
+use crate::worlds::name_in_template;
 
 /// Calls of one operation that are watched; a run of so few images makes fewer.
 const CALLS_MAX: u64 = 150;
@@ -24,8 +26,8 @@ pub(crate) struct Watched(Arc<Mutex<Known>>);
 pub(crate) struct Known {
     /// Every image there was, with what it was made of.
     pub(crate) images: BTreeMap<ImageId, Vec<SnapshotId>>,
-    /// Those that the plan is about.
-    pub(crate) planned: HashSet<ImageId>,
+    /// Those that the plan is about, with their steps.
+    pub(crate) planned: HashMap<ImageId, String>,
     /// What each image's launch permissions were when the plan was made, or before a stage took them.
     pub(crate) shared_before: HashMap<ImageId, BTreeSet<Grantee>>,
     /// The same with what others shared since.
@@ -34,10 +36,14 @@ pub(crate) struct Known {
     pub(crate) before: HashMap<ImageId, Image>,
     /// References that launch nothing by themselves, in the order in which they came to be.
     named: Vec<(u64, ImageId)>,
+    /// Tags that say to keep an image, in the same order.
+    kept: Vec<(u64, ImageId)>,
     /// When images were disabled, in the same order.
     disabled: HashMap<ImageId, u64>,
     gone: HashSet<ImageId>,
     clock: u64,
+    /// Where the run says what it is about to do.
+    journal: Arc<MemoryJournal>,
     /// What must not have happened.
     pub(crate) wrong: Vec<String>,
 }
@@ -49,17 +55,19 @@ impl Watched {
 }
 
 /// Watches what the calls of a run do to the images.
-pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>) -> Watched {
+pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>, journal: &Arc<MemoryJournal>) -> Watched {
     let mut known = Known {
         images: BTreeMap::new(),
-        planned: plan.steps.iter().map(|step| step.target.clone()).collect(),
+        planned: plan.steps.iter().map(|step| (step.target.clone(), step.id.to_string())).collect(),
         shared_before: HashMap::new(),
         permissions: HashMap::new(),
         before: HashMap::new(),
         named: Vec::new(),
+        kept: Vec::new(),
         disabled: HashMap::new(),
         gone: HashSet::new(),
         clock: 0,
+        journal: Arc::clone(journal),
         wrong: Vec::new(),
     };
     {
@@ -77,7 +85,8 @@ pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>) -> Watched
             known.images.insert(id, image.snapshots().cloned().collect());
         }
     }
-    known.look(&story.sandbox.world(), story.clock.now());
+    let already = images_in(story, ImageState::Disabled);
+    known.disabled = already.into_iter().map(|image| (image, known.clock)).collect();
     let watched = Watched(Arc::new(Mutex::new(known)));
     for operation in ["DisableImage", "EnableImage", "DeregisterImage"] {
         for nth in 1..=CALLS_MAX {
@@ -97,23 +106,31 @@ impl Known {
         let ids: Vec<ImageId> = self.images.keys().cloned().collect();
         for id in ids {
             match scope.image(&id).map(|image| image.state) {
-                Some(ImageState::Disabled) => {
-                    self.disabled.entry(id).or_insert(self.clock);
+                Some(ImageState::Disabled) if !self.disabled.contains_key(&id) => {
+                    self.was_intended(&id, &JournalCall::Disable);
+                    self.disabled.insert(id, self.clock);
                 }
-                Some(_) => {
-                    self.disabled.remove(&id);
-                }
+                Some(ImageState::Disabled) => {}
+                Some(_) if self.disabled.remove(&id).is_some() => self.was_intended(&id, &JournalCall::Enable),
+                Some(_) => {}
                 None if self.gone.insert(id.clone()) => self.went(world, &id, at),
                 None => {}
             }
         }
     }
 
+    /// What has just happened to an image was written down before.
+    fn was_intended(&mut self, id: &ImageId, call: &JournalCall) {
+        let is_intent = |event: &Event, of: &str| matches!(event, Event::Intent { step, call: intended } if step == of && intended == call);
+        let is_intended = |step: &String| self.journal.events().iter().any(|event| is_intent(event, step));
+        if !self.planned.get(id).is_some_and(is_intended) {
+            self.wrong.push(format!("{call:?} of {id} happened, and the journal did not say that it would"));
+        }
+    }
+
     /// An image has just been deregistered.
     fn went(&mut self, world: &World, id: &ImageId, at: Moment) {
-        if !self.planned.contains(id) {
-            self.wrong.push(format!("{id} was deregistered, and no step is about it"));
-        }
+        self.was_intended(id, &JournalCall::Deregister);
         let Some(disabled) = self.disabled.get(id).copied() else {
             self.wrong.push(format!("{id} was deregistered without having been disabled"));
             return;
@@ -126,7 +143,17 @@ impl Known {
         if self.named.iter().any(|(named, image)| image == id && *named < disabled) {
             self.wrong.push(format!("{id} was deregistered, and was named before it was disabled"));
         }
+        if self.kept.iter().any(|(kept, image)| image == id && *kept < disabled) {
+            self.wrong.push(format!("{id} was deregistered, and was tagged to be kept before it was disabled"));
+        }
     }
+}
+
+/// The account's images in this state.
+fn images_in(story: &Story, state: ImageState) -> Vec<ImageId> {
+    let world = story.sandbox.world();
+    let images = world.scope(account(), &region()).unwrap().images();
+    images.filter(|image| image.state == state).map(|image| image.id.clone()).collect()
 }
 
 /// What somebody else does.
@@ -134,30 +161,43 @@ impl Known {
 enum Deed {
     Launch,
     NameInParameter,
+    NameInTemplate,
     Keep,
     Share,
 }
 
-/// Sets others loose on the world, and the faults.
-pub(crate) fn set_loose(story: &Story, watched: &Watched, rng: &mut Rng) {
+const DEEDS: [Deed; 5] = [Deed::Launch, Deed::NameInParameter, Deed::NameInTemplate, Deed::Keep, Deed::Share];
+
+/// Sets others loose on the world, and the faults; with `gives_up` also answers that never come.
+pub(crate) fn set_loose(story: &Story, watched: &Watched, gives_up: bool, rng: &mut Rng) {
+    if rng.u8(..4) == 0 {
+        story.sandbox.set_throttling(Throttling::Aws);
+    }
     if rng.bool() {
         story.sandbox.set_lag(Lag::of_all(Duration::from_secs(rng.u64(1..LAG_MAX_SECS))));
     }
     let images: Vec<ImageId> = watched.known().images.keys().cloned().collect();
     for _ in 0..rng.usize(..4) {
         let point = if rng.bool() { HookPoint::Before } else { HookPoint::After };
-        let operations =
-            ["DisableImage", "DescribeInstances", "DescribeImages", "DescribeImageAttribute", "DescribeParameters"];
+        let operations = [
+            "DisableImage",
+            "DescribeInstances",
+            "DescribeImages",
+            "DescribeImageAttribute",
+            "DescribeParameters",
+            "DescribeLaunchTemplates",
+            "DescribeLaunchTemplateVersions",
+        ];
         let operation = operations[rng.usize(..operations.len())];
         let image = images[rng.usize(..images.len())].clone();
-        let deed = [Deed::Launch, Deed::NameInParameter, Deed::Keep, Deed::Share][rng.usize(..4)];
+        let deed = DEEDS[rng.usize(..DEEDS.len())];
         let watched = watched.clone();
         story.sandbox.hook(point, operation, rng.u64(1..6), move |world, _, at| {
             watched.known().look(world, at);
             deed.is_done(world, &image, &watched);
         });
     }
-    story.faults((0..rng.usize(..4)).map(|_| fault(rng)).collect());
+    story.faults((0..rng.usize(..4)).map(|_| fault(gives_up, rng)).collect());
 }
 
 impl Deed {
@@ -175,13 +215,20 @@ impl Deed {
                 known.permissions.get_mut(image).unwrap().insert(grantee);
             }
             Self::Launch | Self::Share => {}
-            Self::NameInParameter => {
-                world.scope_mut(account(), &region()).put_parameter(&format!("/golden/{image}"), image.as_str());
+            Self::NameInParameter | Self::NameInTemplate => {
+                if matches!(self, Self::NameInTemplate) {
+                    name_in_template(world, image);
+                } else {
+                    world.scope_mut(account(), &region()).put_parameter(&format!("/golden/{image}"), image.as_str());
+                }
                 let at = known.clock;
                 known.named.push((at, image.clone()));
                 known.clock += 1;
             }
             Self::Keep => {
+                let at = known.clock;
+                known.kept.push((at, image.clone()));
+                known.clock += 1;
                 let image = world.scope_mut(account(), &region()).image_mut(image).unwrap();
                 image.tags = image.tags.iter().chain([("amictl:keep", "yes")]).collect();
             }
@@ -189,7 +236,7 @@ impl Deed {
     }
 }
 
-fn fault(rng: &mut Rng) -> FaultRule {
+fn fault(gives_up: bool, rng: &mut Rng) -> FaultRule {
     let operations = [
         "DisableImage",
         "EnableImage",
@@ -215,7 +262,7 @@ fn fault(rng: &mut Rng) -> FaultRule {
         FaultKind::ExpiredCredentials,
         FaultKind::Reset,
         FaultKind::Truncate,
-        FaultKind::Stall(Stall { millis: Some(20_000) }),
+        FaultKind::Stall(Stall { millis: if gives_up && rng.bool() { None } else { Some(20_000) } }),
     ];
     let when = match rng.u8(..4) {
         0 => When::First(rng.u64(1..4)),
@@ -224,6 +271,7 @@ fn fault(rng: &mut Rng) -> FaultRule {
     };
     let operation = operations[rng.usize(..operations.len())];
     let kind = kinds[rng.usize(..kinds.len())].clone();
+    let when = if kind == FaultKind::AccessDenied && rng.bool() { When::Always } else { when };
     // AWS refuses before it does anything; only an answer can be lost afterwards.
     let is_refusal = matches!(kind, FaultKind::Throttle | FaultKind::AccessDenied | FaultKind::ExpiredCredentials);
     let rule = FaultRule::new(operation, kind).when(when);

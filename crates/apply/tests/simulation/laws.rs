@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use amictl_apply::{CallOutcome, Event, Fate, JournalCall, Replay, StepResult, Stop};
+use amictl_apply::{CallOutcome, Event, Fate, JournalCall, Replay, RunTools, StepResult, Stop};
+use amictl_cloud::Clouds;
 use amictl_model::{ImageId, ImageState, SnapshotId, Tags};
 use amictl_plan::{Action, Plan};
 
@@ -164,11 +165,18 @@ fn of_journal(events: &[Event]) -> Vec<String> {
 }
 
 /// What is over is over: going on once more changes nothing.
-pub(crate) async fn of_a_second_run(story: &Story, plan: &Plan, journal: &MemoryJournal) -> Vec<String> {
+pub(crate) async fn of_a_second_run(
+    story: &Story,
+    clouds: &dyn Clouds,
+    plan: &Plan,
+    journal: &MemoryJournal,
+) -> Vec<String> {
     let calls = || MUTATING.map(|operation| story.calls(operation));
     let before = calls();
     let states = journal.replay().steps;
-    story.carry_on(plan, journal, &states, &Stop::default(), true).await;
+    let stop = Stop::default();
+    let tools = RunTools { clouds, clock: &story.clock, journal, observer: &(), stop: &stop };
+    Story::carry_on_with(tools, plan, &states, true).await;
     let after = calls();
     if before == after { Vec::new() } else { vec![format!("a second run called {before:?} → {after:?}")] }
 }

@@ -38,9 +38,6 @@ pub(crate) async fn run(global: &Global, args: &PolicyArgs, terminal: &Terminal)
 /// Checks a policy file.
 fn validate(file: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
     let policy = parse_policy(file, terminal)?;
-    for message in &policy.unsupported() {
-        terminal.note_laid_out(&message.render(terminal.color_errors()));
-    }
     let families = match policy.families.len() {
         1 => "1 family".to_owned(),
         count => format!("{count} families"),

@@ -70,6 +70,21 @@ fn a_plan_is_written_as_the_contract_says() {
     assert_eq!(Plan::read(written(&plan).as_bytes()).unwrap(), plan);
 }
 
+/// Readers of JSON that are a digit off would find that the plan was edited.
+#[test]
+fn numbers_are_read_as_they_were_written() {
+    for percent in ["14.285714285714286", "33.33333333333333", "0.1", "66.66666666666667", "99.99999999999999"] {
+        let text = format!(
+            "version: 1\nlimits: {{max_percent: {percent}}}\nfamilies: [{{name: web, match: {{name: \"*\"}}, keep: {{younger_than: 30d}}, retire: [disable]}}]\n"
+        );
+        let plan = plan_of(
+            &Policy::parse(&text, "test").unwrap(),
+            &inventory_of([in_scope([image("ami-a", "web-1", 400)], [])]),
+        );
+        assert_eq!(Plan::read(written(&plan).as_bytes()).as_ref(), Ok(&plan), "{percent}");
+    }
+}
+
 #[test]
 fn steps_come_in_order_and_say_how_they_are_taken_back() {
     let plan = plan([image("ami-a", "web-1", 100), image("ami-b", "web-2", 300), image("ami-c", "web-3", 200)]);

@@ -1,14 +1,29 @@
 //! Cloud Custodian: policies on the resource `ami`.
 
-use amictl_model::{AccountId, ImageState};
+mod filters;
+
 use serde_json::{Value, json};
 
 use super::draft::{Draft, DraftFamily, literal};
 use crate::node::{self, Node};
+use filters::{Side, selector};
 
-/// What is told of a filter that has no counterpart.
+/// What is told of something that narrows the choice and has no counterpart.
 const WOULD_WIDEN: &str =
     "no selector says the same; the whole policy is left out, as more images would go without this filter";
+/// The same of a setting.
+const SETTING_WOULD_WIDEN: &str =
+    "amictl has no such setting; the whole policy is left out, as more images might go without it";
+
+/// Keys of a policy that are carried over, or say nothing.
+const KNOWN: [&str; 8] = ["name", "resource", "filters", "actions", "description", "comment", "comments", "region"];
+/// Keys of a policy without which the same images are chosen.
+const HARMLESS: [&str; 5] = ["tags", "vars", "metadata", "title", "tz"];
+/// Modes in which a policy looks at all images, and not at those that an event is about.
+const MODES_OF_ALL: [&str; 3] = ["pull", "periodic", "schedule"];
+
+/// Days until what is marked goes, where the policy does not say.
+const MARKED_DAYS: u64 = 4;
 
 pub(super) fn convert(root: &Node, draft: &mut Draft) {
     draft.leave_out_but(root, &["policies"], "only policies are carried over");
@@ -28,203 +43,139 @@ fn one(policy: &Node, draft: &mut Draft) {
         );
         return;
     }
-    let known = ["name", "resource", "filters", "actions", "description", "comment", "comments"];
-    draft.leave_out_but(policy, &known, "amictl has no such setting");
-    let filters = policy.get("filters").map(Node::items).unwrap_or_default();
-    // Every filter is looked at, so that all of them are told.
-    let parts: Vec<Option<Value>> = filters.iter().map(|filter| selector(filter, draft)).collect();
+    let mut is_whole = true;
+    for (key, value) in policy.entries().filter(|(key, _)| !KNOWN.contains(key)) {
+        let is_harmless = match key {
+            "query" => asks_for_own(value),
+            "mode" => value.text_of("type").is_some_and(|kind| MODES_OF_ALL.contains(&kind.as_str())),
+            _ => HARMLESS.contains(&key),
+        };
+        is_whole &= is_harmless;
+        draft.leave_out(
+            value,
+            format!("`{key}`"),
+            if is_harmless { "amictl has no such setting" } else { SETTING_WOULD_WIDEN },
+        );
+    }
+    let mut parts = Vec::new();
+    match policy.get("filters").map(|node| (node, &node.value)) {
+        None | Some((_, node::Value::Nothing)) => {}
+        // Every filter is looked at, so that all of them are told.
+        Some((_, node::Value::List(filters))) => {
+            parts.extend(filters.iter().map(|filter| selector(filter, Side::Chooses, draft)));
+        }
+        Some((node, _)) => {
+            draft.leave_out(node, "`filters`", "they are no list; the whole policy is left out");
+            is_whole = false;
+        }
+    }
+    let region = policy.get("region").map(|node| node.scalar().map(|region| json!({"region": literal(&region)})));
+    parts.extend(region);
     let retire = stages(policy, draft);
-    let Some(parts) = parts.into_iter().collect::<Option<Vec<Value>>>() else { return };
+    let Some(parts) = parts.into_iter().collect::<Option<Vec<Value>>>().filter(|_| is_whole) else { return };
     if retire.is_empty() {
         draft.leave_out(policy, format!("policy `{name}`"), "it has no action that retires an AMI");
         return;
     }
+    draft.add(DraftFamily {
+        name,
+        matcher: json!({"where": chosen(parts)}),
+        group_by: Vec::new(),
+        keep: json!({"newest": 0}),
+        retire,
+    });
+}
+
+/// Whether a query asks for what is asked for anyway.
+fn asks_for_own(query: &Node) -> bool {
+    let is_own = |node: &Node| match &node.value {
+        node::Value::List(owners) => matches!(owners.as_slice(), [one] if one.scalar().as_deref() == Some("self")),
+        _ => node.scalar().as_deref() == Some("self"),
+    };
+    query.items().iter().all(|part| part.entries().all(|(key, value)| key == "Owners" && is_own(value)))
+        && !query.items().is_empty()
+}
+
+/// What all filters choose of the images that the tool sees: it does not list disabled ones.
+fn chosen(parts: Vec<Value>) -> Value {
     let mut parts: Vec<Value> = parts.into_iter().filter(|part| *part != json!({})).collect();
-    let matcher = match parts.len() {
-        0 => json!({"name": "*"}),
-        1 => json!({"where": parts.remove(0)}),
-        _ => json!({"where": {"all": parts}}),
+    let names_states = |part: &Value| {
+        let states = part.get("state").and_then(Value::as_array);
+        states.is_some_and(|states| states.iter().all(|state| *state != "disabled"))
     };
-    draft.add(DraftFamily { name, matcher, group_by: Vec::new(), keep: json!({"newest": 0}), retire });
-}
-
-/// The selector of a filter; an empty one where amictl sees to it anyway, none where there is no counterpart.
-fn selector(filter: &Node, draft: &mut Draft) -> Option<Value> {
-    let found = match filter.text_of("type") {
-        Some(kind) => typed(&kind, filter),
-        None => {
-            let mut entries = filter.entries();
-            match (entries.next(), entries.next()) {
-                (Some((key @ ("and" | "or" | "not"), parts)), None) => return combined(key, parts, draft),
-                (Some((key, value)), None) => short(key, value),
-                _ => None,
-            }
-        }
-    };
-    if found.is_none() {
-        draft.leave_out(filter, format!("filter {}", told(filter)), WOULD_WIDEN);
+    if !parts.iter().any(names_states) {
+        parts.push(json!({"not": {"state": "disabled"}}));
     }
-    found
-}
-
-fn told(filter: &Node) -> String {
-    let bare = filter.scalar();
-    let name = filter.text_of("type").or(bare).or_else(|| filter.entries().next().map(|(key, _)| key.to_owned()));
-    let of = filter.text_of("key").map(|key| format!(" on `{key}`")).unwrap_or_default();
-    format!("`{}`{of}", name.unwrap_or_default())
-}
-
-fn combined(key: &str, node: &Node, draft: &mut Draft) -> Option<Value> {
-    let parts: Vec<Option<Value>> = node.items().iter().map(|part| selector(part, draft)).collect();
-    let parts = parts.into_iter().collect::<Option<Vec<Value>>>().filter(|parts| !parts.is_empty())?;
-    // What amictl sees to anyway says nothing here, and may not be left out of an `or` or a `not`.
-    let is_empty = |part: &Value| *part == json!({});
-    match key {
-        "and" => {
-            let parts: Vec<Value> = parts.into_iter().filter(|part| !is_empty(part)).collect();
-            Some(if parts.is_empty() { json!({}) } else { json!({"all": parts}) })
-        }
-        _ if parts.iter().any(is_empty) => {
-            draft.leave_out(node, format!("`{key}` with `unused`"), WOULD_WIDEN);
-            None
-        }
-        "or" => Some(json!({"any": parts})),
-        // All the filters in a `not` together must not hold.
-        _ => Some(json!({"not": {"all": parts}})),
-    }
-}
-
-fn typed(kind: &str, filter: &Node) -> Option<Value> {
-    match kind {
-        "image-age" => age(filter),
-        // amictl retires nothing that is used, and looks further than this filter does.
-        "unused" if filter.flag_of("value") != Some(false) => Some(json!({})),
-        "value" => value(&filter.text_of("key")?, filter),
-        _ => None,
-    }
-}
-
-fn age(filter: &Node) -> Option<Value> {
-    let number = |name| filter.number_of(name).unwrap_or(0);
-    if filter.get("minutes").is_some() {
-        return None;
-    }
-    let hours = number("days").checked_mul(24)?.checked_add(number("hours"))?;
-    let age = if hours % 24 == 0 { format!("{}d", hours / 24) } else { format!("{hours}h") };
-    match filter.text_of("op").unwrap_or_else(|| "ge".to_owned()).as_str() {
-        "ge" | "gte" | "greater-than" | "gt" => Some(json!({"older_than": age})),
-        "lt" | "less-than" | "le" | "lte" => Some(json!({"younger_than": age})),
-        _ => None,
-    }
-}
-
-/// A filter `{key: value}` without a type.
-fn short(key: &str, value: &Node) -> Option<Value> {
-    let Some(tag) = key.strip_prefix("tag:") else { return equal(key, &[value.scalar()?]) };
-    Some(match value.scalar()?.as_str() {
-        "absent" | "empty" => json!({"not": {"tags": {tag: "*"}}}),
-        "present" | "not-null" => json!({"tags": {tag: "*"}}),
-        text => json!({"tags": {tag: literal(text)}}),
-    })
-}
-
-/// A filter of the type `value`.
-fn value(key: &str, filter: &Node) -> Option<Value> {
-    if filter.get("value_type").is_some() || filter.get("value_from").is_some() {
-        return None;
-    }
-    let wanted = filter.get("value")?;
-    let values: Vec<String> = match &wanted.value {
-        node::Value::List(items) => items.iter().map(Node::scalar).collect::<Option<_>>()?,
-        _ => vec![wanted.scalar()?],
-    };
-    let tag = key.strip_prefix("tag:");
-    let is = |values: &[String]| match tag {
-        Some(tag) => any(values.iter().map(|value| json!({"tags": {tag: literal(value)}})).collect()),
-        None => equal(key, values),
-    };
-    match (filter.text_of("op").as_deref().unwrap_or("eq"), values.as_slice()) {
-        ("eq" | "equal", [one]) => match (tag, one.as_str()) {
-            (Some(tag), "absent" | "empty") => Some(json!({"not": {"tags": {tag: "*"}}})),
-            (Some(tag), "present" | "not-null") => Some(json!({"tags": {tag: "*"}})),
-            _ => is(&values),
-        },
-        ("in", _) => is(&values),
-        ("ne" | "not-equal" | "ni" | "not-in", _) => Some(json!({"not": is(&values)?})),
-        ("glob", [glob]) => match (tag, key) {
-            (Some(tag), _) => Some(json!({"tags": {tag: glob}})),
-            (None, "Name") => Some(json!({"name": glob})),
-            (None, "Architecture") => Some(json!({"architecture": glob})),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn any(mut parts: Vec<Value>) -> Option<Value> {
     match parts.len() {
-        0 => None,
-        1 => Some(parts.remove(0)),
-        _ => Some(json!({"any": parts})),
+        1 => parts.remove(0),
+        _ => json!({"all": parts}),
     }
 }
 
-/// A member of the image that has one of these values.
-fn equal(key: &str, values: &[String]) -> Option<Value> {
-    let flag = || match values {
-        [one] => one.to_ascii_lowercase().parse::<bool>().ok(),
-        _ => None,
-    };
-    let literals: Vec<String> = values.iter().map(|value| literal(value)).collect();
-    match key {
-        "Name" => Some(json!({"name": literals})),
-        "Architecture" => Some(json!({"architecture": literals})),
-        "State" if values.iter().all(|value| is_state(value)) => Some(json!({"state": values})),
-        "OwnerId" if values.iter().all(|value| is_account(value)) => Some(json!({"account": values})),
-        "SourceImageId" => Some(json!({"source": literals})),
-        "Public" => Some(json!({"public": flag()?})),
-        _ => None,
-    }
-}
-
-fn is_state(name: &str) -> bool {
-    ImageState::from_wire(name) != ImageState::Unknown
-}
-
-fn is_account(id: &str) -> bool {
-    id.parse::<AccountId>().is_ok()
-}
+/// A stage: its place among stages, the days before it, and how it is written.
+type DraftStage = (u8, u64, Value);
 
 fn stages(policy: &Node, draft: &mut Draft) -> Vec<Value> {
-    let mut stages: Vec<(u8, Value)> = Vec::new();
+    let mut stages: Vec<DraftStage> = Vec::new();
     for action in policy.get("actions").map(Node::items).unwrap_or_default() {
         let kind = action.text_of("type").or_else(|| action.scalar()).unwrap_or_default();
-        let snapshots = if action.flag_of("delete-snapshots") == Some(true) { "delete" } else { "keep" };
-        let stage = match kind.as_str() {
-            "deregister" => {
-                draft.leave_out_but(action, &["type", "delete-snapshots"], "amictl has no such setting");
-                (2, json!({"deregister": {"snapshots": snapshots}}))
-            }
-            "mark-for-op" if action.text_of("op").as_deref() == Some("deregister") => {
-                draft.leave_out_but(action, &["type", "op", "days"], "amictl has no such setting");
-                let after = format!("{}d", action.number_of("days").unwrap_or(4));
-                (2, json!({"deregister": {"after": after, "snapshots": "keep"}}))
-            }
-            "set-deprecation" => {
-                draft.leave_out_but(action, &["type"], "a stage deprecates at once when it is due");
-                (0, json!("deprecate"))
-            }
-            _ => {
-                draft.leave_out(action, format!("action `{kind}`"), "amictl's policies only retire images");
-                continue;
-            }
-        };
-        if stages.iter().any(|(order, _)| *order == stage.0) {
+        let Some(stage) = stage(&kind, action, draft) else { continue };
+        if stages.iter().any(|(order, ..)| *order == stage.0) {
             draft.leave_out(action, format!("action `{kind}`"), "the stage is there already");
         } else {
             stages.push(stage);
         }
     }
-    stages.sort_by_key(|(order, _)| *order);
-    stages.into_iter().map(|(_, stage)| stage).collect()
+    stages.sort_by_key(|(order, ..)| *order);
+    if let [(_, deprecated, _), (_, gone, _)] = stages.as_slice()
+        && deprecated > gone
+    {
+        draft.leave_out(policy, "action `set-deprecation`", "the image goes before it would be deprecated");
+        stages.remove(0);
+    }
+    stages.into_iter().map(|(.., stage)| stage).collect()
+}
+
+fn stage(kind: &str, action: &Node, draft: &mut Draft) -> Option<DraftStage> {
+    // A number that is there and cannot be read is no other number.
+    let days = |name: &str, default: u64| match action.get(name) {
+        None => Some(default),
+        Some(_) => action.number_of(name),
+    };
+    match kind {
+        "deregister" => {
+            let snapshots = if action.flag_of("delete-snapshots") == Some(true) { "delete" } else { "keep" };
+            draft.leave_out_but(action, &["type", "delete-snapshots"], "amictl has no such setting");
+            Some((2, 0, json!({"deregister": {"snapshots": snapshots}})))
+        }
+        "mark-for-op" if action.text_of("op").as_deref() == Some("deregister") => {
+            draft.leave_out_but(action, &["type", "op", "days"], "amictl has no such setting");
+            let Some(days) = days("days", MARKED_DAYS) else {
+                draft.leave_out(action, "action `mark-for-op`", "its days are no whole number");
+                return None;
+            };
+            Some((2, days, json!({"deregister": {"after": format!("{days}d"), "snapshots": "keep"}})))
+        }
+        "set-deprecation" => {
+            let known = ["days", "age"].into_iter().find(|name| action.get(name).is_some());
+            let Some(days) = known.and_then(|name| action.number_of(name)) else {
+                let why = "a stage deprecates so many days after the image was chosen, and takes nothing back";
+                draft.leave_out(action, "action `set-deprecation`", why);
+                return None;
+            };
+            if known == Some("age") {
+                let why = "a stage counts from when the image was chosen, not from its creation, so it comes later";
+                draft.leave_out(action, "`age`", why);
+            }
+            Some((
+                0,
+                days,
+                if days == 0 { json!("deprecate") } else { json!({"deprecate": {"after": format!("{days}d")}}) },
+            ))
+        }
+        _ => {
+            draft.leave_out(action, format!("action `{kind}`"), "amictl's policies only retire images");
+            None
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The policy while it is put together, and how it is written.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -8,8 +9,8 @@ use super::{Conversion, LeftOut};
 use crate::node::Node;
 
 /// The families so far and what was left out.
-#[derive(Default)]
 pub(super) struct Draft {
+    source: Arc<str>,
     families: Vec<DraftFamily>,
     left_out: Vec<LeftOut>,
 }
@@ -29,6 +30,16 @@ const NAME_CHARS_MAX: usize = 60;
 const TEXT_CHARS_MAX: usize = 300;
 
 impl Draft {
+    /// Of the other tool's file with this text.
+    pub(super) fn of(source: Arc<str>) -> Self {
+        Self { source, families: Vec::new(), left_out: Vec::new() }
+    }
+
+    /// The text of the other tool's file.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Tells of something that could not be carried over.
     pub(super) fn leave_out(&mut self, node: &Node, what: impl AsRef<str>, why: impl AsRef<str>) {
         // Both may hold text of the file, which must not end the comment that they become.

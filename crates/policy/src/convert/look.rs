@@ -8,6 +8,11 @@ impl Node {
         self.entries().find(|(key, _)| *key == name).map(|(_, node)| node)
     }
 
+    /// Whether a mapping has no other keys than these.
+    pub(super) fn has_only(&self, known: &[&str]) -> bool {
+        self.entries().all(|(key, _)| known.contains(&key))
+    }
+
     /// Keys and values of a mapping; nothing of anything else.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
         let entries = match &self.value {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use amictl_model::{
     AccountId, BlockDevice, Coverage, CoverageStatus, DeregistrationProtection, Grantee, Image, ImageId, ImageState,
-    Inventory, LaunchPermissions, Moment, Reference, Region, RootDeviceType, Scope, ScopeInventory, Source, Tags,
-    Usage,
+    Inventory, LaunchPermissions, Moment, Platform, Reference, Region, RootDeviceType, Scope, ScopeInventory, Source,
+    Tags, Usage,
 };
 
 use compact_str::CompactString;
@@ -109,6 +109,7 @@ fn image(reader: &mut Reader, node: &Node, number: usize, now: Moment) -> Option
     let (public, protected, encrypted) = (flag("public"), flag("protected"), flag("encrypted"));
     let (state, size_gib) = (state(reader, &fields), size_gib(reader, &fields));
     let (architecture, source) = (text(reader, &fields, "architecture"), text(reader, &fields, "source"));
+    let platform = text(reader, &fields, "platform");
     let tags = fields.get("tags").map(|node| tags(reader, node)).unwrap_or_default();
     let launch_permissions = launch_permissions(reader, &fields);
     let users = names(reader, &fields, "used_by");
@@ -136,6 +137,7 @@ fn image(reader: &mut Reader, node: &Node, number: usize, now: Moment) -> Option
         description: None,
         location: None,
         architecture: architecture.unwrap_or("x86_64").into(),
+        platform_details: Platform::from_wire(platform.unwrap_or("Linux/UNIX")),
         source_image: source.map(Into::into),
         block_devices: [BlockDevice {
             device_name: "/dev/xvda".into(),

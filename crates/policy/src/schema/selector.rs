@@ -30,7 +30,7 @@ pub(super) struct SelectorSection {
     younger_than: Option<DurationText>,
     /// Globs over the architecture.
     architecture: Option<OneOrMore<String>>,
-    /// Globs over the platform: inventories do not hold it yet, so no plan can be made with it.
+    /// Globs over the platform: AWS's `PlatformDetails` such as `Linux/UNIX` or `Windows*`, and `windows` for all of Windows.
     platform: Option<OneOrMore<String>>,
     /// Globs over the Region.
     region: Option<OneOrMore<String>>,

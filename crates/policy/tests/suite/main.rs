@@ -5,6 +5,7 @@
 
 mod accounts;
 mod convert;
+mod decoders;
 mod evidence;
 mod judge;
 mod leftovers;

@@ -41,7 +41,6 @@ fn the_example_parses_and_is_carried_out() {
         family.retire.iter().map(|stage| stage.stage).collect::<Vec<_>>(),
         [Stage::Deprecate, Stage::Disable, Stage::Deregister]
     );
-    assert!(policy.unsupported().is_empty());
 }
 
 #[test]
@@ -73,7 +72,6 @@ families:
     assert_eq!(policy.protect[2].describe(), "account 000000000012");
     assert_eq!(policy.families[0].group_by, [GroupKey::Tag("env".into()), GroupKey::NamePart("app".into())]);
     assert_eq!(policy.families[1].retire[0].snapshots, SnapshotRule::Keep);
-    assert!(policy.unsupported().is_empty());
     let defaults = Policy::parse(&family(REST), "p").unwrap();
     assert_eq!((defaults.limits.max_actions, defaults.limits.max_percent, defaults.limits.min_images), (100, 20.0, 1));
     assert_eq!(defaults.limits.max_jump, None);
@@ -144,7 +142,6 @@ families:
     assert_eq!(selector.as_deref(), Some("older than 30d or (100 GiB or more and not encrypted)"));
     assert_eq!(policy.limits.per_family, Caps { max_actions: Some(5), max_percent: None });
     assert_eq!(policy.windows.to_string(), "mon,tue,wed,thu,sun 22:00-06:00 Europe/Berlin; sat 00:00-24:00 UTC");
-    assert!(policy.unsupported().is_empty());
 }
 
 #[test]

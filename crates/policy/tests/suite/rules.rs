@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use amictl_model::{
-    CoverageStatus, Grantee, Image, ImageState, Inventory, LaunchPermissions, Moment, Reference, ScopeInventory,
-    Source, Tags, Usage,
+    CoverageStatus, Grantee, Image, ImageState, Inventory, LaunchPermissions, Moment, Platform, Reference,
+    ScopeInventory, Source, Tags, Usage,
 };
 use amictl_policy::{Decision, Policy, ReasonCode, Stage, Verdict, judge, needs_launch_permissions};
 use amictl_testkit::{NOW, image, in_scope, inventory_of};
@@ -54,7 +54,7 @@ fn selectors_choose_by_what_an_image_is() {
         devices[0].encrypted = true;
         image.block_devices = Arc::from(devices);
     };
-    let cases: [(&str, Change, bool); 30] = [
+    let cases: [(&str, Change, bool); 36] = [
         ("state: available", |_| {}, true),
         ("state: [disabled, failed]", |_| {}, false),
         ("state: disabled", |image| image.state = ImageState::Disabled, true),
@@ -64,6 +64,24 @@ fn selectors_choose_by_what_an_image_is() {
         ("younger_than: 400d", |_| {}, false),
         ("architecture: [arm64, \"x86*\"]", |_| {}, true),
         ("architecture: arm64", |_| {}, false),
+        ("platform: \"Linux*\"", |_| {}, true),
+        ("platform: windows", |_| {}, false),
+        (
+            "platform: windows",
+            |image| image.platform_details = Platform::from_wire("Windows with SQL Server Web"),
+            true,
+        ),
+        (
+            "platform: [\"SQL Server *\", \"*SQL Server Web\"]",
+            |image| image.platform_details = Platform::from_wire("Windows with SQL Server Web"),
+            true,
+        ),
+        ("platform: \"Windows\"", |image| image.platform_details = Platform::from_wire("Windows BYOL"), false),
+        (
+            "not: {platform: \"*\"}",
+            |image| image.platform_details = Platform::from_wire("Red Hat Enterprise Linux"),
+            false,
+        ),
         ("region: \"us-*\"", |_| {}, true),
         ("region: [eu-west-1]", |_| {}, false),
         ("account: \"111111111111\"", |_| {}, true),
@@ -110,14 +128,15 @@ fn what_a_selector_cannot_tell_blocks() {
         assert_eq!(needs_launch_permissions(&inventory, &verdicts).collect::<Vec<_>>(), [(0, 0)]);
         assert_eq!(only(&policy, web()).decision, RETIRE);
     }
-    let platform = matching("where: {platform: \"*\"}");
-    let verdict = only(&platform, web());
+    // An inventory of a version that did not read the platform.
+    let old = || Image { platform_details: Platform::UNREAD, ..web() };
+    let verdict = only(&matching("where: {platform: \"Linux*\"}"), old());
     assert_eq!(verdict.decision, Decision::Blocked);
     assert_eq!(said(&verdict), "whether family web matches it cannot be told from the inventory");
-    assert_eq!(platform.unsupported().len(), 1);
+    assert_eq!(only(&matching("where: {platform: \"*\"}"), old()).decision, RETIRE);
     // What decides without the unknown part does.
-    assert_eq!(only(&matching("where: {state: failed, platform: windows}"), web()).decision, Decision::Keep);
-    assert_eq!(only(&matching("where: {any: [{state: available}, {platform: windows}]}"), web()).decision, RETIRE);
+    assert_eq!(only(&matching("where: {state: failed, platform: windows}"), old()).decision, Decision::Keep);
+    assert_eq!(only(&matching("where: {any: [{state: available}, {platform: windows}]}"), old()).decision, RETIRE);
 }
 
 #[test]
@@ -140,7 +159,7 @@ fn protect_takes_selectors_and_blocks_where_they_cannot_tell() {
     let arm = Image { architecture: "arm64".into(), ..web() };
     assert_eq!(only(&protect, arm).decision, RETIRE);
     let unknown = policy("protect: [{where: {platform: \"Windows*\"}}]", family);
-    let verdict = only(&unknown, web());
+    let verdict = only(&unknown, Image { platform_details: Platform::UNREAD, ..web() });
     assert_eq!((verdict.decision, verdict.reasons[0].code), (Decision::Blocked, ReasonCode::Unreadable));
 }
 

@@ -67,6 +67,7 @@ fn facts(report: &ImageReport<'_>) -> Vec<(&'static str, String)> {
         ("Size", gib(report.entry.size_gib())),
         ("Root device", image.root_device_type.as_str().to_owned()),
         ("Architecture", image.architecture.to_string()),
+        ("Platform", image.platform_details.as_str().to_owned()),
         ("Protection", image.protection.as_str().to_owned()),
         ("May be launched by", words::permissions(image)),
     ];

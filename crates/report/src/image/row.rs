@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use amictl_model::{AccountId, ImageId, LaunchPermissions, Moment, Region, SnapshotId, Tags};
+use amictl_model::{AccountId, ImageId, LaunchPermissions, Moment, Platform, Region, SnapshotId, Tags};
 use amictl_policy::{Decision, Reason, Stage};
 use serde::Serialize;
 
@@ -29,6 +29,7 @@ pub(super) struct Row<'a> {
     /// Whether `used_by` may be trusted to be all.
     used_by_complete: bool,
     architecture: &'a str,
+    platform_details: Platform,
     root_device_type: &'static str,
     deprecation_at: Option<Moment>,
     deregistration_protection: &'a str,
@@ -65,6 +66,7 @@ impl<'a> Row<'a> {
             used_by: len(places.used_by(entry)),
             used_by_complete: places.is_whole(entry),
             architecture: &entry.image.architecture,
+            platform_details: entry.image.platform_details,
             root_device_type: entry.image.root_device_type.as_str(),
             deprecation_at: entry.image.deprecation_at,
             deregistration_protection: entry.image.protection.as_str(),
@@ -90,7 +92,7 @@ impl<'a> VerdictRow<'a> {
     }
 }
 
-const HEADER: [&str; 23] = [
+const HEADER: [&str; 24] = [
     "image_id",
     "account",
     "region",
@@ -114,6 +116,7 @@ const HEADER: [&str; 23] = [
     "deregistration_protection",
     "source_image_id",
     "launch_permissions",
+    "platform_details",
 ];
 
 /// Writes the list as CSV, one row an image.
@@ -151,6 +154,7 @@ pub(super) fn write_csv(out: &mut dyn fmt::Write, list: &ImageList<'_>) -> Resul
                 row.deregistration_protection.to_owned(),
                 row.source_image_id.unwrap_or_default().to_owned(),
                 words::permissions(entry.image),
+                row.platform_details.as_str().to_owned(),
             ]
         }),
     )

@@ -10,7 +10,8 @@ use amictl_cloud::ops::{
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::{
-    BlockDevice, DeregistrationProtection, Grantee, Image, ImageId, LaunchPermissions, Moment, Region, RootDeviceType,
+    BlockDevice, DeregistrationProtection, Grantee, Image, ImageId, LaunchPermissions, Moment, Platform, Region,
+    RootDeviceType,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -78,6 +79,7 @@ fn shown(image: &world::Image, now: Moment) -> Image {
         description: image.description.clone(),
         location: is_bundle.then(|| image.location().into()),
         architecture: image.traits.architecture.clone(),
+        platform_details: Platform::from_wire(image.platform_details()),
         source_image: image.source_image.as_ref().map(|id| id.as_str().into()),
         block_devices: image.mappings.iter().map(shown_device).collect(),
         tags: image.tags.clone(),

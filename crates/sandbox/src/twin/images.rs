@@ -7,7 +7,7 @@ use amictl_model::{BlockDevice, DeregistrationProtection, Grantee, ImageId, Mome
 use compact_str::format_compact;
 
 use super::Making;
-use crate::world::{Image, ImageTraits, Launches, MappedEbs, Mapping, Protection, Snapshot};
+use crate::world::{Image, ImageExtras, ImageTraits, Launches, MappedEbs, Mapping, Protection, Snapshot};
 
 /// Bytes of a GiB.
 const GIB: u64 = 1 << 30;
@@ -51,6 +51,13 @@ impl Making<'_> {
         if !image.architecture.is_empty() {
             traits.architecture = image.architecture.clone();
         }
+        if image.platform_details.is_windows() == Some(true) {
+            traits.platform = Some("windows".into());
+        }
+        let follows = if traits.platform.is_some() { "Windows" } else { "Linux/UNIX" };
+        let details = image.platform_details.known().filter(|details| *details != follows);
+        let extras = details
+            .map(|details| Box::new(ImageExtras { platform_details: Some(details.into()), ..ImageExtras::default() }));
         let public = image.public.then(|| Grantee::Group("all".into()));
         let known = image.launch_permissions.known().unwrap_or_default().iter().cloned();
         Image {
@@ -71,7 +78,7 @@ impl Making<'_> {
             source_region: None,
             source_instance: None,
             traits: Arc::new(traits),
-            extras: None,
+            extras,
         }
     }
 

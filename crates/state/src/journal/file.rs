@@ -53,10 +53,13 @@ pub(super) fn read_records(path: &Path) -> Result<Vec<Record>, StateError> {
 
 fn read_lines(path: &Path) -> Result<(Vec<Record>, u64), StateError> {
     let bytes = std::fs::read(path).map_err(|error| StateError::io("read", path, error))?;
+    whole_records(&bytes).map_err(|what| StateError::broken(path.display().to_string(), what))
+}
+
+/// The records of whole lines, and how many bytes these have.
+pub(crate) fn whole_records(bytes: &[u8]) -> Result<(Vec<Record>, u64), String> {
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let records =
-        super::batch::records(&bytes[..whole]).map_err(|what| StateError::broken(path.display().to_string(), what))?;
-    Ok((records, whole as u64))
+    Ok((super::batch::records(&bytes[..whole])?, whole as u64))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod ambiguous;
 mod approvals;
 mod bench;
 mod damaged;
+mod decoders;
 mod journals;
 mod kept;
 mod locks;

@@ -7,7 +7,7 @@ use amictl_apply::{
     Event, Journal, JournalError, Record, Replay, RunConfig, RunEnd, RunStarted, RunSummary, RunTools, StepState, Stop,
     run,
 };
-use amictl_cloud::Clock;
+use amictl_cloud::{Clock, Clouds};
 use amictl_collect::{ImageRequest, ScanRequest, read_launch_permissions, scan};
 use amictl_model::{
     AccountId, Grantee, ImageId, ImageState, Moment, Region, Scope, SnapshotId, SnapshotState, StorageTier, Tags,
@@ -179,6 +179,11 @@ impl Story {
 
     /// Scans, judges and plans.
     pub(crate) async fn plan(&self, policy: &str) -> Plan {
+        self.plan_through(&self.cloud, policy).await
+    }
+
+    /// The same, through another port.
+    pub(crate) async fn plan_through(&self, clouds: &dyn Clouds, policy: &str) -> Plan {
         let policy = Policy::parse(policy, "test.yaml").unwrap_or_else(|errors| panic!("{}", errors.render(false)));
         let request = ScanRequest {
             id: "inv".to_owned(),
@@ -187,7 +192,7 @@ impl Story {
             concurrency: 4,
             skip: Vec::new(),
         };
-        let mut inventory = scan(&self.cloud, &self.clock, request, &()).await;
+        let mut inventory = scan(clouds, &self.clock, request, &()).await;
         let now = self.clock.now();
         let verdicts = judge(&policy, &inventory, now);
         let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -195,7 +200,7 @@ impl Story {
             wanted.entry(scope as usize).or_default().push(image as usize);
         }
         let requests: Vec<_> = wanted.into_iter().map(|(scope, images)| ImageRequest { scope, images }).collect();
-        read_launch_permissions(&self.cloud, &self.clock, &mut inventory, &requests, 4, &()).await;
+        read_launch_permissions(clouds, &self.clock, &mut inventory, &requests, 4, &()).await;
         build(PlanInput {
             policy: &policy,
             policy_digest: policy.digest(),
@@ -241,6 +246,16 @@ impl Story {
         counts: bool,
     ) -> RunEnd {
         let tools = RunTools { clouds: &self.cloud, clock: &self.clock, journal, observer: &(), stop };
+        Self::carry_on_with(tools, plan, states, counts).await
+    }
+
+    /// The same with any tools.
+    pub(crate) async fn carry_on_with(
+        tools: RunTools<'_>,
+        plan: &Plan,
+        states: &HashMap<String, StepState>,
+        counts: bool,
+    ) -> RunEnd {
         let references = plan.references.clone();
         let protecting = references.clone();
         let config = RunConfig {

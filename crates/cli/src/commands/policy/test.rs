@@ -8,7 +8,7 @@ use amictl_state::load_inventory_file;
 use crate::args::TestArgs;
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
-use crate::pipeline::{find_policy, parse_policy, policy_errors, read_policy_text};
+use crate::pipeline::{load_policy, parse_policy, policy_errors, read_policy_text};
 
 /// Runs the tests of a file; fails if an expectation is not met.
 pub(super) fn run(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -31,7 +31,7 @@ pub(super) fn run(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Failure>
 fn policy(args: &TestArgs, tests: &PolicyTests, terminal: &Terminal) -> Result<Policy, Failure> {
     match (&args.policy, &tests.policy) {
         (None, Some(name)) => parse_policy(&beside(&args.file, name), terminal),
-        (named, _) => find_policy(named.as_deref(), terminal),
+        (named, _) => load_policy(named.as_deref(), terminal),
     }
 }
 
