@@ -25,6 +25,7 @@ fn file() -> Vec<u8> {
     let inventory = inventory_of([in_scope(images, [instance("ami-03", "i-1")])]);
     let now = Moment::from_secs(NOW);
     let plan = build(PlanInput {
+        planned_by: None,
         policy: &policy,
         policy_digest: policy.digest(),
         inventory: &inventory,

@@ -85,6 +85,7 @@ pub(crate) fn origin(scope: &Scope, instance: &Instance) -> Result<Image, Failur
         description: None,
         location: None,
         architecture: Default::default(),
+        platform_details: Default::default(),
         source_image: None,
         block_devices: [].into(),
         tags: Tags::default(),

@@ -1,5 +1,4 @@
 //! Answers that refuse a call in another form than the service's own, as a proxy on the way gives them.
-#![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
 //! The SDK over a transport into a sandbox of the same process: no socket, and time that a test may pause.
-#![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
 
 use std::sync::Arc;
 use std::time::Duration;

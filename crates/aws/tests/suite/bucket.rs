@@ -1,5 +1,4 @@
 //! A bucket over the SDK's credentials, endpoints and HTTP: here into a sandbox of the same process.
-#![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its helpers too")]
 
 use std::sync::Arc;
 
