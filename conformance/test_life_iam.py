@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from enforcing import actions_of, without
+from enforcing import actions_of, of_any_resource, without
 from harness import ADMIN, Amictl, images_of, sandbox_server
 from world import PARTNER_ACCOUNT, Builder
 
@@ -46,7 +46,7 @@ class Place:
         image = builder.image(name, "keep", "")
         names = {"image": image, "name": name, "instance": builder.instance(image)}
         if policy:
-            self.server.admin("PUT", "/iam", policy)
+            self.server.admin("PUT", "/iam", of_any_resource(policy))
         words = [word.format(**names) for word in command]
         return self.amictl(*words, "--output", "json", code=(0, 1, 3))
 
