@@ -214,8 +214,10 @@ async fn find(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Opt
     let request = DescribeImagesRequest { names, instances, ..DescribeImagesRequest::default() };
     let mut found: Vec<Image> = Vec::new();
     let (_, result) = for_each_page::<DescribeImages>(work.cloud, work.region, request, |page| {
-        let is_it =
-            |image: &Image| *image.name == **name && matches!(image.state, ImageState::Available | ImageState::Pending);
+        let is_it = |image: &Image| {
+            let can_be = matches!(image.state, ImageState::Available | ImageState::Pending);
+            can_be && *image.name == **name && is_copy_of(image)
+        };
         found.extend(page.images.into_iter().filter(is_it));
     })
     .await;
