@@ -88,6 +88,7 @@ fn render_run(output: Output) -> String {
             progress,
             change: step.change.clone(),
             made: is_changed.then(|| "ami-00000000000000009".parse().unwrap()),
+            is_made: is_changed,
             is_changed,
         })
         .collect();
