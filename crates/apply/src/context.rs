@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use amictl_cloud::{Clock, Cloud, CloudError, Clouds, ErrorClass};
-use amictl_collect::Recovery;
+use amictl_collect::{HeldSnapshots, Recovery};
 use amictl_model::{Image, ImageId, Reference, Region, Scope, Source, Tags};
 use tokio::sync::Semaphore;
 
@@ -91,7 +91,11 @@ pub(crate) struct RegionWork<'a> {
     pub(crate) looker: &'a Looker<'a>,
     /// The rules of the Recycle Bin, where a step asks for them.
     pub(crate) recovery: Option<&'a Recovery>,
+    /// The snapshots that must not go.
+    pub(crate) held: &'a HeldSnapshots,
     pub(crate) permits: &'a Permits,
+    /// The waits before each look for a change that was made; see [`seen_after`].
+    pub(crate) seen_after: &'static [Duration],
 }
 
 impl RegionWork<'_> {
@@ -151,7 +155,30 @@ pub(crate) const SEEN_AFTER: [Duration; 6] = [
     Duration::from_secs(30),
 ];
 
+/// The waits for an endpoint on which changes are seen after `settle`: one look at once at least, and all of them where it is a minute.
+pub(crate) fn seen_after(settle: Duration) -> &'static [Duration] {
+    let mut waited = Duration::ZERO;
+    let is_over = |wait: &Duration| {
+        let is_over = waited >= settle;
+        waited += *wait;
+        is_over
+    };
+    let looks = SEEN_AFTER.iter().skip(1).position(is_over).map_or(SEEN_AFTER.len(), |at| at + 1);
+    &SEEN_AFTER[..looks]
+}
+
 /// Expired credentials end the run, everything else only the step.
 pub(crate) fn halt_on_credentials(error: &CloudError) -> Result<(), Halt> {
     if error.class == ErrorClass::Credentials { Err(Halt::Credentials(Box::new(error.clone()))) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_looked_for_until_they_have_settled() {
+        let looks = |settle| seen_after(Duration::from_secs(settle)).len();
+        assert_eq!([0, 1, 2, 3, 37, 60, 3600].map(looks), [1, 2, 2, 3, 5, 6, 6]);
+    }
 }

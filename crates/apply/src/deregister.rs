@@ -7,7 +7,7 @@ use amictl_cloud::{Call, ErrorClass};
 use amictl_model::SnapshotId;
 use amictl_plan::{SnapshotDeletion, Step};
 
-use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
+use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{CallOutcome, Event, Fate, JournalCall, SnapshotFate, StepResult};
 use crate::mutate::{Sent, send};
 use crate::replay::StepState;
@@ -67,7 +67,7 @@ pub(crate) async fn go_on(work: &RegionWork<'_>, step: &Step, state: &StepState)
         return finish_snapshots(work, step, state.snapshots.clone()).await.map(Some);
     }
     // That it is gone need not be seen yet.
-    match work.look_until(&step.target, &SEEN_AFTER, |image| image.is_none()).await {
+    match work.look_until(&step.target, work.seen_after, |image| image.is_none()).await {
         Ok(None) => {
             let (call, outcome) = (JournalCall::Deregister, CallOutcome::Deregistered(Vec::new()));
             work.intend(&step.id, call.clone()).await?;

@@ -11,7 +11,7 @@ use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, Stage};
 use tokio::time::Instant;
 
-use crate::context::{Halt, RegionWork, RunConfig, SEEN_AFTER, halt_on_credentials};
+use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::deregister::{self, Deregistered};
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
 use crate::expects::{difference, difference_behind_fence};
@@ -98,6 +98,9 @@ async fn raise_fence(
     if let Some(why) = difference(&step.expects, &image).or_else(|| staging::no_room(work, step, &image)) {
         return Ok((None, skipped(why)));
     }
+    if let Some(why) = held_snapshot(work, step) {
+        return Ok((None, skipped(why)));
+    }
     // What could not come back is not even disabled.
     if step.require_recycle_bin_days.is_some()
         && let Some(why) = kept_snapshot(work, config, step, &image).await?
@@ -178,7 +181,7 @@ async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, stat
     // What the run did just before it was interrupted need not be seen yet.
     let was_done = state.is_done(&JournalCall::Disable);
     let is_seen = |image: Option<&Image>| !was_done || image.is_none_or(|image| image.state == ImageState::Disabled);
-    let image = match work.look_until(&step.target, &SEEN_AFTER, is_seen).await {
+    let image = match work.look_until(&step.target, work.seen_after, is_seen).await {
         Ok(image) => image,
         Err(error) => {
             halt_on_credentials(&error)?;
@@ -206,6 +209,14 @@ async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, stat
 fn fence_since(work: &RegionWork<'_>, state: &StepState) -> Instant {
     let waited = state.disabled_at.map_or(0, |at| work.tools.clock.now().seconds_since(at)).max(0);
     Instant::now().checked_sub(Duration::from_secs(waited.unsigned_abs())).unwrap_or_else(Instant::now)
+}
+
+/// Why a snapshot that would go with the image is held: it would be left without its image.
+fn held_snapshot(work: &RegionWork<'_>, step: &Step) -> Option<String> {
+    step.snapshots.iter().filter(|snapshot| snapshot.delete).find_map(|snapshot| {
+        let why = work.held.why(&snapshot.id)?;
+        Some(format!("{} is {why}", snapshot.id))
+    })
 }
 
 /// Why a snapshot that would go with the image must stay, or could not come back, which is said of the whole image: it is not what the plan

@@ -13,7 +13,7 @@ use amictl_model::{Image, ImageId, ImageState, Moment, Region, SnapshotId, Snaps
 use futures::join;
 use tokio::sync::Mutex;
 
-use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
+use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{JournalCall, StepResult};
 use crate::looker::Looker;
 use crate::mutate::{Sent, send};
@@ -201,7 +201,7 @@ async fn wait_for(work: &RegionWork<'_>, needed: &[SnapshotId]) -> Result<Option
 /// Makes a restored image what it was: AWS gives it back available, shared as it was in the bin, which the fence had ended.
 async fn as_it_was(work: &RegionWork<'_>, step: &str, recorded: &Image) -> Result<StepResult, Halt> {
     let why = || "restored from the Recycle Bin".to_owned();
-    let looked = work.look_until(&recorded.id, &SEEN_AFTER, |image| image.is_some()).await;
+    let looked = work.look_until(&recorded.id, work.seen_after, |image| image.is_some()).await;
     let state = match looked {
         Ok(Some(image)) => image.state,
         Ok(None) => {

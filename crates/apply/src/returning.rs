@@ -9,7 +9,7 @@ use amictl_cloud::ops::{
 use amictl_cloud::{Call, CloudError};
 use amictl_model::{Grantee, Image, ImageState};
 
-use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
+use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{CallOutcome, Event, JournalCall, StepResult};
 use crate::mutate::{Sent, send};
 
@@ -57,7 +57,7 @@ async fn enable(
     if let Some(failure) = conclude(work, step, JournalCall::Enable, sent).await? {
         // An earlier process may have enabled it, or somebody else.
         let is_enabled = |image: Option<&Image>| image.is_some_and(|image| image.state == ImageState::Available);
-        let waits = if first { &SEEN_AFTER[..1] } else { &SEEN_AFTER[..] };
+        let waits = if first { &work.seen_after[..1] } else { work.seen_after };
         if work.look_until(&recorded.id, waits, is_enabled).await.is_ok_and(|image| is_enabled(image.as_ref())) {
             return share_again(work, step, recorded, why).await;
         }
@@ -87,7 +87,7 @@ pub(crate) async fn share_again(
     )
     .await;
     let failure = conclude(work, step, JournalCall::Share, sent).await?;
-    let waits = if failure.is_some() { &SEEN_AFTER[..1] } else { &SEEN_AFTER[..] };
+    let waits = if failure.is_some() { &work.seen_after[..1] } else { work.seen_after };
     let lacking = match (failure, missing_after(work, &recorded.id, wanted, waits).await) {
         // What is there decides, also where putting it back failed: then nothing had been lost.
         (_, Ok(lacking)) if lacking.is_empty() => return Ok(StepResult::Returned { why }),

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use amictl_collect::{Reader, read_recovery};
+use amictl_collect::{HeldSnapshots, Reader, read_held, read_recovery};
 use amictl_model::{AccountId, Region, Scope};
 use amictl_plan::{Action, Plan, Step};
 use futures::future::join_all;
 use tokio::sync::watch;
 
-use crate::context::{Halt, Permits, RegionWork, RunConfig, RunTools};
+use crate::context::{Halt, Permits, RegionWork, RunConfig, RunTools, seen_after};
 use crate::event::{Event, RunEvent, RunStatus};
 use crate::fence::carry_out;
 use crate::looker::Looker;
@@ -100,7 +100,15 @@ async fn run_region(
     let asks_for_recovery = steps.iter().any(|(step, _)| step.require_recycle_bin_days.is_some());
     let recovery = if asks_for_recovery { Some(read_recovery(cloud, &scope.region).await) } else { None };
     let recovery = recovery.as_ref();
-    let work = RegionWork { tools, cloud, region: &scope.region, looker: &looker, recovery, permits };
+    // Before anything of a Region is touched.
+    let deletes = steps.iter().any(|(step, _)| step.snapshots.iter().any(|snapshot| snapshot.delete));
+    let held = if deletes { read_held(cloud, &scope.region).await } else { HeldSnapshots::default() };
+    for why in &held.unread {
+        tracing::warn!(region = %scope.region, why, "snapshots that are locked or kept ready were not read");
+    }
+    let seen_after = seen_after(config.settle);
+    let work =
+        RegionWork { tools, cloud, region: &scope.region, looker: &looker, recovery, held: &held, permits, seen_after };
     let over: HashMap<&str, watch::Sender<bool>> =
         steps.iter().map(|(step, _)| (step.id.as_str(), watch::Sender::new(false))).collect();
 

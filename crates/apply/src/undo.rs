@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use amictl_cloud::{Cloud, Clouds};
+use amictl_collect::HeldSnapshots;
 use amictl_model::{AccountId, Image, ImageId, ImageState, Moment, Region};
 use amictl_plan::{Action, Plan, Step};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
 
-use crate::context::{Halt, Permits, RegionWork, RunTools};
+use crate::context::{Halt, Permits, RegionWork, RunTools, SEEN_AFTER};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::looker::Looker;
 use crate::replay::StepState;
@@ -205,6 +206,7 @@ impl Undoing<'_> {
     async fn of_region(&self, steps: Vec<(usize, &Step)>, concurrency: usize) -> Vec<(usize, StepResult)> {
         let looker = Looker::new(self.cloud, self.region);
         let permits = Permits::new(concurrency);
+        let held = HeldSnapshots::default();
         let turn = tokio::sync::Mutex::default();
         let work = RegionWork {
             tools: self.tools,
@@ -212,7 +214,9 @@ impl Undoing<'_> {
             region: self.region,
             looker: &looker,
             recovery: None,
+            held: &held,
             permits: &permits,
+            seen_after: &SEEN_AFTER,
         };
         let all = stream::iter(steps)
             .map(|(at, step)| self.of_step(&work, &turn, at, step))

@@ -28,6 +28,8 @@ pub enum Need {
     Accounts,
     /// Whether what is deregistered can come back.
     Recovery,
+    /// Whether something holds the snapshots that would go.
+    Held,
     /// The account's settings for images.
     Settings,
     /// Making an image impossible to launch before it goes, and taking that back.
@@ -469,6 +471,12 @@ pub const NEEDS: &[NeedRow] = &[
         &[Task::Apply, Task::Doctor],
         "whether the Recycle Bin keeps what is deregistered",
         [ListRules, GetRule]
+    ),
+    row!(
+        Need::Held,
+        &[Task::Apply],
+        "snapshots that are locked or kept ready, before their images are touched",
+        [DescribeLockedSnapshots, DescribeFastSnapshotRestores]
     ),
     row!(
         Need::Settings,

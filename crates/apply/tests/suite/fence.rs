@@ -239,3 +239,21 @@ async fn snapshots_are_looked_at_together() {
     let looks = story.calls("DescribeSnapshots") - before;
     assert!((1..=10).contains(&looks), "{looks} calls for 30 images, four at work at once");
 }
+
+/// What is locked would be left behind without its image, so the image stays as it is.
+#[tokio::test(start_paused = true)]
+async fn an_image_whose_snapshot_is_locked_is_not_touched() {
+    let story = Story::new();
+    let (held, free) = (story.snapshot(), story.image("free"));
+    let image = story.image_on("held", std::slice::from_ref(&held));
+    story.lock(&held);
+    let plan = story.plan(DEREGISTER).await;
+    let journal = MemoryJournal::default();
+    assert_eq!(story.apply(&plan, &journal).await.status, RunStatus::Finished);
+    let summary = story.summary(&plan, &journal);
+    let of = |image| plan.steps.iter().position(|step| step.target == image).unwrap();
+    let StepResult::Skipped { why } = result(&summary, of(image.clone())) else { panic!("{summary:#?}") };
+    assert!(why.contains("locked") && why.contains(held.as_str()), "{why}");
+    assert!(matches!(result(&summary, of(free)), StepResult::Done { .. }), "{summary:#?}");
+    assert!(story.is_shared(&image) && story.state_of(&image) == Some(ImageState::Available));
+}

@@ -146,6 +146,7 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Quotas => "quotas",
         Need::Accounts => "accounts",
         Need::Recovery => "recovery",
+        Need::Held => "held_snapshots",
         Need::Settings => "settings",
         Need::Fence => "fence",
         Need::Deregister => "deregister",

@@ -16,7 +16,7 @@ use amictl_plan::{Plan, PlanInput, build};
 use amictl_policy::{Policy, judge, needs_launch_permissions};
 use amictl_sandbox::world::{
     Image, Instance, InstanceState, Launches, MappedEbs, Mapping, Protection, ResourceKind, RetentionRule, Snapshot,
-    World,
+    SnapshotLock, SnapshotMore, World,
 };
 use amictl_sandbox::{Clock as SandboxClock, FaultRule, InProcess, Sandbox, SandboxConfig};
 use futures::future::BoxFuture;
@@ -158,6 +158,23 @@ impl Story {
             lock: None,
             tags: Tags::default(),
         });
+    }
+
+    /// Nobody can delete this snapshot for a year.
+    pub(crate) fn lock(&self, snapshot: &SnapshotId) {
+        let lock = SnapshotLock {
+            is_compliance: true,
+            days: 365,
+            cool_off_hours: None,
+            created_at: now(),
+            starts_at: now(),
+            expires_at: now().plus_secs(365 * DAY),
+        };
+        let mut world = self.sandbox.world();
+        let scope = world.scope_mut(account(), &region());
+        let mut locked = scope.snapshots().find(|found| found.id == *snapshot).unwrap().clone();
+        locked.more = Some(SnapshotMore { lock: Some(lock), ..SnapshotMore::default() }.into());
+        scope.put_snapshot(locked);
     }
 
     /// Scans, judges and plans.
