@@ -45,6 +45,9 @@ pub struct StepSummary {
     /// The image that it made, or found made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made: Option<ImageId>,
+    /// Whether the image was made by this run, or may have been.
+    #[serde(default)]
+    pub is_made: bool,
     /// Whether a call was sent, or may have been, that changes something.
     #[serde(default)]
     pub is_changed: bool,
@@ -156,6 +159,7 @@ impl RunSummary {
                     progress: progress(step, state, undone.get(step.id.as_str())),
                     change: step.change.clone(),
                     made: state.and_then(|state| state.made.clone()),
+                    is_made: state.is_some_and(StepState::may_have_made),
                     is_changed: state.is_some_and(StepState::may_have_changed),
                 }
             })

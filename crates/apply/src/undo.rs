@@ -294,7 +294,7 @@ async fn take_back(
     Ok(result)
 }
 
-async fn enable(work: &RegionWork<'_>, step: &Step, recorded: &Image) -> Result<StepResult, Halt> {
+pub(crate) async fn enable(work: &RegionWork<'_>, step: &Step, recorded: &Image) -> Result<StepResult, Halt> {
     Ok(match work.looker.look(&step.target).await {
         Ok(Some(image)) if image.state == ImageState::Disabled => {
             returning::enable_again(work, &step.id, recorded, "taken back".to_owned()).await?

@@ -187,10 +187,10 @@ impl RunObserver for RunProgress {
                 }
             }
             RunEvent::Made { step, region, image } => {
-                self.say(&format!("apply {step}: {image} is being made in {region}"))
+                self.say(&format!("apply {step}: {image} is being made in {region}"));
             }
             RunEvent::TimedOut { step, what } => {
-                self.say(&format!("apply {step}: timed out: {}", escape::terminal(what)))
+                self.say(&format!("apply {step}: timed out: {}", escape::terminal(what)));
             }
             RunEvent::StepFinished { step, image, result } => {
                 let why = match result {

@@ -514,7 +514,12 @@ pub const NEEDS: &[NeedRow] = &[
         "say from when on an image is deprecated",
         [EnableImageDeprecation, DisableImageDeprecation]
     ),
-    row!(Need::Disabling, &[Task::Disable], "disable images and enable them", [DisableImage, EnableImage]),
+    row!(
+        Need::Disabling,
+        &[Task::Disable],
+        "disable images and enable them",
+        [DisableImage, EnableImage, ModifyLaunchPermissions]
+    ),
     row!(
         Need::Protection,
         PROTECTING,
@@ -528,8 +533,18 @@ pub const NEEDS: &[NeedRow] = &[
         "share the snapshots of an image, and see whether sharing with everybody is blocked",
         [DescribeSnapshotPermissions, ModifySnapshotPermissions, GetImageBlockPublicAccessState]
     ),
-    row!(Need::Copying, &[Task::Copy, Task::Create], "copy images into other Regions", [CopyImage]),
-    row!(Need::Creating, &[Task::Create], "make images of instances", [DescribeInstances, CreateImage]),
+    row!(
+        Need::Copying,
+        &[Task::Copy],
+        "copy images into other Regions, and disable what was made when that is taken back",
+        [CopyImage, DisableImage]
+    ),
+    row!(
+        Need::Creating,
+        &[Task::Create],
+        "make images of instances, and disable what was made when that is taken back",
+        [DescribeInstances, CreateImage, DisableImage]
+    ),
     row!(
         Need::Publishing,
         &[Task::Publish],
@@ -539,22 +554,8 @@ pub const NEEDS: &[NeedRow] = &[
     row!(
         Need::Undo,
         &[Task::Undo],
-        "take back what a run did: images are enabled or disabled again, and shared, protected, deprecated and tagged as they were",
-        [
-            EnableImage,
-            DisableImage,
-            ModifyLaunchPermissions,
-            DescribeSnapshotPermissions,
-            ModifySnapshotPermissions,
-            EnableImageDeprecation,
-            DisableImageDeprecation,
-            EnableImageDeregistrationProtection,
-            DisableImageDeregistrationProtection,
-            GetParameters,
-            PutParameter,
-            CreateTags,
-            DeleteTags
-        ]
+        "give images back: enable them with their launch permissions, take back deprecations and tags",
+        [EnableImage, ModifyLaunchPermissions, EnableImageDeprecation, DisableImageDeprecation, CreateTags, DeleteTags]
     ),
     row!(
         Need::Restore,

@@ -40,7 +40,7 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
         let id = step_id(number);
         let change = match step.change {
             Change::Copy(copying) => {
-                let client_token = format!("amictl-{}-{id}", plan_id).into();
+                let client_token = format!("amictl-{plan_id}-{id}").into();
                 Change::Copy(Copying { client_token, ..copying })
             }
             change => change,

@@ -201,22 +201,23 @@ async fn conclude(
 
 /// The image that the step is to make, if it is there: of the same source, of the same name, and neither failed nor disabled.
 async fn find(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Option<ImageId>, CloudError> {
-    let (request, name) = match change {
-        Change::Copy(copying) => {
-            let sources = vec![step.target.clone()];
-            (DescribeImagesRequest { sources, ..DescribeImagesRequest::default() }, &copying.name)
-        }
-        Change::Create(creation) => {
-            let instances = vec![creation.instance.to_string()];
-            let names = vec![creation.name.to_string()];
-            (DescribeImagesRequest { instances, names, ..DescribeImagesRequest::default() }, &creation.name)
-        }
+    let (name, instances) = match change {
+        Change::Copy(copying) => (&copying.name, Vec::new()),
+        Change::Create(creation) => (&creation.name, vec![creation.instance.to_string()]),
         _ => return Ok(None),
     };
+    let is_copy_of = |image: &Image| match change {
+        Change::Copy(_) => image.source_image.as_deref() == Some(step.target.as_str()),
+        _ => true,
+    };
+    let names = vec![name.to_string()];
+    let request = DescribeImagesRequest { names, instances, ..DescribeImagesRequest::default() };
     let mut found: Vec<Image> = Vec::new();
     let (_, result) = for_each_page::<DescribeImages>(work.cloud, work.region, request, |page| {
-        let is_it =
-            |image: &Image| *image.name == **name && matches!(image.state, ImageState::Available | ImageState::Pending);
+        let is_it = |image: &Image| {
+            let can_be = matches!(image.state, ImageState::Available | ImageState::Pending);
+            can_be && *image.name == **name && is_copy_of(image)
+        };
         found.extend(page.images.into_iter().filter(is_it));
     })
     .await;

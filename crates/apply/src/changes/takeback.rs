@@ -9,8 +9,7 @@ use crate::context::{Halt, RegionWork};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::fence::look_image;
 use crate::replay::StepState;
-use crate::returning;
-use crate::undo::Takeback;
+use crate::undo::{self, Takeback};
 
 /// What can be done about a step; `None` where it has changed nothing.
 pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
@@ -63,7 +62,7 @@ pub(crate) async fn take_back(
     let id = step.id.as_str();
     let result = match change {
         Change::Deprecate { .. } | Change::Undeprecate => deprecation_back(work, id, recorded).await?,
-        Change::Disable => returning::enable_again(work, id, recorded, "taken back".to_owned()).await?,
+        Change::Disable => undo::enable(work, step, recorded).await?,
         Change::Enable => enabling::disable(work, id, &recorded.id).await?,
         Change::Protect { .. } | Change::Unprotect => protection_back(work, id, recorded).await?,
         Change::Share(sharing) => sharing_back(work, id, recorded, sharing, state).await?,

@@ -79,19 +79,19 @@ fn share(add: &[Grantee], remove: &[Grantee], snapshots: bool) -> Change {
     Change::Share(Sharing { add: add.to_vec(), remove: remove.to_vec(), snapshots })
 }
 
+type Prepare = fn(&Story, &ImageId);
+
 /// Every change of an image that is there, and what it needs beforehand.
-fn changes() -> Vec<(Change, fn(&Story, &ImageId))> {
-    let nothing: fn(&Story, &ImageId) = |_, _| {};
-    let deprecated: fn(&Story, &ImageId) =
-        |story, image| story.change(image, |image| image.deprecation_at = Some(later()));
-    let disabled: fn(&Story, &ImageId) = |story, image| {
+fn changes() -> Vec<(Change, Prepare)> {
+    let nothing: Prepare = |_, _| {};
+    let deprecated: Prepare = |story, image| story.change(image, |image| image.deprecation_at = Some(later()));
+    let disabled: Prepare = |story, image| {
         story.change(image, |image| {
             image.state = ImageState::Disabled;
             image.permissions.clear();
         });
     };
-    let protected: fn(&Story, &ImageId) =
-        |story, image| story.change(image, |image| image.protection = Protection::Enabled);
+    let protected: Prepare = |story, image| story.change(image, |image| image.protection = Protection::Enabled);
     vec![
         (Change::Deprecate { at: later(), or_earlier: false }, nothing),
         (Change::Undeprecate, deprecated),
@@ -134,7 +134,7 @@ async fn take_back(story: &Story, plan: &Plan, journal: &MemoryJournal) -> (Take
 fn volume_permissions(story: &Story) -> usize {
     let world = story.sandbox.world();
     let shared = |snapshot: &amictl_sandbox::world::Snapshot| snapshot.more.as_ref().map_or(0, |more| more.users.len());
-    world.scope(account(), &region()).unwrap().snapshots().map(|snapshot| shared(snapshot)).sum()
+    world.scope(account(), &region()).unwrap().snapshots().map(shared).sum()
 }
 
 /// How many images there are in a Region, those that are being made too.
@@ -218,7 +218,7 @@ async fn lost_answers_are_resolved_by_looking() {
             let plan = plan(&story, "p", &image, region(), change.clone()).await;
             let rule = |operation: &&str| FaultRule {
                 phase,
-                ..FaultRule::new(*operation, FaultKind::Reset).when(When::First(1))
+                ..FaultRule::new(operation, FaultKind::Reset).when(When::First(1))
             };
             story.faults(operations.iter().map(rule).collect());
             let journal = MemoryJournal::default();
@@ -301,6 +301,18 @@ async fn making_that_is_cut_off_at_any_line_makes_one_image() {
             assert!(made.permissions.contains(&partner()) && made.protection == Protection::Enabled, "{place}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_only_has_the_name_is_no_copy() {
+    let story = Story::new();
+    let (image, other) = (story.image("web-1"), story.image("other"));
+    let plan = plan(&story, "p", &other, region(), copying(Then::default())).await;
+    let journal = MemoryJournal::default();
+    story.apply(&plan, &journal).await;
+    let (changed, made) = step_of(&story.summary(&plan, &journal));
+    assert!(changed && made.is_some_and(|made| made != image), "a copy of its own");
+    assert_eq!(images(&story, &region()).len(), 3);
 }
 
 fn creating(story: &Story) -> Change {

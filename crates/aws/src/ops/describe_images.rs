@@ -7,17 +7,13 @@ use aws_sdk_ec2::types::{Filter, Image};
 use crate::convert;
 
 fn filters(request: &DescribeImagesRequest) -> Option<Vec<Filter>> {
-    let texts = |ids: &[ImageId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let filters: Vec<Filter> = [
-        ("image-id", texts(&request.images)),
-        ("name", request.names.clone()),
-        ("source-image-id", texts(&request.sources)),
-        ("source-instance-id", request.instances.clone()),
-    ]
-    .into_iter()
-    .filter(|(_, values)| !values.is_empty())
-    .map(|(name, values)| Filter::builder().name(name).set_values(Some(values)).build())
-    .collect();
+    let ids = request.images.iter().map(ToString::to_string).collect();
+    let filters: Vec<Filter> =
+        [("image-id", ids), ("name", request.names.clone()), ("source-instance-id", request.instances.clone())]
+            .into_iter()
+            .filter(|(_, values)| !values.is_empty())
+            .map(|(name, values)| Filter::builder().name(name).set_values(Some(values)).build())
+            .collect();
     (!filters.is_empty()).then_some(filters)
 }
 

@@ -169,8 +169,7 @@ impl IamPolicyArgs {
             None | Some(IamRole::Reader) => READING.to_vec(),
             Some(IamRole::Retirer) => [&READING[..], &[Task::Apply, Task::Undo]].concat(),
             Some(IamRole::Publisher) => {
-                let making = [Task::Create, Task::Copy, Task::Share, Task::Publish];
-                [&making[..], &[Task::Deprecate, Task::Protect, Task::Undo]].concat()
+                vec![Task::Create, Task::Copy, Task::Share, Task::Publish, Task::Deprecate, Task::Protect]
             }
         }
     }

@@ -309,12 +309,16 @@ fn confirm(plan: &Plan, session: &Session, yes: bool) -> Result<(), Failure> {
     let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
     let retired = plan.steps.iter().filter(|step| step.stage().is_some()).count();
     let others = plan.steps.len() - retired;
+    let what = if plan.steps.iter().any(|step| step.change.is_some()) {
+        let actions: BTreeSet<&str> = plan.steps.iter().map(|step| step.action.as_str()).collect();
+        format!("{others} changes will be made ({})", actions.into_iter().collect::<Vec<_>>().join(", "))
+    } else {
+        let others = if others == 0 { String::new() } else { format!(", {others} be marked or given back") };
+        format!("{retired} of {} images will be retired{others}", plan.verdicts.len())
+    };
     write!(
         io::stderr(),
-        "{} of {} images will be retired{} in {}. Type {}, the account of the credentials, to go on: ",
-        retired,
-        plan.verdicts.len(),
-        if others == 0 { String::new() } else { format!(", {others} be marked or given back") },
+        "{what} in {}. Type {}, the account of the credentials, to go on: ",
         accounts.join(", "),
         session.account
     )?;

@@ -18,8 +18,6 @@ pub struct DescribeImagesRequest {
     pub images: Vec<ImageId>,
     /// `Filters[name]`: only images of these names.
     pub names: Vec<String>,
-    /// `Filters[source-image-id]`: only what was made of these images.
-    pub sources: Vec<ImageId>,
     /// `Filters[source-instance-id]`: only what was made of these instances.
     pub instances: Vec<String>,
     /// `NextToken`; pages of 1,000.

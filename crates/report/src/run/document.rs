@@ -241,7 +241,7 @@ fn ending(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
 
 fn ending_of_command(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
     let undoable: Vec<&StepRow<'_>> = rows.iter().filter(|row| row.can_be_undone()).collect();
-    let made = len(undoable.iter().filter(|row| row.made.is_some()).count());
+    let made = len(undoable.iter().filter(|row| row.is_made).count());
     let changed = len(undoable.len()) - made;
     if changed > 0 {
         doc.line(Tone::Plain, format!("Can be undone: {}.", plural(changed, "change", "changes")));

@@ -28,6 +28,9 @@ pub(super) struct StepRow<'a> {
     /// The image that was made, or that was there already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) made: Option<&'a ImageId>,
+    /// Whether that was made by this run.
+    #[serde(skip)]
+    pub(super) is_made: bool,
     /// Whether a step of a command sent anything that may have changed something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changed: Option<bool>,
@@ -71,6 +74,7 @@ impl<'a> StepRow<'a> {
             snapshots,
             change: step.change.as_deref(),
             made: step.made.as_ref(),
+            is_made: step.is_made,
             changed: step.change.is_some().then_some(step.is_changed),
         }
     }
@@ -78,8 +82,8 @@ impl<'a> StepRow<'a> {
     /// What a step of a command came to, in a few words.
     pub(super) fn came_to(&self) -> String {
         match (self.made, self.changed == Some(true)) {
-            (Some(made), true) => format!("{made} in {}", self.region),
-            (Some(made), false) => format!("{made} was there already"),
+            (Some(made), _) if self.is_made => format!("{made} in {}", self.region),
+            (Some(made), _) => format!("{made} was there already"),
             (None, true) => self.change.map(|change| change::words(change, self.region)).unwrap_or_default(),
             (None, false) => "it was so already".to_owned(),
         }
@@ -92,8 +96,9 @@ impl<'a> StepRow<'a> {
 
     /// Whether what was done to the image, or may have been, can be taken back.
     pub(super) fn can_be_undone(&self) -> bool {
-        if self.change.is_some() {
-            return self.changed == Some(true) && self.outcome != "returned";
+        if let Some(change) = self.change {
+            let has_changed = if change.makes().is_some() { self.is_made } else { self.changed == Some(true) };
+            return has_changed && self.outcome != "returned";
         }
         match self.outcome {
             "done" => matches!(self.action, Action::Mark | Action::Deprecate | Action::Disable),

@@ -3,6 +3,7 @@
 //! One program: each of them takes as long to build as all of them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod commands;
 mod common;
 mod demo;
 mod doctor;

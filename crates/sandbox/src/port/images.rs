@@ -53,11 +53,10 @@ impl Call<DescribeImages> for InProcess {
 }
 
 fn filters(request: &DescribeImagesRequest) -> Filters {
-    let texts = |ids: &[ImageId]| ids.iter().map(ImageId::to_string).collect::<Vec<_>>();
+    let ids = request.images.iter().map(ImageId::to_string).collect();
     Filters::all([
-        ("image-id", texts(&request.images)),
+        ("image-id", ids),
         ("name", request.names.clone()),
-        ("source-image-id", texts(&request.sources)),
         ("source-instance-id", request.instances.clone()),
     ])
 }
