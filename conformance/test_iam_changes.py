@@ -9,6 +9,7 @@ from conftest import in_400_days
 from enforcing import actions_of, enforced, forget_everything, of_any_resource, user, without
 from harness import ADMIN, Amictl, Server, images_of, launch_permissions_of, moto_server, sandbox_server, snapshots_of
 from test_stages import OF_RECOVERY, OF_STAGES
+from test_undo import OF_HOLDING, OF_RESTORING
 from world import NOT_IN_MOTO, PARTNER_ACCOUNT, Builder, policy_for_all
 
 DEREGISTER, DISABLE = "deregister: { snapshots: delete }", "disable"
@@ -131,7 +132,14 @@ def place(request):
 
 def test_these_tests_are_about_every_action_that_changes_something(policies):
     changing = {action for command in ("apply", "undo") for action in actions_of(policies[command])}
-    assert changing - actions_of(policies["scan"]) == {*OF_DEREGISTERING, *OF_TAKING_BACK, *OF_STAGES, *OF_RECOVERY}
+    assert changing - actions_of(policies["scan"]) == {
+        *OF_DEREGISTERING,
+        *OF_TAKING_BACK,
+        *OF_STAGES,
+        *OF_RECOVERY,
+        *OF_RESTORING,
+        *OF_HOLDING,
+    }
 
 
 def test_the_policy_for_applying_is_enough_to_deregister(place, policies, tmp_path):

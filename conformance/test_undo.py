@@ -20,6 +20,14 @@ families:
 SHARED = [{"UserId": PARTNER_ACCOUNT}]
 NAMES = {"old-0", "old-1", "old-2"}
 PARTIAL, REFUSED = 3, 4
+OF_RESTORING = (
+    "ec2:ListImagesInRecycleBin",
+    "ec2:ListSnapshotsInRecycleBin",
+    "ec2:RestoreSnapshotFromRecycleBin",
+    "ec2:RestoreImageFromRecycleBin",
+)
+# What cannot be read of these holds nothing: AWS itself refuses to delete what is locked.
+OF_HOLDING = ("ec2:DescribeLockedSnapshots", "ec2:DescribeFastSnapshotRestores")
 
 
 class Undoing:
@@ -98,10 +106,11 @@ def test_an_undo_is_undone_with_every_check(undoing):
     assert undoing.world()["images"].items() <= undoing.before["images"].items()
 
 
-def test_an_undo_of_an_undo_is_refused_once_the_plan_is_old(undoing):
+def test_an_undo_of_an_undo_passes_the_guards_of_a_run(undoing):
     assert undoing.undo(undoing.run) == ["returned"] * 3
-    refused = undoing.amictl("undo", f"{undoing.run}/undo-001", "--yes", "--max-age", "0s", code=REFUSED)
-    assert "make a new one" in refused.stderr and undoing.world() == undoing.before
+    undo = f"{undoing.run}/undo-001"
+    refused = undoing.amictl("undo", undo, "--yes", "--expect-account", PARTNER_ACCOUNT, code=REFUSED)
+    assert "is expected" in refused.stderr and undoing.world() == undoing.before
     missing = undoing.amictl("undo", f"{undoing.run}/undo-007", "--yes", code=1)
     assert "there is no undo" in missing.stderr
 
@@ -113,14 +122,39 @@ def test_what_has_left_the_bin_is_said_before_and_after(undoing):
     assert undoing.undo(undoing.run, code=PARTIAL) == ["failed"] * 3
 
 
-def test_the_printed_permissions_are_enough_for_an_undo(undoing):
-    policies = [undoing.amictl("iam-policy", "--for", "undo").json()]
-    actions = sorted({action for policy in policies for each in policy["Statement"] for action in each["Action"]})
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+def allow(undoing: Undoing, *tasks: str, without: str = ""):
+    """Allows what amictl prints for these commands, less one action."""
+    policies = [undoing.amictl("iam-policy", "--for", task).json() for task in tasks]
+    actions = {action for policy in policies for each in policy["Statement"] for action in each["Action"]}
+    statement = {"Effect": "Allow", "Action": sorted(actions - {without}), "Resource": "*"}
     undoing.server.admin("PUT", "/iam", {"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_the_printed_permissions_are_enough_for_an_undo(undoing):
+    allow(undoing, "undo")
     assert undoing.undo(undoing.run) == ["returned"] * 3
     undoing.server.admin("PUT", "/iam", {"accounts": {}})
     assert undoing.world() == undoing.before
+
+
+@pytest.mark.parametrize("action", OF_RESTORING)
+def test_each_action_of_restoring_is_needed_and_its_lack_is_told(undoing, action):
+    allow(undoing, "undo", without=action)
+    steps = undoing.amictl("undo", undoing.run, "--yes", "--output", "json", code=PARTIAL).json()["steps"]
+    assert [step["outcome"] for step in steps] == ["failed"] * 3
+    assert all(action.removeprefix("ec2:") in step["reason"] for step in steps)
+    undoing.server.admin("PUT", "/iam", {"accounts": {}})
+    assert undoing.world()["images"] == {}
+    # With the permission it simply goes on.
+    assert undoing.undo(undoing.run) == ["returned"] * 3 and undoing.world() == undoing.before
+
+
+@pytest.mark.parametrize("action", OF_HOLDING)
+def test_what_is_held_need_not_be_readable(undoing, action):
+    assert undoing.undo(undoing.run) == ["returned"] * 3
+    allow(undoing, "apply", without=action)
+    again = undoing.amictl("undo", f"{undoing.run}/undo-001", "--yes", "--settle", "0s", "--output", "json")
+    assert {step["outcome"] for step in again.json()["steps"]} == {"done"} and action.removeprefix("ec2:") in again.stderr
 
 
 def test_the_audit_file_tells_evidence_calls_and_outcomes(undoing):
