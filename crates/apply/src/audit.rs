@@ -5,7 +5,7 @@ use amictl_model::{AccountId, ImageId, Moment, Region};
 use amictl_plan::{Action, Expects, Plan, PlanCoverage, PlanVerdict};
 use serde::Serialize;
 
-use crate::event::{RunStarted, RunStatus, StepResult};
+use crate::event::{Overruled, RunStarted, RunStatus, StepResult};
 use crate::replay::Replay;
 
 /// One line of the file.
@@ -99,6 +99,9 @@ pub struct AuditStep<'a> {
     /// Why the image was given back behind the fence, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<&'a str>,
+    /// What was seen behind the fence and did not keep it, as somebody said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<&'a Overruled>,
     /// What came of it; nothing while it is not over.
     pub result: Option<&'a StepResult>,
 }
@@ -138,6 +141,7 @@ pub fn outcomes<'a>(plan: &'a Plan, replay: &'a Replay) -> impl Iterator<Item = 
     plan.steps.iter().filter_map(|step| {
         let state = replay.steps.get(step.id.as_str())?;
         let (found, result) = (state.found.as_deref(), state.result.as_ref());
-        Some(AuditLine::Step(AuditStep { step: &step.id, image: &step.target, found, result }))
+        let overruled = state.overruled.as_ref();
+        Some(AuditLine::Step(AuditStep { step: &step.id, image: &step.target, found, overruled, result }))
     })
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod deregister;
 mod due;
 mod iam;
 mod leftovers;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use amictl_collect::files::FilePlace;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use deregister::DeregisterArgs;
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use leftovers::LeftoverArgs;
@@ -270,6 +272,9 @@ pub(crate) enum Command {
     /// Wait until images and snapshots can be used; changes nothing
     #[command(after_help = making::WAIT_EXAMPLES)]
     Wait(WaitArgs),
+    /// Deregister named images, behind the fence and with every check of a plan
+    #[command(after_help = deregister::EXAMPLES)]
+    Deregister(Box<DeregisterArgs>),
     /// Check, test, compare and forecast policy files, or make one from another tool's
     Policy(PolicyArgs),
     /// Try everything that reading needs with real calls: what is missing, and what that would block
@@ -601,6 +606,7 @@ mod tests {
             &["promote", "/web/beta", "/web/prod"],
             &["rollback", "/web/prod"],
             &["wait", "ami-1", "snap-1"],
+            &["deregister", "ami-1", "--name", "web", "--delete-snapshots"],
             &["policy", "schema"],
             &["policy", "test", "tests.yaml"],
             &["policy", "diff", "old.yaml", "new.yaml"],
