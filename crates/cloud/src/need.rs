@@ -93,6 +93,8 @@ pub enum Task {
     Create,
     /// `publish`, `promote` and `rollback`.
     Publish,
+    /// `deregister`.
+    Deregister,
     /// A scan over the accounts of an organisation.
     Accounts,
     /// A scan with `--config-aggregator`.
@@ -118,6 +120,7 @@ impl Task {
         Self::Copy,
         Self::Create,
         Self::Publish,
+        Self::Deregister,
         Self::Accounts,
         Self::Aggregator,
         Self::FilesInS3,
@@ -136,6 +139,7 @@ impl Task {
             | Self::Share
             | Self::Copy
             | Self::Create
+            | Self::Deregister
             | Self::Publish => true,
             Self::Scan
             | Self::Plan
@@ -184,9 +188,9 @@ pub fn need(need: Need) -> Option<&'static NeedRow> {
 }
 
 /// Tasks that need the whole inventory.
-const EVIDENCE: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor];
+const EVIDENCE: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Deregister];
 /// Tasks that need every use of an image: `apply` reads them again behind the fence.
-const USES: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Doctor];
+const USES: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Doctor, Task::Deregister];
 /// Telling which snapshots and volumes are left over.
 const STORAGE: &[Task] = &[Task::Storage, Task::Doctor];
 /// Tasks that look at images.
@@ -203,6 +207,7 @@ const LOOKING: &[Task] = &[
     Task::Copy,
     Task::Create,
     Task::Publish,
+    Task::Deregister,
 ];
 /// Tasks that ask who else may launch an image.
 const SHARED: &[Task] = &[
@@ -215,9 +220,12 @@ const SHARED: &[Task] = &[
     Task::Share,
     Task::Copy,
     Task::Create,
+    Task::Deregister,
 ];
 /// Tasks that want a second opinion on the uses of an image: disabling warns of them.
-const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable];
+const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable, Task::Deregister];
+/// Tasks that deregister images, behind the fence.
+const RETIRING: &[Task] = &[Task::Apply, Task::Deregister];
 /// Making an image can be followed by what is said of it from then on.
 const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create];
 const PROTECTING: &[Task] = &[Task::Protect, Task::Create];
@@ -474,13 +482,13 @@ pub const NEEDS: &[NeedRow] = &[
     ),
     row!(
         Need::Recovery,
-        &[Task::Apply, Task::Doctor],
+        &[Task::Apply, Task::Doctor, Task::Deregister],
         "whether the Recycle Bin keeps what is deregistered",
         [ListRules, GetRule]
     ),
     row!(
         Need::Held,
-        &[Task::Apply],
+        RETIRING,
         "snapshots that are locked or kept ready, before their images are touched",
         [DescribeLockedSnapshots, DescribeFastSnapshotRestores]
     ),
@@ -492,13 +500,13 @@ pub const NEEDS: &[NeedRow] = &[
     ),
     row!(
         Need::Fence,
-        &[Task::Apply],
+        RETIRING,
         "disable an image before it goes, or enable it again",
         [DisableImage, EnableImage, ModifyLaunchPermissions]
     ),
     row!(
         Need::Deregister,
-        &[Task::Apply],
+        RETIRING,
         "deregister images and delete their snapshots",
         [DeregisterImage, DeleteSnapshot]
     ),

@@ -82,6 +82,8 @@ pub(crate) enum IamCommand {
     Create,
     /// `publish`, `promote` and `rollback`
     Publish,
+    /// `deregister`
+    Deregister,
     /// `doctor`
     Doctor,
     /// `snapshots`
@@ -149,6 +151,7 @@ impl IamCommand {
             Self::Copy => Task::Copy,
             Self::Create => Task::Create,
             Self::Publish => Task::Publish,
+            Self::Deregister => Task::Deregister,
             Self::Doctor => Task::Doctor,
             Self::FilesInS3 => Task::FilesInS3,
             Self::ConfigAggregator => Task::Aggregator,
