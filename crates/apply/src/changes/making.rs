@@ -101,7 +101,7 @@ async fn make(
 /// Copies; the client token lets EC2 make one copy of however many requests.
 async fn copy(work: &RegionWork<'_>, step: &Step, copying: &Copying) -> Result<Result<ImageId, StepResult>, Halt> {
     let request = CopyImageRequest {
-        source: step.target.clone(),
+        source: step.image().clone(),
         source_region: copying.from.clone(),
         name: copying.name.to_string(),
         description: copying.description.as_ref().map(ToString::to_string),
