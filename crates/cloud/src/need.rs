@@ -58,6 +58,14 @@ pub enum Need {
     Undo,
     /// Taking images out of the Recycle Bin.
     Restore,
+    /// Deleting snapshots that images left behind.
+    LeftSnapshots,
+    /// Deleting volumes that instances left behind.
+    LeftVolumes,
+    /// Terminating instances.
+    Terminating,
+    /// Seeing what is in the Recycle Bin, and taking it out.
+    Bin,
     /// Telling owners what is to come.
     Notices,
 }
@@ -95,6 +103,14 @@ pub enum Task {
     Publish,
     /// `deregister`.
     Deregister,
+    /// `snapshots --delete`, beside what `snapshots` needs.
+    DeleteSnapshots,
+    /// `volumes --delete`, beside what `volumes` needs.
+    DeleteVolumes,
+    /// `terminate`.
+    Terminate,
+    /// `bin`.
+    Bin,
     /// A scan over the accounts of an organisation.
     Accounts,
     /// A scan with `--config-aggregator`.
@@ -121,6 +137,10 @@ impl Task {
         Self::Create,
         Self::Publish,
         Self::Deregister,
+        Self::DeleteSnapshots,
+        Self::DeleteVolumes,
+        Self::Terminate,
+        Self::Bin,
         Self::Accounts,
         Self::Aggregator,
         Self::FilesInS3,
@@ -140,6 +160,10 @@ impl Task {
             | Self::Copy
             | Self::Create
             | Self::Deregister
+            | Self::DeleteSnapshots
+            | Self::DeleteVolumes
+            | Self::Terminate
+            | Self::Bin
             | Self::Publish => true,
             Self::Scan
             | Self::Plan
@@ -208,6 +232,8 @@ const LOOKING: &[Task] = &[
     Task::Create,
     Task::Publish,
     Task::Deregister,
+    Task::Terminate,
+    Task::Bin,
 ];
 /// Tasks that ask who else may launch an image.
 const SHARED: &[Task] = &[
@@ -575,7 +601,43 @@ pub const NEEDS: &[NeedRow] = &[
             DescribeSnapshots,
             RestoreSnapshotFromRecycleBin,
             RestoreImageFromRecycleBin,
-            DisableImage
+            DisableImage,
+            ListVolumesInRecycleBin,
+            DescribeVolumes,
+            RestoreVolumeFromRecycleBin
+        ]
+    ),
+    row!(
+        Need::LeftSnapshots,
+        &[Task::DeleteSnapshots],
+        "delete snapshots that images left behind, and say whether the Recycle Bin keeps them",
+        [DeleteSnapshot, ListRules, GetRule]
+    ),
+    row!(
+        Need::LeftVolumes,
+        &[Task::DeleteVolumes],
+        "delete volumes that instances left behind, and say whether the Recycle Bin keeps them",
+        [DeleteVolume, ListRules, GetRule]
+    ),
+    row!(
+        Need::Terminating,
+        &[Task::Terminate],
+        "terminate instances that are not protected",
+        [DescribeInstances, DescribeInstanceAttribute, TerminateInstances]
+    ),
+    row!(
+        Need::Bin,
+        &[Task::Bin],
+        "see what is in the Recycle Bin, and take it out",
+        [
+            ListImagesInRecycleBin,
+            ListSnapshotsInRecycleBin,
+            ListVolumesInRecycleBin,
+            DescribeSnapshots,
+            DescribeVolumes,
+            RestoreSnapshotFromRecycleBin,
+            RestoreImageFromRecycleBin,
+            RestoreVolumeFromRecycleBin
         ]
     ),
     row!(Need::Notices, &[Task::Notify], "tell owners through SNS what is to come", [Publish]),

@@ -1,6 +1,6 @@
 //! What a command of the life cycle does, in words.
 
-use amictl_model::{Grantee, Region, SnapshotId, VolumeId};
+use amictl_model::{Grantee, Region, SnapshotId};
 use amictl_plan::{Change, Copying, Creation, Plan, Restoring, Sharing, Termination, Then};
 
 use crate::number::{date_time, plural};
@@ -47,12 +47,7 @@ fn removed(because: &str, bin_days: Option<u64>) -> String {
 }
 
 fn terminate(termination: &Termination) -> String {
-    let mut text = format!("terminated; it was launched from {} and is {}", termination.image, termination.state);
-    if !termination.volumes_stay.is_empty() {
-        let volumes: Vec<&str> = termination.volumes_stay.iter().map(VolumeId::as_str).collect();
-        text.push_str(&format!("; its volumes {} stay", volumes.join(", ")));
-    }
-    text
+    format!("terminated: it was launched from {} and is {}", termination.image, termination.state)
 }
 
 fn restore(restoring: &Restoring) -> String {

@@ -6,8 +6,7 @@ use amictl_apply::{
     Event, Journal, RunStatus, RunTools, StepResult, Stop, Takeback, UndoItem, look_ahead, undo, undo_items,
 };
 use amictl_cloud::Clock;
-use amictl_model::ImageId;
-use amictl_plan::Step;
+use amictl_plan::{Step, Target};
 use amictl_report::UndoResult;
 use amictl_state::{GuardedJournal, RunLocks, Store, StoredRun};
 

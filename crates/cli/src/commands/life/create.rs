@@ -2,7 +2,7 @@
 
 use amictl_cloud::ops::{DescribeInstances, DescribeInstancesRequest, Instance};
 use amictl_cloud::{Clouds, PageError, for_each_page};
-use amictl_model::{DeregistrationProtection, Image, ImageState, LaunchPermissions, RootDeviceType, Scope, Tags};
+use amictl_model::{DeregistrationProtection, Image, ImageId, ImageState, LaunchPermissions, RootDeviceType, Scope, Tags};
 use amictl_plan::{Change, CommandStep, Creation};
 
 use super::carry_out::{Wanted, carry_out};
@@ -71,8 +71,13 @@ async fn find(session: &Session, id: &str) -> Result<(Scope, Instance), Failure>
 pub(crate) fn origin(scope: &Scope, instance: &Instance) -> Result<Image, Failure> {
     let id =
         instance.image.parse().map_err(|error| Failure::error(format!("the image of {}: {error}", instance.id)))?;
-    Ok(Image {
-        id,
+    Ok(Image { id, ..unknown_image(scope) })
+}
+
+/// An image of which nothing is known.
+pub(crate) fn unknown_image(scope: &Scope) -> Image {
+    Image {
+        id: ImageId::NONE.clone(),
         name: "".into(),
         owner: scope.account,
         state: ImageState::Unknown,
@@ -90,5 +95,5 @@ pub(crate) fn origin(scope: &Scope, instance: &Instance) -> Result<Image, Failur
         block_devices: [].into(),
         tags: Tags::default(),
         launch_permissions: LaunchPermissions::Unread,
-    })
+    }
 }

@@ -1,7 +1,6 @@
 //! `amictl deregister`: named images through a plan, with the evidence of `plan` and the fence of `apply`.
 
 mod evidence;
-mod gone;
 mod outlook;
 
 use std::collections::BTreeSet;
@@ -14,6 +13,7 @@ use amictl_report::PlanReport;
 use amictl_state::save_plan_to;
 
 use super::carry_out::confirm;
+use super::gone;
 use super::named::by_name;
 use super::targets::{Looked, Target, look_everywhere, not_found, read};
 use crate::args::{DeregisterArgs, Global, RunArgs};
