@@ -36,5 +36,6 @@ pub use named::build_named;
 pub use price::{PRICES_AS_OF, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
 pub use removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
+pub use snapshots::step_id;
 pub use summary::{Counts, DecisionCounts};
 pub use target::Target;
