@@ -52,7 +52,7 @@ pub(super) async fn carry_out(
 
 /// The image that the step is about: what it names, or what an earlier step has made.
 async fn source(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Result<ImageId, StepResult>, Halt> {
-    let Change::Copy(Copying { of_step: Some(earlier), .. }) = change else { return Ok(Ok(step.target.clone())) };
+    let Change::Copy(Copying { of_step: Some(earlier), .. }) = change else { return Ok(Ok(step.image().clone())) };
     match (work.between.end_of(earlier).await, work.between.made_by(earlier)) {
         (End::Done, Some(made)) => Ok(Ok(made)),
         (End::Unfinished, _) => {
