@@ -11,6 +11,7 @@ use crate::between::Between;
 use crate::changes::Watch;
 use crate::event::{Event, JournalCall, RunEvent, RunObserver};
 use crate::journal::{Journal, JournalError};
+use crate::leftovers::Leftovers;
 use crate::looker::Looker;
 use crate::stop::Stop;
 
@@ -92,6 +93,10 @@ pub(crate) struct RegionWork<'a> {
     pub(crate) looker: &'a Looker<'a>,
     /// The rules of the Recycle Bin, where a step asks for them.
     pub(crate) recovery: Option<&'a Recovery>,
+    /// What snapshots and volumes of the Region are by now.
+    pub(crate) leftovers: &'a Leftovers<'a>,
+    /// Images share snapshots: one after the other takes its own out of the Recycle Bin.
+    pub(crate) bin_turn: &'a tokio::sync::Mutex<()>,
     /// The snapshots that must not go.
     pub(crate) held: &'a HeldSnapshots,
     pub(crate) permits: &'a Permits,

@@ -27,12 +27,12 @@ pub(crate) enum Deregistered {
 pub(crate) async fn deregister(work: &RegionWork<'_>, step: &Step) -> Result<Deregistered, Halt> {
     work.intend(&step.id, JournalCall::Deregister).await?;
     let request = DeregisterImageRequest {
-        image: step.target.clone(),
+        image: step.image().clone(),
         delete_snapshots: step.snapshot_deletion == SnapshotDeletion::WithImage,
     };
     let sent = send(
         || Call::<DeregisterImage>::call(work.cloud, work.region, request.clone()),
-        || async { Ok(work.looker.look(&step.target).await?.is_none()) },
+        || async { Ok(work.looker.look(step.image()).await?.is_none()) },
     )
     .await;
     let mut expired = None;
@@ -67,7 +67,7 @@ pub(crate) async fn go_on(work: &RegionWork<'_>, step: &Step, state: &StepState)
         return finish_snapshots(work, step, state.snapshots.clone()).await.map(Some);
     }
     // That it is gone need not be seen yet.
-    match work.look_until(&step.target, work.seen_after, |image| image.is_none()).await {
+    match work.look_until(step.image(), work.seen_after, |image| image.is_none()).await {
         Ok(None) => {
             let (call, outcome) = (JournalCall::Deregister, CallOutcome::Deregistered(Vec::new()));
             work.intend(&step.id, call.clone()).await?;

@@ -1,6 +1,9 @@
 //! What the journal records: intents before calls, outcomes after them.
 
-use amictl_model::{AccountId, Grantee, Image, ImageId, Moment, Region, SnapshotId};
+use amictl_model::{
+    AccountId, Grantee, Image, ImageId, InstanceId, Moment, Region, Snapshot, SnapshotId, Volume, VolumeId,
+};
+use amictl_plan::Target;
 use serde::{Deserialize, Serialize};
 
 /// One line of the journal.
@@ -45,6 +48,13 @@ pub enum Event {
         /// What came of it.
         outcome: CallOutcome,
     },
+    /// A resource that is no image as it was just before the run acted on it.
+    Seen {
+        /// The step.
+        step: String,
+        /// The resource.
+        resource: SeenResource,
+    },
     /// The image that the step would make is there already.
     Found {
         /// The step.
@@ -58,6 +68,9 @@ pub enum Event {
         step: String,
         /// Why the image must not go after all; `None` when nothing uses it.
         found: Option<String>,
+        /// What uses it, or could not be read, where it goes all the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overruled: Option<Overruled>,
     },
     /// The step is over.
     StepFinished {
@@ -71,6 +84,15 @@ pub enum Event {
         /// Whether there is more to do.
         status: RunStatus,
     },
+}
+
+/// What was seen behind the fence and does not keep the image, as somebody said so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overruled {
+    /// Why, in the words of whoever asked for it.
+    pub why: String,
+    /// The uses, and the sources that could not be read.
+    pub seen: Vec<String>,
 }
 
 /// What a run is about.
@@ -130,6 +152,34 @@ pub enum JournalCall {
     RestoreSnapshot(SnapshotId),
     /// `RestoreImageFromRecycleBin`.
     Restore,
+    /// `DeleteVolume`.
+    DeleteVolume(VolumeId),
+    /// `RestoreVolumeFromRecycleBin`.
+    RestoreVolume(VolumeId),
+    /// `TerminateInstances` of one.
+    Terminate(InstanceId),
+}
+
+/// A resource that is no image, or that is in the Recycle Bin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeenResource {
+    /// A snapshot.
+    Snapshot(Box<Snapshot>),
+    /// A volume.
+    Volume(Box<Volume>),
+    /// An instance.
+    Instance {
+        /// `InstanceId`.
+        id: InstanceId,
+        /// `State.Name`.
+        state: String,
+    },
+    /// What is to come out of the Recycle Bin, which tells nothing but its id.
+    Binned {
+        /// The resource.
+        target: Target,
+    },
 }
 
 /// Whom a snapshot is shared with that it was not, and the other way round.
@@ -276,8 +326,8 @@ pub enum RunEvent {
     StepFinished {
         /// The step.
         step: String,
-        /// The image.
-        image: ImageId,
+        /// The image, or what else it is about.
+        image: Target,
         /// What came of it.
         result: StepResult,
     },

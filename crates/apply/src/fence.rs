@@ -87,7 +87,9 @@ async fn raise_fence(
 ) -> Result<(Option<Image>, Fence), Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    if let Some(why) = first_sweep.and_then(|sweep| sweep.obstacle(config, step)) {
+    if step.even_if_used.is_none()
+        && let Some(why) = first_sweep.and_then(|sweep| sweep.obstacle(config, step))
+    {
         return Ok((None, skipped(why)));
     }
     let image = match look_whole(work, step).await? {
@@ -119,7 +121,7 @@ async fn raise_fence(
 
 /// The image with its launch permissions as they are now; the inner error is a reason to leave it alone.
 pub(crate) async fn look_whole(work: &RegionWork<'_>, step: &Step) -> Result<Result<Option<Image>, String>, Halt> {
-    look_image(work, &step.target).await
+    look_image(work, step.image()).await
 }
 
 /// The same of any image.
@@ -145,11 +147,11 @@ pub(crate) async fn look_image(work: &RegionWork<'_>, id: &ImageId) -> Result<Re
 
 async fn disable(work: &RegionWork<'_>, step: &Step) -> Result<Fence, Halt> {
     work.intend(&step.id, JournalCall::Disable).await?;
-    let request = DisableImageRequest { image: step.target.clone() };
+    let request = DisableImageRequest { image: step.image().clone() };
     let sent = send(
         || Call::<DisableImage>::call(work.cloud, work.region, request.clone()),
         || async {
-            let image = work.looker.look(&step.target).await?;
+            let image = work.looker.look(step.image()).await?;
             Ok(image.is_none_or(|image| image.state == ImageState::Disabled))
         },
     )
@@ -167,7 +169,7 @@ async fn disable(work: &RegionWork<'_>, step: &Step) -> Result<Fence, Halt> {
     };
     work.journal(Event::Outcome { step: step.id.to_string(), call: JournalCall::Disable, outcome }).await?;
     match &sent {
-        Sent::Done(_) => work.tell(&RunEvent::Fenced { step: step.id.to_string(), image: step.target.clone() }),
+        Sent::Done(_) => work.tell(&RunEvent::Fenced { step: step.id.to_string(), image: step.image().clone() }),
         Sent::Refused(error) => halt_on_credentials(error)?,
         Sent::Unknown(_) => {}
     }
@@ -181,7 +183,7 @@ async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, stat
     // What the run did just before it was interrupted need not be seen yet.
     let was_done = state.is_done(&JournalCall::Disable);
     let is_seen = |image: Option<&Image>| !was_done || image.is_none_or(|image| image.state == ImageState::Disabled);
-    let image = match work.look_until(&step.target, work.seen_after, is_seen).await {
+    let image = match work.look_until(step.image(), work.seen_after, is_seen).await {
         Ok(image) => image,
         Err(error) => {
             halt_on_credentials(&error)?;
@@ -264,9 +266,11 @@ async fn behind_fence(
     let Some(sweep) = sweep else { return Err(Halt::Interrupted) };
     let Ok(_permit) = work.permits.act.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    let found = match sweep.obstacle(config, step) {
+    let overruled = step.even_if_used.as_deref().and_then(|why| sweep.overruled(config, step, why));
+    let obstacle = if step.even_if_used.is_some() { None } else { sweep.obstacle(config, step) };
+    let found = match obstacle {
         Some(found) => Some(found),
-        None => match work.looker.look(&step.target).await {
+        None => match work.looker.look(step.image()).await {
             Ok(None) => None,
             Ok(Some(image)) if image.state != ImageState::Disabled => {
                 let why = format!("{} again by somebody else while it waited", image.state.as_str());
@@ -282,7 +286,7 @@ async fn behind_fence(
             }
         },
     };
-    work.journal(Event::Rechecked { step: step.id.to_string(), found: found.clone() }).await?;
+    work.journal(Event::Rechecked { step: step.id.to_string(), found: found.clone(), overruled }).await?;
     if let Some(why) = found {
         return returning::enable_again(work, &step.id, recorded, why).await;
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use amictl_model::{Image, ImageId, Moment, SnapshotId};
 
-use crate::event::{CallOutcome, Event, Fate, JournalCall, Record, RunStarted, RunStatus, SnapshotFate, StepResult};
+use crate::event::{CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunStarted, RunStatus, SnapshotFate, StepResult};
 
 /// A journal that cannot be one of amictl's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +43,8 @@ impl CallState {
 pub struct StepState {
     /// The image as it was before the run acted on it.
     pub recorded: Option<Box<Image>>,
+    /// Whether the resource was looked at and recorded that the step is about, where that is no image.
+    pub is_seen: bool,
     /// How far each call got that was meant.
     pub calls: BTreeMap<JournalCall, CallState>,
     /// When `DisableImage` was journaled last, intent or outcome.
@@ -51,6 +53,8 @@ pub struct StepState {
     pub made: Option<ImageId>,
     /// Why the image was to be enabled again, if it was.
     pub found: Option<String>,
+    /// What was seen behind the fence and did not keep the image.
+    pub overruled: Option<Overruled>,
     /// Whether references were read again behind the fence that stands, and nothing was found.
     pub is_cleared: bool,
     /// What became of snapshots so far.
@@ -116,8 +120,9 @@ impl Replay {
             }
             Event::Intent { step, call } => self.open(step)?.intend(call, record.at)?,
             Event::Outcome { step, call, outcome } => self.open(step)?.conclude(call, outcome, record.at)?,
+            Event::Seen { step, .. } => self.open(step)?.is_seen = true,
             Event::Found { step, image } => self.open(step)?.made = Some(image.clone()),
-            Event::Rechecked { step, found } => self.open(step)?.recheck(found.clone())?,
+            Event::Rechecked { step, found, overruled } => self.open(step)?.recheck(found, overruled)?,
             Event::StepFinished { step, result } => self.open(step)?.result = Some(result.clone()),
         }
         Ok(())
@@ -167,7 +172,7 @@ impl StepState {
     fn intend(&mut self, call: &JournalCall, at: Moment) -> Result<(), String> {
         // What makes an image has none to record.
         let makes = matches!(call, JournalCall::Copy | JournalCall::Create);
-        if self.recorded.is_none() && self.made.is_none() && !makes {
+        if self.recorded.is_none() && self.made.is_none() && !self.is_seen && !makes {
             return Err("an intent without a record of the image".to_owned());
         }
         match call {
@@ -178,7 +183,7 @@ impl StepState {
             JournalCall::Deregister if !self.is_cleared => {
                 return Err("an image is deregistered before references were read again".to_owned());
             }
-            JournalCall::DeleteSnapshot(_) if !self.is_done(&JournalCall::Deregister) => {
+            JournalCall::DeleteSnapshot(_) if !self.is_seen && !self.is_done(&JournalCall::Deregister) => {
                 return Err("a snapshot is deleted before its image is deregistered".to_owned());
             }
             _ => {}
@@ -187,12 +192,13 @@ impl StepState {
         Ok(())
     }
 
-    fn recheck(&mut self, found: Option<String>) -> Result<(), String> {
+    fn recheck(&mut self, found: &Option<String>, overruled: &Option<Overruled>) -> Result<(), String> {
         if self.recorded.is_none() {
             return Err("references were read again for an image that was not recorded".to_owned());
         }
         self.is_cleared = found.is_none();
-        self.found = found;
+        self.found.clone_from(found);
+        self.overruled.clone_from(overruled);
         Ok(())
     }
 
@@ -280,7 +286,7 @@ mod tests {
     }
 
     fn rechecked(found: Option<&str>) -> Event {
-        Event::Rechecked { step: step(), found: found.map(str::to_owned) }
+        Event::Rechecked { step: step(), found: found.map(str::to_owned), overruled: None }
     }
 
     fn finished() -> Event {

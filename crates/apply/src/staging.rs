@@ -80,7 +80,7 @@ async fn begin(
         return skipped(why);
     }
     let looked = if is_leaving {
-        match work.looker.look(&step.target).await {
+        match work.looker.look(step.image()).await {
             Ok(image) => Ok(image),
             Err(error) => {
                 halt_on_credentials(&error)?;

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use amictl_cloud::{Cloud, Clouds};
 use amictl_collect::HeldSnapshots;
-use amictl_model::{AccountId, Image, ImageId, ImageState, Moment, Region};
-use amictl_plan::{Action, Plan, Step};
+use amictl_model::{AccountId, Image, ImageId, ImageState, Moment, Region, Scope};
+use amictl_plan::{Action, Plan, Step, Target};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
@@ -15,9 +15,10 @@ use serde::Serialize;
 use crate::between::Between;
 use crate::context::{Halt, Permits, RegionWork, RunTools, SEEN_AFTER};
 use crate::event::{Event, JournalCall, StepResult};
+use crate::leftovers::Leftovers;
 use crate::looker::Looker;
 use crate::replay::StepState;
-use crate::restore::{self, Outlook, read_bin};
+use crate::restore::{self, Outlook, read_bin, read_volume_bin};
 use crate::{changes, returning, staging};
 
 /// What can be done about a step of a run.
@@ -53,6 +54,11 @@ pub enum Takeback {
         /// What it named.
         value: String,
     },
+    /// It is deleted, or may be: if the Recycle Bin has it, it can be restored.
+    RestoreLeftover {
+        /// Until when; `None` where that has not been looked up, or AWS did not say.
+        until: Option<Moment>,
+    },
     /// It cannot be taken back, and why.
     Impossible(String),
 }
@@ -62,8 +68,8 @@ pub enum Takeback {
 pub struct UndoItem {
     /// The step.
     pub step: String,
-    /// The image.
-    pub image: ImageId,
+    /// The image, or what else it was about.
+    pub image: Target,
     /// What can be done.
     pub takeback: Takeback,
 }
@@ -104,7 +110,10 @@ fn takeback(step: &Step, state: &StepState) -> Option<Takeback> {
 
 /// Looks up in the Recycle Bin which of the deregistered images can come back, and until when.
 pub async fn look_ahead(clouds: &dyn Clouds, plan: &Plan, states: &HashMap<String, StepState>, items: &mut [UndoItem]) {
-    let asked = by_region(plan, items, |item| matches!(item.takeback, Takeback::Restore { .. }));
+    let is_asked = |item: &UndoItem| {
+        matches!(item.takeback, Takeback::Restore { .. } | Takeback::RestoreLeftover { .. })
+    };
+    let asked = by_region(plan, items, is_asked);
     let answers = join_all(asked.into_iter().map(async |((account, region), asked)| {
         let Some(cloud) = clouds.of(account) else {
             let lost = || Outlook::Lost(format!("there are no credentials for account {account}"));
@@ -112,10 +121,23 @@ pub async fn look_ahead(clouds: &dyn Clouds, plan: &Plan, states: &HashMap<Strin
         };
         let bin = read_bin(cloud, region).await.map_err(|error| error.to_string());
         let looker = Looker::new(cloud, region);
+        let volumes = match asked.iter().any(|(_, step)| matches!(step.target, Target::Volume(_))) {
+            true => read_volume_bin(cloud, region).await.map_err(|error| error.to_string()),
+            false => Ok(Default::default()),
+        };
         let looks = join_all(asked.into_iter().filter_map(|(at, step)| {
-            let recorded = states.get(step.id.as_str())?.recorded.as_ref()?;
-            let (looker, bin) = (&looker, &bin);
-            Some(async move { (at, restore::outlook(looker, bin, recorded).await) })
+            let recorded = states.get(step.id.as_str())?.recorded.as_ref();
+            let (looker, bin, volumes) = (&looker, &bin, &volumes);
+            if recorded.is_none() && step.change.is_none() {
+                return None;
+            }
+            Some(async move {
+                let outlook = match recorded {
+                    Some(recorded) => restore::outlook(looker, bin, recorded).await,
+                    None => restore::outlook_of_leftover(looker, bin, volumes, &step.target).await,
+                };
+                (at, outlook)
+            })
         }));
         tokio::select! {
             looked = looks => looked,
@@ -124,7 +146,10 @@ pub async fn look_ahead(clouds: &dyn Clouds, plan: &Plan, states: &HashMap<Strin
     }))
     .await;
     for (at, outlook) in answers.into_iter().flatten() {
+        let is_leftover = matches!(items[at].takeback, Takeback::RestoreLeftover { .. });
         items[at].takeback = match outlook {
+            Outlook::There if is_leftover => Takeback::RestoreLeftover { until: None },
+            Outlook::Restorable(until) if is_leftover => Takeback::RestoreLeftover { until },
             // What it was may still be left to put back.
             Outlook::There => Takeback::Restore { until: None },
             Outlook::Restorable(until) => Takeback::Restore { until },
@@ -174,7 +199,7 @@ pub async fn undo(
             let failed = || StepResult::Failed { why: why.clone(), left: "unchanged".to_owned() };
             return steps.into_iter().map(|(at, _)| (at, failed())).collect::<Vec<_>>();
         };
-        let undoing = Undoing { tools, cloud, region, states, items, halt: &halt };
+        let undoing = Undoing { tools, cloud, account, region, states, items, halt: &halt };
         undoing.of_region(steps, concurrency).await
     }))
     .await;
@@ -197,6 +222,7 @@ pub async fn undo(
 struct Undoing<'a> {
     tools: RunTools<'a>,
     cloud: &'a dyn Cloud,
+    account: AccountId,
     region: &'a Region,
     states: &'a HashMap<String, StepState>,
     items: &'a [UndoItem],
@@ -209,6 +235,16 @@ impl Undoing<'_> {
         let permits = Permits::new(concurrency);
         let held = HeldSnapshots::default();
         let turn = tokio::sync::Mutex::default();
+        // An undo deletes nothing, so nobody asks.
+        let leftovers = Leftovers {
+            clouds: self.tools.clouds,
+            clock: self.tools.clock,
+            scope: Scope { account: self.account, region: self.region.clone() },
+            concurrency,
+            skip: Vec::new(),
+            snapshots: Vec::new(),
+            seen: tokio::sync::Mutex::default(),
+        };
         let between = Between::default();
         let work = RegionWork {
             tools: self.tools,
@@ -216,6 +252,8 @@ impl Undoing<'_> {
             region: self.region,
             looker: &looker,
             recovery: None,
+            leftovers: &leftovers,
+            bin_turn: &turn,
             held: &held,
             permits: &permits,
             between: &between,
@@ -298,7 +336,7 @@ async fn take_back(
 }
 
 pub(crate) async fn enable(work: &RegionWork<'_>, step: &Step, recorded: &Image) -> Result<StepResult, Halt> {
-    Ok(match work.looker.look(&step.target).await {
+    Ok(match work.looker.look(step.image()).await {
         Ok(Some(image)) if image.state == ImageState::Disabled => {
             returning::enable_again(work, &step.id, recorded, "taken back".to_owned()).await?
         }

@@ -58,6 +58,14 @@ pub enum Need {
     Undo,
     /// Taking images out of the Recycle Bin.
     Restore,
+    /// Deleting snapshots that images left behind.
+    LeftSnapshots,
+    /// Deleting volumes that instances left behind.
+    LeftVolumes,
+    /// Terminating instances.
+    Terminating,
+    /// Seeing what is in the Recycle Bin, and taking it out.
+    Bin,
     /// Telling owners what is to come.
     Notices,
 }
@@ -93,6 +101,16 @@ pub enum Task {
     Create,
     /// `publish`, `promote` and `rollback`.
     Publish,
+    /// `deregister`.
+    Deregister,
+    /// `snapshots --delete`, beside what `snapshots` needs.
+    DeleteSnapshots,
+    /// `volumes --delete`, beside what `volumes` needs.
+    DeleteVolumes,
+    /// `terminate`.
+    Terminate,
+    /// `bin`.
+    Bin,
     /// A scan over the accounts of an organisation.
     Accounts,
     /// A scan with `--config-aggregator`.
@@ -118,6 +136,11 @@ impl Task {
         Self::Copy,
         Self::Create,
         Self::Publish,
+        Self::Deregister,
+        Self::DeleteSnapshots,
+        Self::DeleteVolumes,
+        Self::Terminate,
+        Self::Bin,
         Self::Accounts,
         Self::Aggregator,
         Self::FilesInS3,
@@ -136,6 +159,11 @@ impl Task {
             | Self::Share
             | Self::Copy
             | Self::Create
+            | Self::Deregister
+            | Self::DeleteSnapshots
+            | Self::DeleteVolumes
+            | Self::Terminate
+            | Self::Bin
             | Self::Publish => true,
             Self::Scan
             | Self::Plan
@@ -184,9 +212,9 @@ pub fn need(need: Need) -> Option<&'static NeedRow> {
 }
 
 /// Tasks that need the whole inventory.
-const EVIDENCE: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor];
+const EVIDENCE: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Deregister];
 /// Tasks that need every use of an image: `apply` reads them again behind the fence.
-const USES: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Doctor];
+const USES: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Doctor, Task::Deregister];
 /// Telling which snapshots and volumes are left over.
 const STORAGE: &[Task] = &[Task::Storage, Task::Doctor];
 /// Tasks that look at images.
@@ -203,6 +231,9 @@ const LOOKING: &[Task] = &[
     Task::Copy,
     Task::Create,
     Task::Publish,
+    Task::Deregister,
+    Task::Terminate,
+    Task::Bin,
 ];
 /// Tasks that ask who else may launch an image.
 const SHARED: &[Task] = &[
@@ -215,9 +246,12 @@ const SHARED: &[Task] = &[
     Task::Share,
     Task::Copy,
     Task::Create,
+    Task::Deregister,
 ];
 /// Tasks that want a second opinion on the uses of an image: disabling warns of them.
-const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable];
+const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable, Task::Deregister];
+/// Tasks that deregister images, behind the fence.
+const RETIRING: &[Task] = &[Task::Apply, Task::Deregister];
 /// Making an image can be followed by what is said of it from then on.
 const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create];
 const PROTECTING: &[Task] = &[Task::Protect, Task::Create];
@@ -474,13 +508,13 @@ pub const NEEDS: &[NeedRow] = &[
     ),
     row!(
         Need::Recovery,
-        &[Task::Apply, Task::Doctor],
+        &[Task::Apply, Task::Doctor, Task::Deregister],
         "whether the Recycle Bin keeps what is deregistered",
         [ListRules, GetRule]
     ),
     row!(
         Need::Held,
-        &[Task::Apply],
+        RETIRING,
         "snapshots that are locked or kept ready, before their images are touched",
         [DescribeLockedSnapshots, DescribeFastSnapshotRestores]
     ),
@@ -492,13 +526,13 @@ pub const NEEDS: &[NeedRow] = &[
     ),
     row!(
         Need::Fence,
-        &[Task::Apply],
+        RETIRING,
         "disable an image before it goes, or enable it again",
         [DisableImage, EnableImage, ModifyLaunchPermissions]
     ),
     row!(
         Need::Deregister,
-        &[Task::Apply],
+        RETIRING,
         "deregister images and delete their snapshots",
         [DeregisterImage, DeleteSnapshot]
     ),
@@ -567,7 +601,43 @@ pub const NEEDS: &[NeedRow] = &[
             DescribeSnapshots,
             RestoreSnapshotFromRecycleBin,
             RestoreImageFromRecycleBin,
-            DisableImage
+            DisableImage,
+            ListVolumesInRecycleBin,
+            DescribeVolumes,
+            RestoreVolumeFromRecycleBin
+        ]
+    ),
+    row!(
+        Need::LeftSnapshots,
+        &[Task::DeleteSnapshots],
+        "delete snapshots that images left behind, and say whether the Recycle Bin keeps them",
+        [DeleteSnapshot, ListRules, GetRule]
+    ),
+    row!(
+        Need::LeftVolumes,
+        &[Task::DeleteVolumes],
+        "delete volumes that instances left behind, and say whether the Recycle Bin keeps them",
+        [DeleteVolume, ListRules, GetRule]
+    ),
+    row!(
+        Need::Terminating,
+        &[Task::Terminate],
+        "terminate instances that are not protected",
+        [DescribeInstances, DescribeInstanceAttribute, TerminateInstances]
+    ),
+    row!(
+        Need::Bin,
+        &[Task::Bin],
+        "see what is in the Recycle Bin, and take it out",
+        [
+            ListImagesInRecycleBin,
+            ListSnapshotsInRecycleBin,
+            ListVolumesInRecycleBin,
+            DescribeSnapshots,
+            DescribeVolumes,
+            RestoreSnapshotFromRecycleBin,
+            RestoreImageFromRecycleBin,
+            RestoreVolumeFromRecycleBin
         ]
     ),
     row!(Need::Notices, &[Task::Notify], "tell owners through SNS what is to come", [Publish]),

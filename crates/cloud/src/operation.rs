@@ -243,6 +243,11 @@ port!(
     RestoreSnapshotFromRecycleBin,
     Publish,
     SelectAggregateResourceConfig,
+    DeleteVolume,
+    DescribeInstanceAttribute,
+    ListVolumesInRecycleBin,
+    RestoreVolumeFromRecycleBin,
+    TerminateInstances,
 );
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod usage;
 
 pub use coverage::{Coverage, CoverageStatus};
 pub use files::{FileEvidence, FileMention};
-pub use id::{AccountId, IdError, ImageId, Region, SnapshotId};
+pub use id::{AccountId, IdError, ImageId, InstanceId, Region, SnapshotId, VolumeId};
 pub use image::{BlockDevice, DeregistrationProtection, Image, ImageState, RootDeviceType};
 pub use inventory::{FORMAT_VERSION as INVENTORY_FORMAT_VERSION, Inventory, InventoryError, Scope, ScopeInventory};
 pub use launch_permission::{Grantee, LaunchPermissions};
@@ -26,6 +26,6 @@ pub use platform::Platform;
 pub use reference::{Reference, Usage};
 pub use snapshot::{Snapshot, SnapshotState, StorageTier};
 pub use source::Source;
-pub use storage::{BinnedImage, BinnedSnapshot, SnapshotPermissions, SnapshotUse, Storage, Volume};
+pub use storage::{BinnedImage, BinnedSnapshot, BinnedVolume, SnapshotPermissions, SnapshotUse, Storage, Volume};
 pub use tag::Tags;
 pub use usage::{AccountUse, ImageUsage, UsageReport, Witnessed};

@@ -4,7 +4,8 @@ use amictl_model::{DeregistrationProtection, Grantee, Image, ImageState, LaunchP
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Expects, Undo};
+use crate::removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
+use crate::{Action, Expects, Target, Undo};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,14 @@ pub enum Change {
     Create(Creation),
     /// `PutParameter`: an SSM parameter names the image from then on.
     Publish(Publishing),
+    /// `DeleteSnapshot` of one that images left behind.
+    DeleteSnapshot(Box<SnapshotRemoval>),
+    /// `DeleteVolume` of one that instances left behind.
+    DeleteVolume(Box<VolumeRemoval>),
+    /// `TerminateInstances`.
+    Terminate(Box<Termination>),
+    /// Out of the Recycle Bin: `RestoreImageFromRecycleBin` and what belongs to it.
+    Restore(Box<Target>, Restoring),
 }
 
 /// A parameter that is to name an image.
@@ -158,6 +167,10 @@ impl Change {
             Self::Copy(_) => Action::Copy,
             Self::Create(_) => Action::Create,
             Self::Publish(_) => Action::Publish,
+            Self::DeleteSnapshot(_) => Action::DeleteSnapshot,
+            Self::DeleteVolume(_) => Action::DeleteVolume,
+            Self::Terminate(_) => Action::Terminate,
+            Self::Restore(..) => Action::Restore,
         }
     }
 
@@ -173,6 +186,21 @@ impl Change {
             Self::Copy(_) | Self::Create(_) => Undo::DisableMade,
             Self::Publish(Publishing { before: Some(_), .. }) => Undo::Publish,
             Self::Publish(Publishing { before: None, .. }) => Undo::None,
+            Self::DeleteSnapshot(removal) => of_bin(removal.bin_days),
+            Self::DeleteVolume(removal) => of_bin(removal.bin_days),
+            Self::Terminate(_) | Self::Restore(..) => Undo::None,
+        }
+    }
+
+    /// What it is about, where that is not the image that the step is given.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        match self {
+            Self::DeleteSnapshot(removal) => Some(Target::Snapshot(removal.snapshot.id.clone())),
+            Self::DeleteVolume(removal) => Some(Target::Volume(removal.id.clone())),
+            Self::Terminate(termination) => Some(Target::Instance(termination.instance.clone())),
+            Self::Restore(target, _) => Some((**target).clone()),
+            _ => None,
         }
     }
 
@@ -225,6 +253,7 @@ impl Change {
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
             Self::Copy(_) | Self::Create(_) | Self::Publish(_) => false,
+            Self::DeleteSnapshot(_) | Self::DeleteVolume(_) | Self::Terminate(_) | Self::Restore(..) => false,
         }
     }
 }
@@ -253,12 +282,16 @@ impl Sharing {
     }
 }
 
+fn of_bin(days: Option<u64>) -> Undo {
+    if days.is_some_and(|days| days > 0) { Undo::Restore } else { Undo::None }
+}
+
 /// EC2 rounds deprecations to minutes.
 fn is_same_minute(a: Moment, b: Moment) -> bool {
     a.as_millis().abs_diff(b.as_millis()) < 60_000
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_false(value: &bool) -> bool {
+pub(crate) fn is_false(value: &bool) -> bool {
     !*value
 }

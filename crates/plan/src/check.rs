@@ -28,11 +28,12 @@ impl Plan {
         let mut targets = HashSet::new();
         for step in &self.steps {
             let target = (step.account, &step.region, &step.target);
+            let image = (step.account, &step.region, step.image());
             if let Some(change) = &step.change {
                 commanded(step, change)?;
             }
             let says_so = step.change.is_some()
-                || stages.get(&target).is_some_and(|(decision, stage)| match step.action.stage() {
+                || stages.get(&image).is_some_and(|(decision, stage)| match step.action.stage() {
                     None => *decision == PlanDecision::Keep && matches!(step.action, Action::Mark | Action::Leave),
                     of_step => *stage == of_step,
                 });
@@ -76,7 +77,8 @@ fn copied_step(step: &Step) -> Option<&CompactString> {
 /// A step of a command does what its change says, and deletes nothing.
 fn commanded(step: &Step, change: &Change) -> Result<(), String> {
     let action = change.action();
-    if step.action != action || step.undo != change.undo() {
+    let is_about = change.target().is_none_or(|target| target == step.target);
+    if step.action != action || step.undo != change.undo() || !is_about {
         let (id, action) = (shown(&step.id), action.as_str());
         return Err(format!("step {id} does not fit its change, which is to {action}"));
     }

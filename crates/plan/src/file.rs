@@ -12,7 +12,8 @@ use amictl_policy::{Glob, LaunchTemplateVersions, Reason, Stage, kept_by_tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::Change;
+use crate::{Change, Target};
+use crate::change::is_false;
 
 /// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -49,6 +50,9 @@ pub struct Plan {
     /// The ARN of whoever made it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_by: Option<Box<str>>,
+    /// Whether somebody named the images that go, each for itself, and the policy did not choose them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub named: bool,
     /// How each source went.
     pub coverage: Vec<PlanCoverage>,
     /// One for each image.
@@ -186,8 +190,8 @@ pub struct Step {
     pub account: AccountId,
     /// Region.
     pub region: Region,
-    /// The image that it is done to, or that a new one is made of.
-    pub target: ImageId,
+    /// What it is done to; for what makes an image, the image that it is made of.
+    pub target: Target,
     /// Its name, where there is no verdict that says it. Attacker-controlled text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<str>>,
@@ -206,6 +210,9 @@ pub struct Step {
     /// What the tags of the image are to say of its stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staging: Option<Box<Staging>>,
+    /// Why it goes even if something uses it, or that is not known; `None` where a use keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub even_if_used: Option<Box<str>>,
     /// How its snapshots go.
     #[serde(default)]
     pub snapshot_deletion: SnapshotDeletion,
@@ -270,6 +277,14 @@ pub enum Action {
     Create,
     /// `PutParameter`: an SSM parameter names the image.
     Publish,
+    /// `DeleteSnapshot`.
+    DeleteSnapshot,
+    /// `DeleteVolume`.
+    DeleteVolume,
+    /// `TerminateInstances`.
+    Terminate,
+    /// Out of the Recycle Bin.
+    Restore,
 }
 
 impl Action {
@@ -291,6 +306,10 @@ impl Action {
             Self::Copy => "copy",
             Self::Create => "create",
             Self::Publish => "publish",
+            Self::DeleteSnapshot => "delete_snapshot",
+            Self::DeleteVolume => "delete_volume",
+            Self::Terminate => "terminate",
+            Self::Restore => "restore",
         }
     }
 
@@ -307,6 +326,12 @@ impl Action {
 }
 
 impl Step {
+    /// The image that it is about; [`ImageId::NONE`] where it is about something else, which no step is that follows from a verdict.
+    #[must_use]
+    pub fn image(&self) -> &ImageId {
+        self.target.image().unwrap_or(ImageId::NONE)
+    }
+
     /// The stage that it brings its image to; `None` where it retires nothing, as what a command does is no retirement.
     #[must_use]
     pub fn stage(&self) -> Option<Stage> {

@@ -13,12 +13,15 @@ pub mod fuzzing;
 mod id_hash;
 mod id_numbers;
 mod limits;
+mod named;
 mod price;
 mod read_write;
+mod removal;
 mod retired;
 mod snapshots;
 mod steps;
 mod summary;
+mod target;
 
 pub use approval::{APPROVAL_COMMENT_MAX, Approval, Approved, person};
 pub use build::{PlanInput, build};
@@ -29,7 +32,10 @@ pub use file::{
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,
 };
 pub use limits::{CapViolation, check_limits};
+pub use named::build_named;
 pub use price::{PRICES_AS_OF, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
+pub use removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
 pub use snapshots::step_id;
 pub use summary::{Counts, DecisionCounts};
+pub use target::Target;

@@ -1,9 +1,9 @@
 //! What a command of the life cycle does, in words.
 
-use amictl_model::{Grantee, Region};
-use amictl_plan::{Change, Copying, Creation, Plan, Sharing, Then};
+use amictl_model::{Grantee, Region, SnapshotId};
+use amictl_plan::{Change, Copying, Creation, Plan, Restoring, Sharing, Termination, Then};
 
-use crate::number::date_time;
+use crate::number::{date_time, plural};
 
 /// Whether the plan is a command's, and not made of verdicts.
 pub(crate) fn is_of_command(plan: &Plan) -> bool {
@@ -30,7 +30,34 @@ pub(crate) fn words(change: &Change, region: &Region) -> String {
             Some(before) => format!("named by {}, which named {before}", publishing.parameter),
             None => format!("named by {}, which is new", publishing.parameter),
         },
+        Change::DeleteSnapshot(removal) => removed(&removal.because, removal.bin_days),
+        Change::DeleteVolume(removal) => removed(&removal.because, removal.bin_days),
+        Change::Terminate(termination) => terminate(termination),
+        Change::Restore(_, restoring) => restore(restoring),
     }
+}
+
+/// What goes, why, and for how long it can come back.
+fn removed(because: &str, bin_days: Option<u64>) -> String {
+    let back = match bin_days {
+        None | Some(0) => "it cannot come back".to_owned(),
+        Some(days) => format!("it can come back for {}, from the Recycle Bin", plural(days, "day", "days")),
+    };
+    format!("deleted: {because}; {back}")
+}
+
+fn terminate(termination: &Termination) -> String {
+    format!("terminated: it was launched from {} and is {}", termination.image, termination.state)
+}
+
+fn restore(restoring: &Restoring) -> String {
+    let until = restoring.until.map(|until| format!(", which keeps it until {}", date_time(until))).unwrap_or_default();
+    let mut text = format!("restored from the Recycle Bin{until}");
+    if !restoring.snapshots.is_empty() {
+        let snapshots: Vec<&str> = restoring.snapshots.iter().map(SnapshotId::as_str).collect();
+        text.push_str(&format!("; before it {}", snapshots.join(", ")));
+    }
+    text
 }
 
 fn list(grantees: &[Grantee]) -> String {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use amictl_apply::StepResult;
-use amictl_model::ImageId;
+use amictl_plan::Target;
 use serde::Serialize;
 
 use crate::doc::{Doc, Tone};
@@ -16,8 +16,8 @@ use crate::{Format, Output, ReportError, markdown, sink, terminal};
 pub struct UndoResult<'a> {
     /// The step.
     pub step: &'a str,
-    /// Its image.
-    pub image: &'a ImageId,
+    /// Its image, or what else it was about.
+    pub image: &'a Target,
     /// What came of taking it back.
     pub result: &'a StepResult,
 }
@@ -57,7 +57,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Row<'a> {
     id: &'a str,
-    image_id: &'a ImageId,
+    image_id: &'a Target,
     outcome: &'static str,
     reason: &'a str,
 }

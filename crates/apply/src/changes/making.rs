@@ -52,7 +52,7 @@ pub(super) async fn carry_out(
 
 /// The image that the step is about: what it names, or what an earlier step has made.
 async fn source(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Result<ImageId, StepResult>, Halt> {
-    let Change::Copy(Copying { of_step: Some(earlier), .. }) = change else { return Ok(Ok(step.target.clone())) };
+    let Change::Copy(Copying { of_step: Some(earlier), .. }) = change else { return Ok(Ok(step.image().clone())) };
     match (work.between.end_of(earlier).await, work.between.made_by(earlier)) {
         (End::Done, Some(made)) => Ok(Ok(made)),
         (End::Unfinished, _) => {
@@ -165,7 +165,7 @@ async fn create(
     if was_meant {
         for wait in SEEN_AFTER {
             tokio::time::sleep(wait).await;
-            there = find(work, &step.target, change).await.ok().flatten();
+            there = find(work, step.image(), change).await.ok().flatten();
             if there.is_some() {
                 break;
             }
@@ -176,11 +176,11 @@ async fn create(
         Some(there) => Sent::Done(Some(there)),
         None => {
             let call = || Call::<CreateImage>::call(work.cloud, work.region, request.clone());
-            send(call, || async { Ok(find(work, &step.target, change).await?.is_some()) }).await
+            send(call, || async { Ok(find(work, step.image(), change).await?.is_some()) }).await
         }
     };
     let sent = match sent {
-        Sent::Done(None) => match find(work, &step.target, change).await {
+        Sent::Done(None) => match find(work, step.image(), change).await {
             Ok(Some(there)) => Sent::Done(Some(there)),
             Ok(None) => Sent::Unknown(unseen("CreateImage")),
             Err(error) => Sent::Unknown(error),

@@ -3,14 +3,17 @@
 //! Each step looks first: what is so already is done, and nothing is sent. Then it checks what the plan expects, records the image, and
 //! journals each call before and after. A step that was interrupted is gone through once more: what it did by then is so already.
 
+mod binned;
 mod deprecation;
 mod enabling;
 mod making;
 mod one;
 mod protection;
 mod publishing;
+mod removing;
 mod sharing;
 mod takeback;
+mod terminating;
 mod waiting;
 mod watching;
 
@@ -43,6 +46,13 @@ pub(crate) async fn carry_out(
     if let Some(then) = change.makes() {
         return making::carry_out(work, step, change, then, state).await;
     }
+    match change {
+        Change::DeleteSnapshot(removal) => return removing::delete_snapshot(work, step, removal, state).await,
+        Change::DeleteVolume(removal) => return removing::delete_volume(work, step, removal).await,
+        Change::Terminate(termination) => return terminating::terminate(work, step, termination, state).await,
+        Change::Restore(target, restoring) => return binned::restore(work, step, target, restoring).await,
+        _ => {}
+    }
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     let recorded = match &state.recorded {
@@ -65,7 +75,9 @@ pub(crate) async fn carry_out(
             sharing::share(work, id, image, &snapshots, sharing).await
         }
         Change::Publish(publishing) => publishing::publish(work, id, image, publishing).await,
+        // These were carried out above.
         Change::Copy(_) | Change::Create(_) => Ok(done()),
+        Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => Ok(done()),
     }
 }
 
@@ -75,7 +87,7 @@ async fn begin(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Re
     let looked = if change.reads_permissions() {
         look_whole(work, step).await?
     } else {
-        match work.looker.look(&step.target).await {
+        match work.looker.look(step.image()).await {
             Ok(image) => Ok(image),
             Err(error) => {
                 halt_on_credentials(&error)?;

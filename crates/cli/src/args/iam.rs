@@ -82,6 +82,16 @@ pub(crate) enum IamCommand {
     Create,
     /// `publish`, `promote` and `rollback`
     Publish,
+    /// `deregister`
+    Deregister,
+    /// `snapshots --delete`
+    DeleteSnapshots,
+    /// `volumes --delete`
+    DeleteVolumes,
+    /// `terminate`
+    Terminate,
+    /// `bin`
+    Bin,
     /// `doctor`
     Doctor,
     /// `snapshots`
@@ -135,6 +145,8 @@ impl PartitionArg {
 impl IamCommand {
     fn tasks(self) -> Vec<Task> {
         let task = match self {
+            Self::DeleteSnapshots => return vec![Task::Scan, Task::Storage, Task::DeleteSnapshots],
+            Self::DeleteVolumes => return vec![Task::Scan, Task::Storage, Task::DeleteVolumes],
             Self::Snapshots | Self::Volumes => return vec![Task::Scan, Task::Storage],
             Self::Notify => return vec![Task::Scan, Task::Notify],
             Self::Run => return vec![Task::Plan, Task::Notify, Task::Apply],
@@ -149,6 +161,9 @@ impl IamCommand {
             Self::Copy => Task::Copy,
             Self::Create => Task::Create,
             Self::Publish => Task::Publish,
+            Self::Deregister => Task::Deregister,
+            Self::Terminate => Task::Terminate,
+            Self::Bin => Task::Bin,
             Self::Doctor => Task::Doctor,
             Self::FilesInS3 => Task::FilesInS3,
             Self::ConfigAggregator => Task::Aggregator,

@@ -12,6 +12,7 @@ mod life;
 mod notify;
 mod plan;
 mod policy;
+mod removal;
 mod runs;
 mod sandbox;
 mod schedules;
@@ -60,6 +61,9 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Promote(args) => life::promote(&global, &args, terminal).await,
         Command::Rollback(args) => life::rollback(&global, &args, terminal).await,
         Command::Wait(args) => life::wait(&global, &args, terminal).await,
+        Command::Terminate(args) => life::terminate(&global, &args, terminal).await,
+        Command::Bin(args) => life::bin(&global, &args, terminal).await,
+        Command::Deregister(args) => life::deregister(&global, &args, terminal).await,
         Command::Policy(args) => policy::run(&global, &args, terminal).await,
         Command::Doctor(args) => doctor::run(&global, &args, terminal).await,
         Command::IamPolicy(args) => iam_policy::run(&global, &args, terminal),

@@ -6,8 +6,7 @@ use amictl_apply::{
     Event, Journal, RunStatus, RunTools, StepResult, Stop, Takeback, UndoItem, look_ahead, undo, undo_items,
 };
 use amictl_cloud::Clock;
-use amictl_model::ImageId;
-use amictl_plan::Step;
+use amictl_plan::{Step, Target};
 use amictl_report::UndoResult;
 use amictl_state::{GuardedJournal, RunLocks, Store, StoredRun};
 
@@ -168,7 +167,7 @@ fn chosen(run: &StoredRun, names: &[String]) -> Result<Vec<UndoItem>, Failure> {
     Ok(items)
 }
 
-fn is_named(step: &str, image: &ImageId, name: &str) -> bool {
+fn is_named(step: &str, image: &Target, name: &str) -> bool {
     step == name || image.as_str() == name
 }
 
@@ -190,6 +189,10 @@ fn preview(items: &[UndoItem], terminal: &Terminal) {
                     "{} {}: restore from the Recycle Bin: its snapshots, then the image with its launch permissions{until}",
                     item.step, item.image
                 )
+            }
+            Takeback::RestoreLeftover { until } => {
+                let until = until.map(|until| format!(" (possible until {until})")).unwrap_or_default();
+                format!("{} {}: restore from the Recycle Bin{until}", item.step, item.image)
             }
             Takeback::Undeprecate => format!("{} {}: put its deprecation back", item.step, item.image),
             Takeback::Untag => format!("{} {}: put its tags back", item.step, item.image),

@@ -7,7 +7,7 @@ use super::sharing::Sharing;
 use super::{Reasons, reason, say};
 use crate::keep_until::{KEEP_UNTIL_TAG, KeepUntil, keep_until};
 use crate::policy::{DLM_POLICY_TAG, Family, Policy};
-use crate::selector::Subject;
+use crate::selector::{Selector, Subject};
 use crate::stages::STAGE_TAG;
 use crate::{ReasonCode, recipe};
 
@@ -105,11 +105,16 @@ impl Manager {
 /// Whether the family speaks of the images of this service by name, so that they are judged like others.
 fn claims(family: Option<&Family>, manager: Manager) -> bool {
     family.is_some_and(|family| match manager {
-        Manager::Dlm => family.matcher.dlm_policy.is_some(),
-        Manager::ImageBuilder => family.matcher.recipe.is_some(),
+        Manager::Dlm => family.matcher.dlm_policy.is_some() || is_of_named(family),
+        Manager::ImageBuilder => family.matcher.recipe.is_some() || is_of_named(family),
         // Its recovery points cannot be deregistered by the API of EC2.
         Manager::Backup => false,
     })
+}
+
+/// Whether somebody named the images of the family, each for itself.
+fn is_of_named(family: &Family) -> bool {
+    matches!(family.matcher.selector, Some(Selector::Ids(_)))
 }
 
 fn state(scope: &ScopeInventory, image: &Image, reasons: &mut Reasons, scratch: &mut String) {

@@ -162,6 +162,10 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Copying => "copying",
         Need::Creating => "creating",
         Need::Publishing => "publishing",
+        Need::LeftSnapshots => "left_snapshots",
+        Need::LeftVolumes => "left_volumes",
+        Need::Terminating => "terminating",
+        Need::Bin => "bin",
     }
 }
 

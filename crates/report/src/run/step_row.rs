@@ -2,7 +2,7 @@
 
 use amictl_apply::{Fate, SnapshotFate, StepProgress, StepResult, StepSummary};
 use amictl_model::{ImageId, Region, SnapshotId};
-use amictl_plan::{Action, Change};
+use amictl_plan::{Action, Change, Target, Undo};
 use serde::Serialize;
 
 use crate::change;
@@ -12,9 +12,10 @@ use crate::change;
 pub(super) struct StepRow<'a> {
     pub(super) id: &'a str,
     pub(super) action: Action,
-    pub(super) image_id: &'a ImageId,
-    /// What is acted on: the image.
-    pub(super) target: &'a ImageId,
+    /// The image, where it is about one.
+    pub(super) image_id: Option<&'a ImageId>,
+    /// What is acted on.
+    pub(super) target: &'a Target,
     pub(super) name: &'a str,
     pub(super) region: &'a Region,
     pub(super) outcome: &'static str,
@@ -64,7 +65,7 @@ impl<'a> StepRow<'a> {
         Self {
             id: &step.id,
             action: step.action,
-            image_id: &step.target,
+            image_id: step.target.image(),
             target: &step.target,
             name: &step.name,
             region: &step.region,
@@ -97,6 +98,9 @@ impl<'a> StepRow<'a> {
     /// Whether what was done to the image, or may have been, can be taken back.
     pub(super) fn can_be_undone(&self) -> bool {
         if let Some(change) = self.change {
+            if matches!(change, Change::Terminate(_) | Change::Restore(..)) || step_cannot_come_back(change) {
+                return false;
+            }
             let has_changed = if change.makes().is_some() { self.is_made } else { self.changed == Some(true) };
             return has_changed && self.outcome != "returned";
         }
@@ -142,6 +146,11 @@ impl<'a> StepRow<'a> {
         }
         parts.join("; ")
     }
+}
+
+/// Whether what was deleted is in no Recycle Bin, as far as was known.
+fn step_cannot_come_back(change: &Change) -> bool {
+    matches!(change, Change::DeleteSnapshot(_) | Change::DeleteVolume(_)) && change.undo() == Undo::None
 }
 
 impl<'a> SnapshotRow<'a> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use amictl_cloud::ops::{DescribeInstances, DescribeInstancesRequest, Instance};
 use amictl_cloud::{Clouds, PageError, for_each_page};
-use amictl_model::{DeregistrationProtection, Image, ImageState, LaunchPermissions, RootDeviceType, Scope, Tags};
+use amictl_model::{DeregistrationProtection, Image, ImageId, ImageState, LaunchPermissions, RootDeviceType, Scope, Tags};
 use amictl_plan::{Change, CommandStep, Copying, Creation, Then, step_id};
 
 use super::carry_out::{Wanted, carry_out};
@@ -112,7 +112,7 @@ fn creations(args: &CreateArgs, found: &[(Scope, Instance)], then: &Then) -> Res
 async fn find(session: &Session, ids: &[String]) -> Result<Vec<(Scope, Instance)>, Failure> {
     let mut all = Vec::with_capacity(ids.len());
     for ids in ids.chunks(IDS_PER_CALL_MAX) {
-        let request = DescribeInstancesRequest { instances: ids.to_vec(), details: true, next_token: None };
+        let request = DescribeInstancesRequest { instances: ids.to_vec(), details: true, ..DescribeInstancesRequest::default() };
         all.extend(look(session, &request).await?);
     }
     let scopes: Vec<String> = session.scopes().iter().map(ToString::to_string).collect();
@@ -131,7 +131,7 @@ async fn find(session: &Session, ids: &[String]) -> Result<Vec<(Scope, Instance)
 
 /// The instances that have all of these tags, in all accounts and Regions.
 async fn tagged(session: &Session, tags: &[(String, String)]) -> Result<Vec<(Scope, Instance)>, Failure> {
-    let request = DescribeInstancesRequest { instances: Vec::new(), details: true, next_token: None };
+    let request = DescribeInstancesRequest { details: true, ..DescribeInstancesRequest::default() };
     let mut all = look(session, &request).await?;
     all.retain(|(_, instance)| {
         let has = |(key, value): &(String, String)| instance.tags.get(key) == Some(value.as_str());
@@ -168,8 +168,13 @@ async fn look(session: &Session, request: &DescribeInstancesRequest) -> Result<V
 pub(crate) fn origin(scope: &Scope, instance: &Instance) -> Result<Image, Failure> {
     let id =
         instance.image.parse().map_err(|error| Failure::error(format!("the image of {}: {error}", instance.id)))?;
-    Ok(Image {
-        id,
+    Ok(Image { id, ..unknown_image(scope) })
+}
+
+/// An image of which nothing is known.
+pub(crate) fn unknown_image(scope: &Scope) -> Image {
+    Image {
+        id: ImageId::NONE.clone(),
         name: "".into(),
         owner: scope.account,
         state: ImageState::Unknown,
@@ -187,5 +192,5 @@ pub(crate) fn origin(scope: &Scope, instance: &Instance) -> Result<Image, Failur
         block_devices: [].into(),
         tags: Tags::default(),
         launch_permissions: LaunchPermissions::Unread,
-    })
+    }
 }
