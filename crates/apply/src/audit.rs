@@ -1,8 +1,8 @@
 //! What the audit file of a run says: the verdicts that it acts on with their evidence, every request, and what came of each step.
 
 use amictl_cloud::{Effect, SentCall};
-use amictl_model::{AccountId, ImageId, Moment, Region};
-use amictl_plan::{Action, Expects, Plan, PlanCoverage, PlanVerdict};
+use amictl_model::{AccountId, Moment, Region};
+use amictl_plan::{Action, Expects, Plan, PlanCoverage, PlanVerdict, Target};
 use serde::Serialize;
 
 use crate::event::{RunStarted, RunStatus, StepResult};
@@ -94,8 +94,8 @@ pub struct AuditCall<'a> {
 pub struct AuditStep<'a> {
     /// The step.
     pub step: &'a str,
-    /// The image.
-    pub image: &'a ImageId,
+    /// The image, or what else it is about.
+    pub image: &'a Target,
     /// Why the image was given back behind the fence, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<&'a str>,
@@ -127,7 +127,7 @@ impl<'a> AuditCall<'a> {
 /// The lines of a plan: what it rests on, and the verdict of each step.
 pub fn evidence(plan: &Plan) -> impl Iterator<Item = AuditLine<'_>> {
     let verdicts = plan.steps.iter().filter_map(|step| {
-        let verdict = plan.verdict_of(&step.target)?;
+        let verdict = plan.verdict_of(step.target.image()?)?;
         Some(AuditLine::Verdict(AuditVerdict { step: &step.id, action: step.action, verdict, seen: &step.expects }))
     });
     plan.coverage.iter().map(AuditLine::Coverage).chain(verdicts)

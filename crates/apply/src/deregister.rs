@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use amictl_cloud::ops::{DeregisterImage, DeregisterImageReply, DeregisterImageRequest, SnapshotReturnCode};
 use amictl_cloud::{Call, ErrorClass};
 use amictl_model::SnapshotId;
-use amictl_plan::{SnapshotDeletion, Step};
+use amictl_plan::SnapshotDeletion;
 
-use crate::context::{Halt, RegionWork, halt_on_credentials};
+use crate::context::{Halt, ImageStep, RegionWork, halt_on_credentials};
 use crate::event::{CallOutcome, Event, Fate, JournalCall, SnapshotFate, StepResult};
 use crate::mutate::{Sent, send};
 use crate::replay::StepState;
@@ -24,7 +24,7 @@ pub(crate) enum Deregistered {
 }
 
 /// Sends `DeregisterImage` and journals what came of it, each snapshot's return code included.
-pub(crate) async fn deregister(work: &RegionWork<'_>, step: &Step) -> Result<Deregistered, Halt> {
+pub(crate) async fn deregister(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Result<Deregistered, Halt> {
     work.intend(&step.id, JournalCall::Deregister).await?;
     let request = DeregisterImageRequest {
         image: step.target.clone(),
@@ -60,7 +60,7 @@ pub(crate) async fn deregister(work: &RegionWork<'_>, step: &Step) -> Result<Der
 }
 
 /// Goes on after an interruption during or after deregistration; `None` when the image still stands.
-pub(crate) async fn go_on(work: &RegionWork<'_>, step: &Step, state: &StepState) -> Result<Option<StepResult>, Halt> {
+pub(crate) async fn go_on(work: &RegionWork<'_>, step: &ImageStep<'_>, state: &StepState) -> Result<Option<StepResult>, Halt> {
     let Ok(_permit) = work.permits.act.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     if state.is_done(&JournalCall::Deregister) {
@@ -85,7 +85,7 @@ pub(crate) async fn go_on(work: &RegionWork<'_>, step: &Step, state: &StepState)
 /// Sees to every snapshot of the step that AWS has not told the fate of.
 pub(crate) async fn finish_snapshots(
     work: &RegionWork<'_>,
-    step: &Step,
+    step: &ImageStep<'_>,
     mut known: HashMap<SnapshotId, Fate>,
 ) -> Result<StepResult, Halt> {
     let open: Vec<SnapshotId> = step

@@ -1,6 +1,7 @@
 //! What the journal records: intents before calls, outcomes after them.
 
 use amictl_model::{AccountId, Grantee, Image, ImageId, Moment, Region, SnapshotId};
+use amictl_plan::Target;
 use serde::{Deserialize, Serialize};
 
 /// One line of the journal.
@@ -130,6 +131,12 @@ pub enum JournalCall {
     RestoreSnapshot(SnapshotId),
     /// `RestoreImageFromRecycleBin`.
     Restore,
+    /// `DeleteObjects` of parts of a bundle.
+    DeleteParts,
+    /// `DeleteObjects` of its manifest.
+    DeleteManifest,
+    /// `DeleteBucket`.
+    DeleteBucket,
 }
 
 /// Whom a snapshot is shared with that it was not, and the other way round.
@@ -269,8 +276,8 @@ pub enum RunEvent {
     StepFinished {
         /// The step.
         step: String,
-        /// The image.
-        image: ImageId,
+        /// What it was done to.
+        target: Target,
         /// What came of it.
         result: StepResult,
     },

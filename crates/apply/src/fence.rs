@@ -11,7 +11,7 @@ use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, Stage};
 use tokio::time::Instant;
 
-use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
+use crate::context::{Halt, ImageStep, RegionWork, RunConfig, halt_on_credentials};
 use crate::deregister::{self, Deregistered};
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
 use crate::expects::{difference, difference_behind_fence};
@@ -33,6 +33,10 @@ pub(crate) async fn carry_out(
     if let Some(change) = &step.change {
         return changes::carry_out(work, step, change, state).await;
     }
+    let step = &match ImageStep::of(step) {
+        Ok(step) => step,
+        Err(result) => return Ok(result),
+    };
     if !matches!(step.action, Action::Disable | Action::Deregister) {
         return staging::carry_out(work, config, step, state, first_sweep).await;
     }
@@ -82,7 +86,7 @@ fn skipped(why: impl Into<String>) -> Fence {
 async fn raise_fence(
     work: &RegionWork<'_>,
     config: &RunConfig,
-    step: &Step,
+    step: &ImageStep<'_>,
     first_sweep: Option<&Sweeps>,
 ) -> Result<(Option<Image>, Fence), Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
@@ -118,8 +122,8 @@ async fn raise_fence(
 }
 
 /// The image with its launch permissions as they are now; the inner error is a reason to leave it alone.
-pub(crate) async fn look_whole(work: &RegionWork<'_>, step: &Step) -> Result<Result<Option<Image>, String>, Halt> {
-    look_image(work, &step.target).await
+pub(crate) async fn look_whole(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Result<Result<Option<Image>, String>, Halt> {
+    look_image(work, step.target).await
 }
 
 /// The same of any image.
@@ -143,7 +147,7 @@ pub(crate) async fn look_image(work: &RegionWork<'_>, id: &ImageId) -> Result<Re
     Ok(Ok(Some(image)))
 }
 
-async fn disable(work: &RegionWork<'_>, step: &Step) -> Result<Fence, Halt> {
+async fn disable(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Result<Fence, Halt> {
     work.intend(&step.id, JournalCall::Disable).await?;
     let request = DisableImageRequest { image: step.target.clone() };
     let sent = send(
@@ -175,7 +179,7 @@ async fn disable(work: &RegionWork<'_>, step: &Step) -> Result<Fence, Halt> {
 }
 
 /// Takes up a fence that an earlier process meant to raise.
-async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, state: &StepState) -> Result<Fence, Halt> {
+async fn resume_fence(work: &RegionWork<'_>, step: &ImageStep<'_>, recorded: &Image, state: &StepState) -> Result<Fence, Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     // What the run did just before it was interrupted need not be seen yet.
@@ -212,7 +216,7 @@ fn fence_since(work: &RegionWork<'_>, state: &StepState) -> Instant {
 }
 
 /// Why a snapshot that would go with the image is held: it would be left without its image.
-fn held_snapshot(work: &RegionWork<'_>, step: &Step) -> Option<String> {
+fn held_snapshot(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Option<String> {
     step.snapshots.iter().filter(|snapshot| snapshot.delete).find_map(|snapshot| {
         let why = work.held.why(&snapshot.id)?;
         Some(format!("{} is {why}", snapshot.id))
@@ -224,7 +228,7 @@ fn held_snapshot(work: &RegionWork<'_>, step: &Step) -> Option<String> {
 async fn kept_snapshot(
     work: &RegionWork<'_>,
     config: &RunConfig,
-    step: &Step,
+    step: &ImageStep<'_>,
     image: &Image,
 ) -> Result<Option<String>, Halt> {
     let going: Vec<SnapshotId> =
@@ -252,7 +256,7 @@ async fn behind_fence(
     work: &RegionWork<'_>,
     recheck: &Rechecker<'_>,
     config: &RunConfig,
-    step: &Step,
+    step: &ImageStep<'_>,
     state: &StepState,
     recorded: &Image,
     since: Instant,

@@ -167,7 +167,9 @@ impl StepState {
     fn intend(&mut self, call: &JournalCall, at: Moment) -> Result<(), String> {
         // What makes an image has none to record.
         let makes = matches!(call, JournalCall::Copy | JournalCall::Create);
-        if self.recorded.is_none() && self.made.is_none() && !makes {
+        let is_of_bundle =
+            matches!(call, JournalCall::DeleteParts | JournalCall::DeleteManifest | JournalCall::DeleteBucket);
+        if self.recorded.is_none() && self.made.is_none() && !makes && !is_of_bundle {
             return Err("an intent without a record of the image".to_owned());
         }
         match call {
@@ -177,6 +179,11 @@ impl StepState {
             }
             JournalCall::Deregister if !self.is_cleared => {
                 return Err("an image is deregistered before references were read again".to_owned());
+            }
+            JournalCall::DeleteManifest
+                if !matches!(self.call(&JournalCall::DeleteParts), CallState::No | CallState::Done) =>
+            {
+                return Err("a manifest is deleted before its parts".to_owned());
             }
             JournalCall::DeleteSnapshot(_) if !self.is_done(&JournalCall::Deregister) => {
                 return Err("a snapshot is deleted before its image is deregistered".to_owned());
@@ -321,7 +328,7 @@ mod tests {
 
     #[test]
     fn what_no_run_can_have_written_is_refused() {
-        use JournalCall::{DeleteSnapshot, Deregister, Disable, Tag};
+        use JournalCall::{DeleteManifest, DeleteParts, DeleteSnapshot, Deregister, Disable, Tag};
         let snapshot = DeleteSnapshot("snap-0123456789abcdef0".parse().unwrap());
         let disabled = [started(), recorded(), intent(Disable), outcome(Disable, CallOutcome::Done)];
         let after = |events: &[Event], last: Event| wrong(&[events, &[last]].concat());
@@ -345,6 +352,7 @@ mod tests {
                 after(&[&disabled[..], &[rechecked(None), intent(Disable)]].concat(), intent(Deregister)),
             ),
             ("before its image is deregistered", after(&disabled, intent(snapshot))),
+            ("before its parts", after(&[started(), intent(DeleteParts)], intent(DeleteManifest))),
             (
                 "come out of another call",
                 after(&[&disabled[..], &[intent(Tag)]].concat(), outcome(Tag, CallOutcome::Deregistered(Vec::new()))),

@@ -32,13 +32,17 @@ pub struct RunEnd {
 pub async fn run(tools: RunTools<'_>, config: &RunConfig, plan: &Plan, before: &HashMap<String, StepState>) -> RunEnd {
     let permits = Permits::new(config.concurrency);
     let halts: Mutex<Vec<Halt>> = Mutex::default();
+    // Of all Regions: what comes after a step need not be in the same one.
+    let is_open = |step: &&Step| before.get(step.id.as_str()).is_none_or(|state| state.result.is_none());
+    let over: HashMap<&str, watch::Sender<bool>> =
+        plan.steps.iter().filter(is_open).map(|step| (step.id.as_str(), watch::Sender::new(false))).collect();
     let mut regions: BTreeMap<(AccountId, &Region), Vec<&Step>> = BTreeMap::new();
     for step in &plan.steps {
         regions.entry((step.account, &step.region)).or_default().push(step);
     }
     join_all(regions.into_iter().map(|((account, region), steps)| {
         let scope = Scope { account, region: region.clone() };
-        run_region(tools, config, before, scope, steps, &permits, &halts)
+        run_region(tools, config, before, scope, steps, &permits, &over, &halts)
     }))
     .await;
 
@@ -62,6 +66,7 @@ pub async fn run(tools: RunTools<'_>, config: &RunConfig, plan: &Plan, before: &
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "the parts of a run, each borrowed from its one owner above")]
 async fn run_region(
     tools: RunTools<'_>,
     config: &RunConfig,
@@ -69,6 +74,7 @@ async fn run_region(
     scope: Scope,
     steps: Vec<&Step>,
     permits: &Permits,
+    over: &HashMap<&str, watch::Sender<bool>>,
     halts: &Mutex<Vec<Halt>>,
 ) {
     let untouched = StepState::default();
@@ -83,6 +89,10 @@ async fn run_region(
     let Some(cloud) = tools.clouds.of(scope.account) else {
         let message = format!("there are no credentials for account {}", scope.account);
         halts.lock().unwrap_or_else(PoisonError::into_inner).push(Halt::NoAccount(message));
+        // Nobody waits for what cannot begin.
+        steps.iter().filter_map(|(step, _)| over.get(step.id.as_str())).for_each(|sender| {
+            sender.send_replace(true);
+        });
         return;
     };
     let reader = Reader {
@@ -109,8 +119,6 @@ async fn run_region(
     let seen_after = seen_after(config.settle);
     let work =
         RegionWork { tools, cloud, region: &scope.region, looker: &looker, recovery, held: &held, permits, seen_after };
-    let over: HashMap<&str, watch::Sender<bool>> =
-        steps.iter().map(|(step, _)| (step.id.as_str(), watch::Sender::new(false))).collect();
 
     // What began to be used since the plan is not even disabled. What is given back is so whatever uses it,
     // and so is what somebody asked for.
@@ -123,7 +131,7 @@ async fn run_region(
     let all = join_all(
         steps
             .iter()
-            .map(|(step, state)| run_step(&work, &recheck, config, step, state, first_sweep.as_ref(), &over, halts)),
+            .map(|(step, state)| run_step(&work, &recheck, config, step, state, first_sweep.as_ref(), over, halts)),
     );
     tokio::select! {
         _ = all => {}
@@ -161,7 +169,7 @@ async fn run_step(
         }
         let result = carry_out(work, recheck, config, step, state, first_sweep).await?;
         work.journal(Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
-        work.tell(&RunEvent::StepFinished { step: step.id.to_string(), image: step.target.clone(), result });
+        work.tell(&RunEvent::StepFinished { step: step.id.to_string(), target: step.target.clone(), result });
         Ok::<(), Halt>(())
     }
     .await;

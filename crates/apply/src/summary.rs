@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use amictl_model::{ImageId, Moment, Region};
-use amictl_plan::{Action, Change, Plan, Step};
+use amictl_plan::{Action, Change, Plan, Step, Target};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fate, JournalCall, RunStarted, RunStatus, StepResult};
@@ -31,8 +31,8 @@ pub struct StepSummary {
     pub id: String,
     /// What it does.
     pub action: Action,
-    /// The image.
-    pub target: ImageId,
+    /// The image, or what else it is about.
+    pub target: Target,
     /// Its name. Attacker-controlled text.
     pub name: String,
     /// Its Region.
@@ -149,7 +149,7 @@ impl RunSummary {
             .iter()
             .map(|step| {
                 let state = replay.steps.get(step.id.as_str());
-                let name = || names.get(&step.target).copied();
+                let name = || names.get(step.target.image()?).copied();
                 StepSummary {
                     id: step.id.to_string(),
                     action: step.action,

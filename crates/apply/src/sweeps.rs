@@ -46,7 +46,7 @@ impl Sweeps {
         };
         let used = |sweep: &ReferenceSweep| {
             let Reference { source, resource, .. } =
-                sweep.references_to(&step.target).find(|reference| (config.counts_as_use)(reference))?;
+                sweep.references_to(step.target.image()?).find(|reference| (config.counts_as_use)(reference))?;
             Some(format!("in use now: {resource} ({source})"))
         };
         let elsewhere = || {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use amictl_cloud::{Cloud, Clouds};
 use amictl_collect::HeldSnapshots;
 use amictl_model::{AccountId, Image, ImageId, ImageState, Moment, Region};
-use amictl_plan::{Action, Plan, Step};
+use amictl_plan::{Action, Plan, Step, Target};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
@@ -61,8 +61,8 @@ pub enum Takeback {
 pub struct UndoItem {
     /// The step.
     pub step: String,
-    /// The image.
-    pub image: ImageId,
+    /// What it was done to.
+    pub target: Target,
     /// What can be done.
     pub takeback: Takeback,
 }
@@ -74,7 +74,7 @@ pub fn undo_items(plan: &Plan, states: &HashMap<String, StepState>) -> Vec<UndoI
         .iter()
         .filter_map(|step| {
             let takeback = takeback(step, states.get(step.id.as_str())?)?;
-            Some(UndoItem { step: step.id.to_string(), image: step.target.clone(), takeback })
+            Some(UndoItem { step: step.id.to_string(), target: step.target.clone(), takeback })
         })
         .collect()
 }
@@ -295,7 +295,7 @@ async fn take_back(
 }
 
 pub(crate) async fn enable(work: &RegionWork<'_>, step: &Step, recorded: &Image) -> Result<StepResult, Halt> {
-    Ok(match work.looker.look(&step.target).await {
+    Ok(match work.looker.look(&recorded.id).await {
         Ok(Some(image)) if image.state == ImageState::Disabled => {
             returning::enable_again(work, &step.id, recorded, "taken back".to_owned()).await?
         }

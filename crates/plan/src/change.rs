@@ -4,7 +4,7 @@ use amictl_model::{DeregistrationProtection, Grantee, Image, ImageState, LaunchP
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Expects, Undo};
+use crate::{Action, Bundling, Emptied, Expects, Undo};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,10 @@ pub enum Change {
     Create(Creation),
     /// `PutParameter`: an SSM parameter names the image from then on.
     Publish(Publishing),
+    /// `DeleteObjects`: the bundle of instance-store images that are gone.
+    DeleteBundle(Bundling),
+    /// `DeleteBucket`, once nothing is in it.
+    DeleteBucket(Emptied),
 }
 
 /// A parameter that is to name an image.
@@ -149,6 +153,8 @@ impl Change {
             Self::Copy(_) => Action::Copy,
             Self::Create(_) => Action::Create,
             Self::Publish(_) => Action::Publish,
+            Self::DeleteBundle(_) => Action::DeleteBundle,
+            Self::DeleteBucket(_) => Action::DeleteBucket,
         }
     }
 
@@ -163,7 +169,7 @@ impl Change {
             Self::Share(_) => Undo::Sharing,
             Self::Copy(_) | Self::Create(_) => Undo::DisableMade,
             Self::Publish(Publishing { before: Some(_), .. }) => Undo::Publish,
-            Self::Publish(Publishing { before: None, .. }) => Undo::None,
+            Self::Publish(Publishing { before: None, .. }) | Self::DeleteBundle(_) | Self::DeleteBucket(_) => Undo::None,
         }
     }
 
@@ -215,7 +221,7 @@ impl Change {
             // `disabled after …` ends by itself.
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
-            Self::Copy(_) | Self::Create(_) | Self::Publish(_) => false,
+            Self::Copy(_) | Self::Create(_) | Self::Publish(_) | Self::DeleteBundle(_) | Self::DeleteBucket(_) => false,
         }
     }
 }

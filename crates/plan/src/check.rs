@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::{Action, Change, Plan, PlanDecision, SnapshotDeletion, Step};
+use crate::{Action, Change, Plan, PlanDecision, SnapshotDeletion, Step, Target};
 
 impl Plan {
     /// Checks that verdicts and steps fit together; the error is a sentence.
@@ -18,14 +18,14 @@ impl Plan {
             if verdict.reasons.is_empty() {
                 return Err(format!("the verdict on {id} has no reason"));
             }
-            if stages.insert((verdict.account, &verdict.region, id), (verdict.decision, verdict.stage)).is_some() {
+            if stages.insert((verdict.account, &verdict.region, Target::from(id.clone())), (verdict.decision, verdict.stage)).is_some() {
                 return Err(format!("{id} has two verdicts"));
             }
         }
         let mut steps_before = HashSet::new();
         let mut targets = HashSet::new();
         for step in &self.steps {
-            let target = (step.account, &step.region, &step.target);
+            let target = (step.account, &step.region, step.target.clone());
             if let Some(change) = &step.change {
                 commanded(step, change)?;
             }
@@ -41,6 +41,9 @@ impl Plan {
                     shown(&step.id),
                     step.target
                 ));
+            }
+            if step.change.is_none() && step.target.image().is_none() {
+                return Err(format!("step {} is about {}, which is no image", shown(&step.id), shown(step.target.as_str())));
             }
             // An instance may be made an image of twice, and its image is what the step names.
             if step.action != Action::Create && !targets.insert(target) {
@@ -64,6 +67,9 @@ fn commanded(step: &Step, change: &Change) -> Result<(), String> {
     if step.action != action || step.undo != change.undo() {
         let (id, action) = (shown(&step.id), action.as_str());
         return Err(format!("step {id} does not fit its change, which is to {action}"));
+    }
+    if let Change::DeleteBundle(bundling) = change {
+        bundling.check().map_err(|why| format!("step {}: {why}", shown(&step.id)))?;
     }
     if step.staging.is_some() || !step.snapshots.is_empty() {
         return Err(format!("step {} is of a command and of a stage", shown(&step.id)));

@@ -12,7 +12,7 @@ use amictl_policy::{Glob, LaunchTemplateVersions, Reason, Stage, kept_by_tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::Change;
+use crate::{Change, Target};
 
 /// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -186,8 +186,8 @@ pub struct Step {
     pub account: AccountId,
     /// Region.
     pub region: Region,
-    /// The image that it is done to, or that a new one is made of.
-    pub target: ImageId,
+    /// The image that it is done to, or that a new one is made of; what else it is about where that is no image.
+    pub target: Target,
     /// Its name, where there is no verdict that says it. Attacker-controlled text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<str>>,
@@ -270,6 +270,10 @@ pub enum Action {
     Create,
     /// `PutParameter`: an SSM parameter names the image.
     Publish,
+    /// `DeleteObjects`: the parts of a bundle, then its manifest.
+    DeleteBundle,
+    /// `DeleteBucket`.
+    DeleteBucket,
 }
 
 impl Action {
@@ -291,6 +295,8 @@ impl Action {
             Self::Copy => "copy",
             Self::Create => "create",
             Self::Publish => "publish",
+            Self::DeleteBundle => "delete_bundle",
+            Self::DeleteBucket => "delete_bucket",
         }
     }
 

@@ -3,6 +3,7 @@
 mod ahead;
 mod approval;
 mod build;
+mod bundles;
 mod canonical;
 mod change;
 mod check;
@@ -19,9 +20,11 @@ mod retired;
 mod snapshots;
 mod steps;
 mod summary;
+mod target;
 
 pub use approval::{APPROVAL_COMMENT_MAX, Approval, Approved, person};
 pub use build::{PlanInput, build};
+pub use bundles::{Added, Bundling, Emptied, add_steps};
 pub use change::{Change, Copying, Creation, Publishing, Sharing, Then};
 pub use command::{CommandInput, CommandStep, build_command};
 pub use file::{
@@ -29,6 +32,7 @@ pub use file::{
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,
 };
 pub use limits::{CapViolation, check_limits};
-pub use price::{PRICES_AS_OF, monthly_usd_upper_bound};
+pub use price::{PRICES_AS_OF, monthly_usd_of_objects, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
 pub use summary::{Counts, DecisionCounts};
+pub use target::Target;

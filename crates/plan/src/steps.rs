@@ -86,7 +86,7 @@ fn step(number: u32, action: Action, scope: &ScopeInventory, image: &Image, fate
         action,
         account: scope.scope.account,
         region: scope.scope.region.clone(),
-        target: image.id.clone(),
+        target: image.id.clone().into(),
         name: None,
         change: None,
         after: fate.after.into(),

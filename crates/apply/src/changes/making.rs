@@ -100,8 +100,11 @@ async fn make(
 
 /// Copies; the client token lets EC2 make one copy of however many requests.
 async fn copy(work: &RegionWork<'_>, step: &Step, copying: &Copying) -> Result<Result<ImageId, StepResult>, Halt> {
+    let Some(source) = step.target.image() else {
+        return Ok(Err(failed(format!("{} is no image", step.target), "unchanged")));
+    };
     let request = CopyImageRequest {
-        source: step.target.clone(),
+        source: source.clone(),
         source_region: copying.from.clone(),
         name: copying.name.to_string(),
         description: copying.description.as_ref().map(ToString::to_string),

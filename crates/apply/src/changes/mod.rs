@@ -3,6 +3,7 @@
 //! Each step looks first: what is so already is done, and nothing is sent. Then it checks what the plan expects, records the image, and
 //! journals each call before and after. A step that was interrupted is gone through once more: what it did by then is so already.
 
+mod bundles;
 mod deprecation;
 mod enabling;
 mod making;
@@ -17,7 +18,7 @@ mod watching;
 use amictl_model::Image;
 use amictl_plan::{Change, Step};
 
-use crate::context::{Halt, RegionWork, halt_on_credentials};
+use crate::context::{Halt, ImageStep, RegionWork, halt_on_credentials};
 use crate::event::{Event, StepResult};
 use crate::expects::difference;
 use crate::fence::look_whole;
@@ -43,8 +44,17 @@ pub(crate) async fn carry_out(
     if let Some(then) = change.makes() {
         return making::carry_out(work, step, change, then, state).await;
     }
+    match change {
+        Change::DeleteBundle(bundling) => return bundles::delete(work, step, bundling, state).await,
+        Change::DeleteBucket(emptied) => return bundles::delete_bucket(work, step, emptied).await,
+        _ => {}
+    }
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
+    let step = &match ImageStep::of(step) {
+        Ok(step) => step,
+        Err(result) => return Ok(result),
+    };
     let recorded = match &state.recorded {
         Some(recorded) => (**recorded).clone(),
         None => match begin(work, step, change).await? {
@@ -65,17 +75,21 @@ pub(crate) async fn carry_out(
             sharing::share(work, id, image, &snapshots, sharing).await
         }
         Change::Publish(publishing) => publishing::publish(work, id, image, publishing).await,
-        Change::Copy(_) | Change::Create(_) => Ok(done()),
+        Change::Copy(_) | Change::Create(_) | Change::DeleteBundle(_) | Change::DeleteBucket(_) => Ok(done()),
     }
 }
 
 /// Looks whether there is anything to do, and whether the image is still what the plan expects, and records it; the inner error ends the
 /// step.
-async fn begin(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Result<Image, StepResult>, Halt> {
+async fn begin(
+    work: &RegionWork<'_>,
+    step: &ImageStep<'_>,
+    change: &Change,
+) -> Result<Result<Image, StepResult>, Halt> {
     let looked = if change.reads_permissions() {
         look_whole(work, step).await?
     } else {
-        match work.looker.look(&step.target).await {
+        match work.looker.look(step.target).await {
             Ok(image) => Ok(image),
             Err(error) => {
                 halt_on_credentials(&error)?;

@@ -31,6 +31,11 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
                 Takeback::Impossible(why)
             }
         }),
+        Change::DeleteBundle(_) => {
+            let why = "objects of S3 do not come back, but for versions that their bucket kept";
+            Some(Takeback::Impossible(why.to_owned()))
+        }
+        Change::DeleteBucket(_) => Some(Takeback::Impossible("a bucket that is deleted does not come back".to_owned())),
         Change::Copy(_) | Change::Create(_) => Some(match &state.made {
             Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
             Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
@@ -67,7 +72,7 @@ pub(crate) async fn take_back(
         Change::Protect { .. } | Change::Unprotect => protection_back(work, id, recorded).await?,
         Change::Share(sharing) => sharing_back(work, id, recorded, sharing, state).await?,
         Change::Publish(publishing) => publishing::put_back(work, id, &recorded.id, publishing).await?,
-        Change::Copy(_) | Change::Create(_) => done(),
+        Change::Copy(_) | Change::Create(_) | Change::DeleteBundle(_) | Change::DeleteBucket(_) => done(),
     };
     Ok(returned(result, "taken back"))
 }

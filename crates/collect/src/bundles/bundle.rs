@@ -7,9 +7,9 @@ use amictl_cloud::ops::{
     ListObjectsV2Reply, ListObjectsV2Request, ObjectName,
 };
 use amictl_cloud::{Call, Cloud, ErrorClass, PageError, for_each_page};
-use amictl_model::Region;
+use amictl_model::{BundlePlace, Region};
 
-use super::{BundlePlace, MANIFEST_BYTES_MAX, Manifest, ManifestError};
+use super::{MANIFEST_BYTES_MAX, Manifest, ManifestError};
 
 /// Objects that one bundle can have: the largest one has 1,024 parts, and each may have versions.
 const OBJECTS_MAX: usize = 200_000;

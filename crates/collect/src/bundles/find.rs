@@ -7,10 +7,10 @@ use amictl_cloud::ops::{
     ListObjectsV2Reply, ListObjectsV2Request,
 };
 use amictl_cloud::{Call, Cloud, Clouds, for_each_page};
-use amictl_model::{Image, Region, Scope};
+use amictl_model::{BundlePlace, Image, Region, Scope};
 use futures::stream::{self, StreamExt};
 
-use super::{Bundle, BundlePlace, read_bundle};
+use super::{Bundle, read_bundle};
 use crate::files::BucketPath;
 
 /// An instance-store image, and what it is made of.

@@ -2,11 +2,10 @@
 //!
 //! Source: the manifest format of the EC2 AMI tools, version 2007-10-10.
 
+use amictl_model::BundlePlace;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use sha2::{Digest, Sha256};
-
-use super::BundlePlace;
 
 /// The most that is read of a manifest: a bundle of 10 GiB, the largest there can be, has some 200 KiB.
 pub const MANIFEST_BYTES_MAX: u64 = 4 << 20;

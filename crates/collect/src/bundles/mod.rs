@@ -3,9 +3,7 @@
 mod bundle;
 mod find;
 mod manifest;
-mod place;
 
 pub use bundle::{Bundle, BundlePart, ManifestState, read_bundle};
 pub use find::{BundleImage, BundleSearch, FoundBundle, Naming, find_bundles, naming};
 pub use manifest::{MANIFEST_BYTES_MAX, Manifest, ManifestError};
-pub use place::BundlePlace;
