@@ -5,7 +5,7 @@ use amictl_model::{AccountId, Moment, Region};
 use amictl_plan::{Action, Expects, Plan, PlanCoverage, PlanVerdict, Target};
 use serde::Serialize;
 
-use crate::event::{RunStarted, RunStatus, StepResult};
+use crate::event::{Overruled, RunStarted, RunStatus, StepResult};
 use crate::replay::Replay;
 
 /// One line of the file.
@@ -99,6 +99,9 @@ pub struct AuditStep<'a> {
     /// Why the image was given back behind the fence, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<&'a str>,
+    /// What was seen behind the fence and did not keep it, as somebody said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<&'a Overruled>,
     /// What came of it; nothing while it is not over.
     pub result: Option<&'a StepResult>,
 }
@@ -127,7 +130,7 @@ impl<'a> AuditCall<'a> {
 /// The lines of a plan: what it rests on, and the verdict of each step.
 pub fn evidence(plan: &Plan) -> impl Iterator<Item = AuditLine<'_>> {
     let verdicts = plan.steps.iter().filter_map(|step| {
-        let verdict = plan.verdict_of(step.target.image()?)?;
+        let verdict = plan.verdict_of(&step.target)?;
         Some(AuditLine::Verdict(AuditVerdict { step: &step.id, action: step.action, verdict, seen: &step.expects }))
     });
     plan.coverage.iter().map(AuditLine::Coverage).chain(verdicts)
@@ -138,6 +141,7 @@ pub fn outcomes<'a>(plan: &'a Plan, replay: &'a Replay) -> impl Iterator<Item = 
     plan.steps.iter().filter_map(|step| {
         let state = replay.steps.get(step.id.as_str())?;
         let (found, result) = (state.found.as_deref(), state.result.as_ref());
-        Some(AuditLine::Step(AuditStep { step: &step.id, image: &step.target, found, result }))
+        let overruled = state.overruled.as_ref();
+        Some(AuditLine::Step(AuditStep { step: &step.id, image: &step.target, found, overruled, result }))
     })
 }

@@ -59,6 +59,9 @@ pub enum Event {
         step: String,
         /// Why the image must not go after all; `None` when nothing uses it.
         found: Option<String>,
+        /// What uses it, or could not be read, where it goes all the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overruled: Option<Overruled>,
     },
     /// The step is over.
     StepFinished {
@@ -72,6 +75,15 @@ pub enum Event {
         /// Whether there is more to do.
         status: RunStatus,
     },
+}
+
+/// What was seen behind the fence and does not keep the image, as somebody said so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overruled {
+    /// Why, in the words of whoever asked for it.
+    pub why: String,
+    /// The uses, and the sources that could not be read.
+    pub seen: Vec<String>,
 }
 
 /// What a run is about.

@@ -91,7 +91,9 @@ async fn raise_fence(
 ) -> Result<(Option<Image>, Fence), Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    if let Some(why) = first_sweep.and_then(|sweep| sweep.obstacle(config, step)) {
+    if step.even_if_used.is_none()
+        && let Some(why) = first_sweep.and_then(|sweep| sweep.obstacle(config, step))
+    {
         return Ok((None, skipped(why)));
     }
     let image = match look_whole(work, step).await? {
@@ -268,7 +270,9 @@ async fn behind_fence(
     let Some(sweep) = sweep else { return Err(Halt::Interrupted) };
     let Ok(_permit) = work.permits.act.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    let found = match sweep.obstacle(config, step) {
+    let overruled = step.even_if_used.as_deref().and_then(|why| sweep.overruled(config, step, why));
+    let obstacle = if step.even_if_used.is_some() { None } else { sweep.obstacle(config, step) };
+    let found = match obstacle {
         Some(found) => Some(found),
         None => match work.looker.look(&step.target).await {
             Ok(None) => None,
@@ -286,7 +290,7 @@ async fn behind_fence(
             }
         },
     };
-    work.journal(Event::Rechecked { step: step.id.to_string(), found: found.clone() }).await?;
+    work.journal(Event::Rechecked { step: step.id.to_string(), found: found.clone(), overruled }).await?;
     if let Some(why) = found {
         return returning::enable_again(work, &step.id, recorded, why).await;
     }

@@ -28,7 +28,7 @@ pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evi
 pub use changes::{Awaited, WaitEnd, Waited, wait_for};
 pub use context::{KeepsSnapshot, RunConfig, RunTools};
 pub use event::{
-    CallOutcome, Event, Fate, JournalCall, Record, RunEvent, RunObserver, RunStarted, RunStatus, SharedSnapshot,
+    CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunEvent, RunObserver, RunStarted, RunStatus, SharedSnapshot,
     SnapshotFate, StepResult,
 };
 pub use guard::{GuardFacts, Refusal, guard};

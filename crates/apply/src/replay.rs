@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use amictl_model::{Image, ImageId, Moment, SnapshotId};
 
-use crate::event::{CallOutcome, Event, Fate, JournalCall, Record, RunStarted, RunStatus, SnapshotFate, StepResult};
+use crate::event::{CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunStarted, RunStatus, SnapshotFate, StepResult};
 
 /// A journal that cannot be one of amictl's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +51,8 @@ pub struct StepState {
     pub made: Option<ImageId>,
     /// Why the image was to be enabled again, if it was.
     pub found: Option<String>,
+    /// What was seen behind the fence and did not keep the image.
+    pub overruled: Option<Overruled>,
     /// Whether references were read again behind the fence that stands, and nothing was found.
     pub is_cleared: bool,
     /// What became of snapshots so far.
@@ -117,7 +119,7 @@ impl Replay {
             Event::Intent { step, call } => self.open(step)?.intend(call, record.at)?,
             Event::Outcome { step, call, outcome } => self.open(step)?.conclude(call, outcome, record.at)?,
             Event::Found { step, image } => self.open(step)?.made = Some(image.clone()),
-            Event::Rechecked { step, found } => self.open(step)?.recheck(found.clone())?,
+            Event::Rechecked { step, found, overruled } => self.open(step)?.recheck(found, overruled)?,
             Event::StepFinished { step, result } => self.open(step)?.result = Some(result.clone()),
         }
         Ok(())
@@ -194,12 +196,13 @@ impl StepState {
         Ok(())
     }
 
-    fn recheck(&mut self, found: Option<String>) -> Result<(), String> {
+    fn recheck(&mut self, found: &Option<String>, overruled: &Option<Overruled>) -> Result<(), String> {
         if self.recorded.is_none() {
             return Err("references were read again for an image that was not recorded".to_owned());
         }
         self.is_cleared = found.is_none();
-        self.found = found;
+        self.found.clone_from(found);
+        self.overruled.clone_from(overruled);
         Ok(())
     }
 
@@ -287,7 +290,7 @@ mod tests {
     }
 
     fn rechecked(found: Option<&str>) -> Event {
-        Event::Rechecked { step: step(), found: found.map(str::to_owned) }
+        Event::Rechecked { step: step(), found: found.map(str::to_owned), overruled: None }
     }
 
     fn finished() -> Event {

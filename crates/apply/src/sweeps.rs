@@ -7,6 +7,7 @@ use amictl_plan::Step;
 use futures::future::join_all;
 
 use crate::context::RunConfig;
+use crate::event::Overruled;
 
 /// Sweeps of one Region, begun at the same time.
 pub(crate) struct Sweeps {
@@ -40,15 +41,8 @@ impl Sweeper<'_> {
 impl Sweeps {
     /// Why the image must not go, by what was seen or could not be seen.
     pub(crate) fn obstacle(&self, config: &RunConfig, step: &Step) -> Option<String> {
-        let unread = |sweep: &ReferenceSweep| {
-            let coverage = sweep.incomplete().find(|coverage| !config.skip.contains(&coverage.source))?;
-            Some(format!("{} could not be read: {}", coverage.source, coverage.detail))
-        };
-        let used = |sweep: &ReferenceSweep| {
-            let Reference { source, resource, .. } =
-                sweep.references_to(step.target.image()?).find(|reference| (config.counts_as_use)(reference))?;
-            Some(format!("in use now: {resource} ({source})"))
-        };
+        let unread = |sweep: &ReferenceSweep| unread(config, sweep).next();
+        let used = |sweep: &ReferenceSweep| Some(format!("in use now: {}", uses(config, step, sweep).next()?));
         let elsewhere = || {
             self.others.iter().find_map(|(account, sweep)| {
                 let why = match sweep {
@@ -61,6 +55,39 @@ impl Sweeps {
         };
         unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere)
     }
+
+    /// Every such reason, where the image goes all the same; `None` where there is none.
+    pub(crate) fn overruled(&self, config: &RunConfig, step: &Step, why: &str) -> Option<Overruled> {
+        let own = unread(config, &self.own).chain(uses(config, step, &self.own).take(USES_TOLD_MAX));
+        let mut seen: Vec<String> = own.collect();
+        for (account, sweep) in &self.others {
+            let Some(sweep) = sweep else {
+                if is_shared(step) {
+                    seen.push(format!("account {account}: there are no credentials to look with"));
+                }
+                continue;
+            };
+            let unread = unread(config, sweep).filter(|_| is_shared(step));
+            let all = unread.chain(uses(config, step, sweep).take(USES_TOLD_MAX));
+            seen.extend(all.map(|one| format!("account {account}: {one}")));
+        }
+        (!seen.is_empty()).then(|| Overruled { why: why.to_owned(), seen })
+    }
+}
+
+/// How many uses in an account are told one by one.
+const USES_TOLD_MAX: usize = 100;
+
+/// The sources that the plan asks for and that were not read whole.
+fn unread(config: &RunConfig, sweep: &ReferenceSweep) -> impl Iterator<Item = String> {
+    let needed = sweep.incomplete().filter(|coverage| !config.skip.contains(&coverage.source));
+    needed.map(|coverage| format!("{} could not be read: {}", coverage.source, coverage.detail))
+}
+
+/// What uses the image of this step.
+fn uses(config: &RunConfig, step: &Step, sweep: &ReferenceSweep) -> impl Iterator<Item = String> {
+    let counted = step.target.image().into_iter().flat_map(|image| sweep.references_to(image)).filter(|reference| (config.counts_as_use)(reference));
+    counted.map(|Reference { source, resource, .. }| format!("{resource} ({source})"))
 }
 
 /// Whether another account may launch the image of this step.

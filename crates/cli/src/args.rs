@@ -1,5 +1,7 @@
 //! The command line.
 
+mod deregister;
+mod bundles;
 mod due;
 mod iam;
 mod leftovers;
@@ -14,6 +16,8 @@ use std::path::PathBuf;
 use amictl_collect::files::FilePlace;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use deregister::DeregisterArgs;
+pub(crate) use bundles::{BundlesArgs, BundlesCommand, BundlesDeleteArgs, BundlesListArgs};
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use leftovers::LeftoverArgs;
@@ -270,6 +274,11 @@ pub(crate) enum Command {
     /// Wait until images and snapshots can be used; changes nothing
     #[command(after_help = making::WAIT_EXAMPLES)]
     Wait(WaitArgs),
+    /// Deregister named images, behind the fence and with every check of a plan
+    #[command(after_help = deregister::EXAMPLES)]
+    Deregister(Box<DeregisterArgs>),
+    /// List bundles of instance-store images, or delete them with their images
+    Bundles(BundlesArgs),
     /// Check, test, compare and forecast policy files, or make one from another tool's
     Policy(PolicyArgs),
     /// Try everything that reading needs with real calls: what is missing, and what that would block
@@ -601,6 +610,7 @@ mod tests {
             &["promote", "/web/beta", "/web/prod"],
             &["rollback", "/web/prod"],
             &["wait", "ami-1", "snap-1"],
+            &["deregister", "ami-1", "--name", "web", "--delete-snapshots"],
             &["policy", "schema"],
             &["policy", "test", "tests.yaml"],
             &["policy", "diff", "old.yaml", "new.yaml"],

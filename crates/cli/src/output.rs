@@ -95,6 +95,11 @@ impl Terminal {
         }
     }
 
+    /// Says something that nobody is to miss, on standard error, also when it is to be quiet.
+    pub(crate) fn say(&self, text: &str) {
+        say(&escape::terminal(text));
+    }
+
     /// Says something of several lines that is laid out already.
     pub(crate) fn note_laid_out(&self, text: &str) {
         if !self.quiet {

@@ -64,6 +64,7 @@ pub fn build(input: PlanInput<'_>) -> Plan {
         windows: policy.windows.texts(),
         approvals: policy.approvals,
         planned_by,
+        named: false,
         coverage: coverage(inventory),
         verdicts: Vec::with_capacity(verdicts.len()),
         steps: Vec::new(),

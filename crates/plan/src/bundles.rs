@@ -88,6 +88,7 @@ pub fn add_steps(plan: &mut Plan, added: impl IntoIterator<Item = Added>) -> Vec
             expects: nothing(),
             undo: change.undo(),
             change: Some(Box::new(change)),
+            even_if_used: None,
             require_recycle_bin_days: None,
             staging: None,
             snapshot_deletion: SnapshotDeletion::None,

@@ -58,6 +58,7 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
             change: Some(Box::new(change)),
             require_recycle_bin_days: None,
             staging: None,
+            even_if_used: None,
             snapshot_deletion: SnapshotDeletion::None,
             snapshots: Box::default(),
             monthly_usd_upper_bound: 0.0,
@@ -74,15 +75,9 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
         inventory_id: String::new(),
         planned_by: None,
         approvals: None,
+        named: false,
         complete: true,
-        limits: PlanLimits {
-            max_actions: None,
-            max_percent: None,
-            min_images: 0,
-            max_jump: None,
-            per_family: None,
-            per_account: None,
-        },
+        limits: no_limits(),
         references: PlanReferences {
             launch_template_versions: LaunchTemplateVersions::All,
             not_used: Vec::new(),
@@ -95,6 +90,18 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
     };
     plan.digest = plan.digest_now();
     plan
+}
+
+/// The caps of a plan whose images somebody named: that is the cap.
+pub(crate) fn no_limits() -> PlanLimits {
+    PlanLimits {
+        max_actions: None,
+        max_percent: None,
+        min_images: 0,
+        max_jump: None,
+        per_family: None,
+        per_account: None,
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use amictl_policy::{Glob, LaunchTemplateVersions, Reason, Stage, kept_by_tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+use crate::change::is_false;
 use crate::{Change, Target};
 
 /// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
@@ -49,6 +50,9 @@ pub struct Plan {
     /// The ARN of whoever made it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_by: Option<Box<str>>,
+    /// Whether somebody named the images that go, each for itself, and the policy did not choose them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub named: bool,
     /// How each source went.
     pub coverage: Vec<PlanCoverage>,
     /// One for each image.
@@ -206,6 +210,9 @@ pub struct Step {
     /// What the tags of the image are to say of its stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staging: Option<Box<Staging>>,
+    /// Why it goes even if something uses it, or that is not known; `None` where a use keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub even_if_used: Option<Box<str>>,
     /// How its snapshots go.
     #[serde(default)]
     pub snapshot_deletion: SnapshotDeletion,

@@ -14,6 +14,7 @@ pub mod fuzzing;
 mod id_hash;
 mod id_numbers;
 mod limits;
+mod named;
 mod price;
 mod read_write;
 mod retired;
@@ -32,6 +33,7 @@ pub use file::{
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,
 };
 pub use limits::{CapViolation, check_limits};
+pub use named::build_named;
 pub use price::{PRICES_AS_OF, monthly_usd_of_objects, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
 pub use summary::{Counts, DecisionCounts};

@@ -34,6 +34,9 @@ pub(crate) struct SnapshotUsers<'a> {
     waits: Vec<(u32, u32)>,
 }
 
+/// Why a snapshot stays whose policy says so.
+pub(crate) const KEPT_BY_POLICY: &str = "the policy keeps snapshots";
+
 /// The users of one snapshot.
 #[derive(Clone, Copy)]
 struct Users {
@@ -227,7 +230,7 @@ impl<'a> SnapshotUsers<'a> {
     fn stays(&self, policy: &Policy, step: u32, users: &Users) -> Option<Stays> {
         let own = |because: CompactString| Some(Stays { because, spared_by_aws: false });
         if users.kept_by_policy {
-            return own(CompactString::const_new("the policy keeps snapshots"));
+            return own(CompactString::const_new(KEPT_BY_POLICY));
         }
         if users.snapshot == NOT_SEEN {
             return own(CompactString::const_new("not among the account's snapshots"));

@@ -99,6 +99,7 @@ fn step(number: u32, action: Action, scope: &ScopeInventory, image: &Image, fate
         },
         require_recycle_bin_days: None,
         staging: None,
+        even_if_used: None,
         snapshot_deletion: fate.deletion,
         snapshots: fate.snapshots,
         monthly_usd_upper_bound: fate.monthly_usd_upper_bound,

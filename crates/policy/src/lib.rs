@@ -18,6 +18,7 @@ mod leftovers;
 mod limits;
 mod name_family;
 mod name_pattern;
+mod named;
 mod node;
 mod notices;
 mod notify;
@@ -54,6 +55,7 @@ pub use leftovers::{
 pub use limits::{Caps, Limits};
 pub use name_family::name_family;
 pub use name_pattern::NamePattern;
+pub use named::{NAMED_FAMILY, Naming, is_kept_for_use, overrule};
 pub use notices::{UpcomingStage, upcoming_stages};
 pub use notify::{Notify, NotifyTarget, TopicArn, Webhook, WebhookUrl};
 pub use policy::{

@@ -1,8 +1,9 @@
 //! Selectors: what an image is, combined with all, any and not.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use amictl_model::{AccountId, Image, ImageState, LaunchPermissions, Moment, Scope, Tags};
+use amictl_model::{AccountId, Image, ImageId, ImageState, LaunchPermissions, Moment, Scope, Tags};
 
 use crate::{Duration, Glob, Truth};
 
@@ -58,6 +59,8 @@ pub enum Selector {
     MaxSizeGib(u64),
     /// `SourceImageId` matches one of these.
     Source(Vec<Glob>),
+    /// It is one of these; no policy file says this.
+    Ids(BTreeSet<ImageId>),
 }
 
 impl Selector {
@@ -88,6 +91,7 @@ impl Selector {
             Self::MinSizeGib(least) => size_gib(image).map(|size| size >= *least).into(),
             Self::MaxSizeGib(most) => size_gib(image).map(|size| size <= *most).into(),
             Self::Source(globs) => image.source_image.as_deref().is_some_and(|source| one_of(globs, source)).into(),
+            Self::Ids(ids) => ids.contains(&image.id).into(),
         }
     }
 
@@ -173,6 +177,7 @@ impl fmt::Display for Selector {
             Self::MinSizeGib(least) => write!(f, "{least} GiB or more"),
             Self::MaxSizeGib(most) => write!(f, "{most} GiB or less"),
             Self::Source(globs) => listed(f, "source image", globs.iter().map(Glob::as_str)),
+            Self::Ids(ids) => listed(f, "image", ids.iter().map(ImageId::as_str)),
         }
     }
 }

@@ -169,4 +169,6 @@ reason_codes! {
     NoDate = "no_date",
     /// Old and unused: nothing above holds.
     Unused = "unused",
+    /// Somebody named it, and wants it to go even if it is used.
+    AskedFor = "asked_for",
 }

@@ -1,9 +1,9 @@
 //! What a command of the life cycle does, in words.
 
 use amictl_model::{Grantee, Region};
-use amictl_plan::{Change, Copying, Creation, Plan, Sharing, Then};
+use amictl_plan::{Bundling, Change, Copying, Creation, Plan, Sharing, Then};
 
-use crate::number::date_time;
+use crate::number::{bytes, date_time, len, plural};
 
 /// Whether the plan is a command's, and not made of verdicts.
 pub(crate) fn is_of_command(plan: &Plan) -> bool {
@@ -30,7 +30,16 @@ pub(crate) fn words(change: &Change, region: &Region) -> String {
             Some(before) => format!("named by {}, which named {before}", publishing.parameter),
             None => format!("named by {}, which is new", publishing.parameter),
         },
+        Change::DeleteBundle(bundling) => bundle(bundling),
+        Change::DeleteBucket(_) => "the bucket deleted, if nothing is in it any more".to_owned(),
     }
+}
+
+fn bundle(bundling: &Bundling) -> String {
+    let parts = plural(len(bundling.parts.len()), "part", "parts");
+    let manifest = if bundling.manifest.is_some() { ", then the manifest," } else { "" };
+    let versions = if bundling.all_versions { " in all versions" } else { "" };
+    format!("{parts}{manifest} deleted{versions}: {}", bytes(bundling.bytes))
 }
 
 fn list(grantees: &[Grantee]) -> String {

@@ -4,6 +4,7 @@
 //! others chose (names, tags, error texts) is escaped for the place that it goes to, see [`escape`].
 
 mod approval;
+mod bundles;
 mod change;
 mod command;
 mod coverage;
@@ -37,6 +38,7 @@ mod wait;
 mod words;
 
 pub use approval::{ApprovalReport, approval};
+pub use bundles::{BundleList, bundles};
 pub use command::CommandLine;
 pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
 pub use doctor::{DoctorReport, doctor};

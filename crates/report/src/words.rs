@@ -25,6 +25,7 @@ pub(crate) fn reason(code: ReasonCode) -> &'static str {
         ReasonCode::NoFamily => "in no family of the policy",
         ReasonCode::NoDate => "of unknown age",
         ReasonCode::Unused => "unused",
+        ReasonCode::AskedFor => "asked for even if it is used",
     }
 }
 

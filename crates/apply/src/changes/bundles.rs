@@ -10,7 +10,7 @@ use amictl_cloud::ops::{
     GetBucketLocationRequest, OBJECTS_PER_CALL_MAX, ObjectName,
 };
 use amictl_cloud::{Call, CloudError, ErrorClass, PageError};
-use amictl_collect::bundles::{Bundle, ManifestState, naming, read_bundle};
+use amictl_collect::bundles::{Bundle, ManifestState, read_bundle_images, read_bundle};
 use amictl_model::ImageState;
 use amictl_plan::{Bundling, Emptied, Step};
 
@@ -79,14 +79,14 @@ async fn still_named(work: &RegionWork<'_>, bundling: &Bundling) -> Option<Strin
     let mut why = None;
     for wait in work.seen_after {
         tokio::time::sleep(*wait).await;
-        let naming = naming(work.tools.clouds, &bundling.scopes, SCOPES_AT_ONCE).await;
-        let named = naming.of(&bundling.place).find(|image| image.image.state != ImageState::Deregistered);
+        let images = read_bundle_images(work.tools.clouds, &bundling.scopes, SCOPES_AT_ONCE).await;
+        let named = images.of(&bundling.place).find(|image| image.image.state != ImageState::Deregistered);
         why = match named {
             Some(image) => {
                 let state = image.image.state.as_str();
                 Some(format!("{} in {} is made of it, and is {state}", image.image.id, image.scope))
             }
-            None => naming.doubt(&bundling.place.bucket, work.region),
+            None => images.doubt(&bundling.place.bucket, work.region),
         };
         if why.is_none() {
             break;

@@ -163,11 +163,12 @@ impl<'a> Demo<'a> {
             RunTools { clouds: &self.session, clock: &self.clock, journal: &journal, observer: &(), stop: &stop };
         let end = undo(tools, &run.plan, &run.replay.steps, std::slice::from_ref(&item), 1).await;
         let Some((item, StepResult::Returned { .. })) = end.results.first() else {
-            return Err(Failure::error(format!("{} did not come back", item.image)));
+            return Err(Failure::error(format!("{} did not come back", item.target)));
         };
-        self.terminal.note(&format!("undo {} {}: enabled again", item.step, item.image));
-        let name = run.plan.verdict_of(&item.image).map(|verdict| verdict.name.to_string()).unwrap_or_default();
-        Ok(Some(DemoReturned { image: item.image.clone(), name, detail: "enabled again, shared as before".to_owned() }))
+        self.terminal.note(&format!("undo {} {}: enabled again", item.step, item.target));
+        let name = run.plan.verdict_of(&item.target).map(|verdict| verdict.name.to_string()).unwrap_or_default();
+        let Some(image) = item.target.image().cloned() else { return Ok(None) };
+        Ok(Some(DemoReturned { image, name, detail: "enabled again, shared as before".to_owned() }))
     }
 
     async fn summary(

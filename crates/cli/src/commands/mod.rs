@@ -60,6 +60,8 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Promote(args) => life::promote(&global, &args, terminal).await,
         Command::Rollback(args) => life::rollback(&global, &args, terminal).await,
         Command::Wait(args) => life::wait(&global, &args, terminal).await,
+        Command::Deregister(args) => life::deregister(&global, &args, terminal).await,
+        Command::Bundles(args) => life::bundles(&global, &args, terminal).await,
         Command::Policy(args) => policy::run(&global, &args, terminal).await,
         Command::Doctor(args) => doctor::run(&global, &args, terminal).await,
         Command::IamPolicy(args) => iam_policy::run(&global, &args, terminal),

@@ -26,7 +26,7 @@ pub struct BundleImage {
 
 /// Every instance-store image of these accounts and Regions.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Naming {
+pub struct BundleImages {
     /// The images.
     pub images: Vec<BundleImage>,
     /// The accounts and Regions that were looked at, in their order.
@@ -35,7 +35,7 @@ pub struct Naming {
     pub unread: Vec<(Scope, String)>,
 }
 
-impl Naming {
+impl BundleImages {
     /// The images that are made of the bundle at this place.
     pub fn of<'a>(&'a self, place: &'a BundlePlace) -> impl Iterator<Item = &'a BundleImage> {
         self.images.iter().filter(move |image| image.place.as_ref() == Ok(place))
@@ -59,7 +59,7 @@ impl Naming {
 }
 
 /// Looks for every instance-store image of these accounts and Regions.
-pub async fn naming(clouds: &dyn Clouds, scopes: &[Scope], concurrency: usize) -> Naming {
+pub async fn read_bundle_images(clouds: &dyn Clouds, scopes: &[Scope], concurrency: usize) -> BundleImages {
     let looks = stream::iter(scopes)
         .map(|scope| async move {
             let found = match clouds.of(scope.account) {
@@ -71,7 +71,7 @@ pub async fn naming(clouds: &dyn Clouds, scopes: &[Scope], concurrency: usize) -
         .buffered(concurrency.max(1))
         .collect::<Vec<_>>()
         .await;
-    let mut naming = Naming { scopes: scopes.to_vec(), ..Naming::default() };
+    let mut naming = BundleImages { scopes: scopes.to_vec(), ..BundleImages::default() };
     for (scope, found) in looks {
         match found {
             Ok(images) => naming.images.extend(images),
@@ -124,7 +124,7 @@ pub struct FoundBundle {
 pub async fn find_bundles(
     clouds: &dyn Clouds,
     search: &BundleSearch<'_>,
-    naming: &Naming,
+    naming: &BundleImages,
 ) -> (Vec<FoundBundle>, Vec<(BucketPath, String)>) {
     let mut places: BTreeMap<BundlePlace, Scope> = BTreeMap::new();
     for image in &naming.images {

@@ -3,7 +3,9 @@
 mod bundle;
 mod find;
 mod manifest;
+mod standing;
 
 pub use bundle::{Bundle, BundlePart, ManifestState, read_bundle};
-pub use find::{BundleImage, BundleSearch, FoundBundle, Naming, find_bundles, naming};
+pub use find::{BundleImage, BundleSearch, FoundBundle, BundleImages, find_bundles, read_bundle_images};
+pub use standing::{BundleStanding, bundle_standing};
 pub use manifest::{MANIFEST_BYTES_MAX, Manifest, ManifestError};

@@ -7,7 +7,7 @@ use super::sharing::Sharing;
 use super::{Reasons, reason, say};
 use crate::keep_until::{KEEP_UNTIL_TAG, KeepUntil, keep_until};
 use crate::policy::{DLM_POLICY_TAG, Family, Policy};
-use crate::selector::Subject;
+use crate::selector::{Selector, Subject};
 use crate::stages::STAGE_TAG;
 use crate::{ReasonCode, recipe};
 
@@ -32,7 +32,7 @@ pub(super) fn tell(
     }
     let is_staged = tags(&image.tags, subject, family, reasons, scratch);
     sharing.tell(image, reasons, scratch);
-    state(scope, image, reasons, scratch);
+    state(policy, scope, image, reasons, scratch);
     if image.created_at.is_none() {
         reasons
             .push(reason(ReasonCode::NoDate, CompactString::const_new("its age is unknown: it has no creation date")));
@@ -105,14 +105,19 @@ impl Manager {
 /// Whether the family speaks of the images of this service by name, so that they are judged like others.
 fn claims(family: Option<&Family>, manager: Manager) -> bool {
     family.is_some_and(|family| match manager {
-        Manager::Dlm => family.matcher.dlm_policy.is_some(),
-        Manager::ImageBuilder => family.matcher.recipe.is_some(),
+        Manager::Dlm => family.matcher.dlm_policy.is_some() || is_of_named(family),
+        Manager::ImageBuilder => family.matcher.recipe.is_some() || is_of_named(family),
         // Its recovery points cannot be deregistered by the API of EC2.
         Manager::Backup => false,
     })
 }
 
-fn state(scope: &ScopeInventory, image: &Image, reasons: &mut Reasons, scratch: &mut String) {
+/// Whether somebody named the images of the family, each for itself.
+fn is_of_named(family: &Family) -> bool {
+    matches!(family.matcher.selector, Some(Selector::Ids(_)))
+}
+
+fn state(policy: &Policy, scope: &ScopeInventory, image: &Image, reasons: &mut Reasons, scratch: &mut String) {
     if image.owner != scope.scope.account {
         let message = say(scratch, format_args!("owned by account {}", image.owner));
         reasons.push(reason(ReasonCode::State, message));
@@ -123,9 +128,10 @@ fn state(scope: &ScopeInventory, image: &Image, reasons: &mut Reasons, scratch: 
     }
     match image.root_device_type {
         RootDeviceType::Ebs => {}
+        RootDeviceType::InstanceStore if policy.takes_bundles => {}
         RootDeviceType::InstanceStore => reasons.push(reason(
             ReasonCode::State,
-            CompactString::const_new("instance-store images are handled by a later version"),
+            CompactString::const_new("it is made of a bundle in S3, which would be left behind: `amictl bundles delete` takes both"),
         )),
         RootDeviceType::Unknown => {
             reasons.push(reason(ReasonCode::State, CompactString::const_new("its root device type is unknown")));

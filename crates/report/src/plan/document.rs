@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
 
 use amictl_plan::{Action, Plan, PlanDecision, PlanVerdict, Step, Undo};
+use amictl_policy::NAMED_FAMILY;
 
 use super::ages::Ages;
 use super::kept::kept_by_reason;
@@ -16,7 +17,10 @@ use crate::words;
 /// The whole report.
 pub(super) fn document(report: &PlanReport<'_>) -> Doc {
     let plan = report.plan;
-    let of = |decision| plan.verdicts.iter().filter(move |verdict| verdict.decision == decision).collect::<Vec<_>>();
+    // Of the images that nobody named there is nothing to say.
+    let is_told = |verdict: &&PlanVerdict| !plan.named || verdict.family.as_deref() == Some(NAMED_FAMILY);
+    let told: Vec<&PlanVerdict> = plan.verdicts.iter().filter(is_told).collect();
+    let of = |decision| told.iter().copied().filter(|verdict| verdict.decision == decision).collect::<Vec<_>>();
     let (retired, blocked, kept) = (of(PlanDecision::Retire), of(PlanDecision::Blocked), of(PlanDecision::Keep));
 
     let mut doc = Doc::default();
@@ -59,7 +63,7 @@ pub(super) fn document(report: &PlanReport<'_>) -> Doc {
     }
     if !kept.is_empty() {
         doc.heading(format!("Keep: {}", plural(len(kept.len()), "image", "images")));
-        if report.all || kept.len() <= ROWS_MAX {
+        if report.all || plan.named || kept.len() <= ROWS_MAX {
             doc.grid(list(&kept, "Why kept"));
         } else {
             doc.grid(counted(plan));
@@ -75,7 +79,8 @@ pub(super) fn document(report: &PlanReport<'_>) -> Doc {
 /// The verdicts on the images that the steps with this action are about.
 fn verdicts_of(plan: &Plan, action: Action) -> Vec<&PlanVerdict> {
     let steps = plan.steps.iter().filter(|step| step.action == action);
-    let targets: HashSet<_> = steps.map(|step| (step.account, &step.region, &step.target)).collect();
+    let targets: HashSet<_> =
+        steps.filter_map(|step| Some((step.account, &step.region, step.target.image()?))).collect();
     if targets.is_empty() {
         return Vec::new();
     }
@@ -99,7 +104,7 @@ fn facts(plan: &Plan, retired: usize, blocked: usize, kept: usize) -> Vec<(&'sta
             "Images",
             format!(
                 "{} judged: {} to retire, {} blocked, {} kept",
-                count(len(plan.verdicts.len())),
+                count(len(retired + blocked + kept)),
                 count(len(retired)),
                 count(len(blocked)),
                 count(len(kept))

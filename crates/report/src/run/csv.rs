@@ -39,7 +39,7 @@ pub(super) fn write(out: &mut dyn fmt::Write, report: &RunReport<'_>) -> Result<
                 run.run_id.clone(),
                 row.id.to_owned(),
                 row.action.as_str().to_owned(),
-                row.image_id.to_string(),
+                row.target.to_string(),
                 run.account.to_string(),
                 row.region.to_string(),
                 row.name.to_owned(),

@@ -111,7 +111,7 @@ fn steps(rows: &[&StepRow<'_>]) -> Grid {
             row.outcome.to_owned(),
             row.id.to_owned(),
             row.action.as_str().to_owned(),
-            row.image_id.to_string(),
+            row.target.to_string(),
             row.region.to_string(),
             row.name.to_owned(),
             row.why(),
@@ -135,7 +135,7 @@ fn steps_done(rows: &[&StepRow<'_>]) -> Grid {
             row.outcome.to_owned(),
             row.id.to_owned(),
             row.action.as_str().to_owned(),
-            row.image_id.to_string(),
+            row.target.to_string(),
             row.region.to_string(),
             row.name.to_owned(),
             count(len(row.snapshots.len())),
@@ -160,7 +160,7 @@ fn steps_of_command(rows: &[&StepRow<'_>]) -> Grid {
             row.outcome.to_owned(),
             row.id.to_owned(),
             row.action.as_str().to_owned(),
-            row.image_id.to_string(),
+            row.target.to_string(),
             row.region.to_string(),
             row.name.to_owned(),
             row.came_to(),
@@ -177,7 +177,7 @@ fn snapshots(doc: &mut Doc, rows: &[StepRow<'_>]) {
                 grid.row(vec![
                     fate.to_owned(),
                     snapshot.id.to_string(),
-                    row.image_id.to_string(),
+                    row.target.to_string(),
                     snapshot.why.unwrap_or(NONE).to_owned(),
                 ]);
             }

@@ -2,7 +2,7 @@
 
 use amictl_apply::{Fate, SnapshotFate, StepProgress, StepResult, StepSummary};
 use amictl_model::{ImageId, Region, SnapshotId};
-use amictl_plan::{Action, Change};
+use amictl_plan::{Action, Change, Target};
 use serde::Serialize;
 
 use crate::change;
@@ -12,9 +12,10 @@ use crate::change;
 pub(super) struct StepRow<'a> {
     pub(super) id: &'a str,
     pub(super) action: Action,
-    pub(super) image_id: &'a ImageId,
-    /// What is acted on: the image.
-    pub(super) target: &'a ImageId,
+    /// `null` where it is about something else.
+    pub(super) image_id: Option<&'a ImageId>,
+    /// What is acted on: the image, or what else it is about.
+    pub(super) target: &'a Target,
     pub(super) name: &'a str,
     pub(super) region: &'a Region,
     pub(super) outcome: &'static str,
@@ -64,7 +65,7 @@ impl<'a> StepRow<'a> {
         Self {
             id: &step.id,
             action: step.action,
-            image_id: &step.target,
+            image_id: step.target.image(),
             target: &step.target,
             name: &step.name,
             region: &step.region,
@@ -81,6 +82,9 @@ impl<'a> StepRow<'a> {
 
     /// What a step of a command came to, in a few words.
     pub(super) fn came_to(&self) -> String {
+        if self.change.is_none() {
+            return format!("{}, which was planned by its verdict", self.action.as_str());
+        }
         match (self.made, self.changed == Some(true)) {
             (Some(made), _) if self.is_made => format!("{made} in {}", self.region),
             (Some(made), _) => format!("{made} was there already"),

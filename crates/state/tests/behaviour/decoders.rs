@@ -32,7 +32,7 @@ fn journal() -> Vec<u8> {
         intent(JournalCall::Disable),
         outcome(JournalCall::Disable, CallOutcome::Done),
         Event::RunResumed,
-        Event::Rechecked { step: step(), found: None },
+        Event::Rechecked { step: step(), found: None, overruled: None },
         intent(JournalCall::Deregister),
         outcome(JournalCall::Deregister, CallOutcome::Deregistered(fates())),
         intent(JournalCall::DeleteSnapshot(snapshot)),

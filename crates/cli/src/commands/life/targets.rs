@@ -43,7 +43,8 @@ impl TargetArgs {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<ImageId>, Failure> {
+/// The ids in a file.
+pub(super) fn read(file: &Path) -> Result<Vec<ImageId>, Failure> {
     let failure = |error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", file.display()));
     let size = std::fs::metadata(file).map_err(failure)?.len();
     if size > FILE_BYTES_MAX {
@@ -69,6 +70,29 @@ pub(crate) async fn find(
     with_permissions: bool,
     terminal: &Terminal,
 ) -> Result<Vec<Target>, Failure> {
+    let Looked { mut found, failures } = look_everywhere(session, ids).await;
+    let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).map(ToString::to_string).collect();
+    if !missing.is_empty() {
+        return Err(not_found(session, &missing, &failures));
+    }
+    for (scope, error) in &failures {
+        terminal.note(&format!("{scope}: {error}"));
+    }
+    let mut targets: Vec<Target> = ids.iter().filter_map(|id| found.remove(id)).collect();
+    if with_permissions {
+        targets = permissions(session, targets).await?;
+    }
+    Ok(targets)
+}
+
+/// What looking for images came to.
+pub(super) struct Looked {
+    pub(super) found: BTreeMap<ImageId, Target>,
+    pub(super) failures: Vec<(Scope, CloudError)>,
+}
+
+/// Looks for images in all accounts and Regions of the session.
+pub(super) async fn look_everywhere(session: &Session, ids: &[ImageId]) -> Looked {
     let looks = stream::iter(session.scopes())
         .map(|scope| async move {
             let found = match session.of(scope.account) {
@@ -91,18 +115,7 @@ pub(crate) async fn find(
             Err(error) => failures.push((scope, error)),
         }
     }
-    let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).map(ToString::to_string).collect();
-    if !missing.is_empty() {
-        return Err(not_found(session, &missing, &failures));
-    }
-    for (scope, error) in &failures {
-        terminal.note(&format!("{scope}: {error}"));
-    }
-    let mut targets: Vec<Target> = ids.iter().filter_map(|id| found.remove(id)).collect();
-    if with_permissions {
-        targets = permissions(session, targets).await?;
-    }
-    Ok(targets)
+    Looked { found, failures }
 }
 
 async fn look(cloud: &dyn Cloud, scope: &Scope, ids: &[ImageId]) -> Result<Vec<Image>, CloudError> {
@@ -125,7 +138,8 @@ async fn look(cloud: &dyn Cloud, scope: &Scope, ids: &[ImageId]) -> Result<Vec<I
     Ok(images)
 }
 
-fn not_found(session: &Session, missing: &[String], failures: &[(Scope, CloudError)]) -> Failure {
+/// Why these could not be found.
+pub(super) fn not_found(session: &Session, missing: &[String], failures: &[(Scope, CloudError)]) -> Failure {
     let names = missing.join(", ");
     if let Some((scope, error)) = failures.first() {
         let failure = of_cloud(error, &scope.region, None);

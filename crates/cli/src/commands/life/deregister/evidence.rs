@@ -1,0 +1,54 @@
+//! What is known of the uses of named images, and the plan that follows from it.
+
+use amictl_model::Inventory;
+use amictl_plan::{Plan, PlanInput, build_named};
+use amictl_policy::{NAMED_FAMILY, Policy, is_kept_for_use, judge};
+
+use crate::args::Global;
+use crate::clock::{new_id, wall_clock};
+use crate::exit::Failure;
+use crate::identity;
+use crate::output::Terminal;
+use crate::pipeline::{Take, take_inventory};
+use crate::progress::ScanProgress;
+use crate::session::Session;
+
+/// The evidence, and the plan that rests on it.
+pub(in crate::commands::life) struct Evidence {
+    pub(in crate::commands::life) inventory: Inventory,
+    pub(in crate::commands::life) plan: Plan,
+    /// Whether an image stays for nothing but its uses.
+    pub(in crate::commands::life) can_be_overruled: bool,
+}
+
+/// Scans as `plan` does, with the named images as those that are to go.
+pub(in crate::commands::life) async fn read(
+    global: &Global,
+    session: &Session,
+    policy: Policy,
+    even_if_used: Option<&str>,
+    terminal: &Terminal,
+) -> Result<Evidence, Failure> {
+    let clock = wall_clock();
+    let progress = ScanProgress::new(terminal, session.scope_count());
+    let take = Take::new(global, clock.now());
+    let inventory = take_inventory(session, &clock, &policy, take, &progress).await?;
+    let planned_by = identity::planner(global, session, terminal).await;
+    let now = clock.now();
+    let verdicts = judge(&policy, &inventory, now);
+    let can_be_overruled = verdicts
+        .iter()
+        .any(|verdict| verdict.family.as_deref() == Some(NAMED_FAMILY) && is_kept_for_use(verdict));
+    let input = PlanInput {
+        policy: &policy,
+        policy_digest: policy.digest(),
+        inventory: &inventory,
+        verdicts,
+        created_at: now,
+        now,
+        plan_id: new_id(&clock),
+        planned_by,
+    };
+    let plan = build_named(input, even_if_used);
+    Ok(Evidence { inventory, plan, can_be_overruled: can_be_overruled && even_if_used.is_none() })
+}
