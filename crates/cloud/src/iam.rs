@@ -199,6 +199,18 @@ const NARROWED: &[Narrowed] = &[
         condition: Condition::None,
         actions: &["ec2:CreateImageUsageReport", "ec2:DeleteImageUsageReport"],
     },
+    Narrowed {
+        sid: "AmictlBundles",
+        resource: "s3:::*/*",
+        condition: Condition::None,
+        actions: &["s3:DeleteObject", "s3:DeleteObjectVersion"],
+    },
+    Narrowed {
+        sid: "AmictlEmptyBuckets",
+        resource: "s3:::*",
+        condition: Condition::None,
+        actions: &["s3:DeleteBucket"],
+    },
     Narrowed { sid: "AmictlNotices", resource: "sns:*:*:*", condition: Condition::None, actions: &["sns:Publish"] },
 ];
 
@@ -343,7 +355,7 @@ mod tests {
                 let resource = statement.resource;
                 assert!(
                     resource == "*"
-                        || ["ec2", "ssm", "sns"]
+                        || ["ec2", "ssm", "sns", "s3"]
                             .iter()
                             .any(|service| resource.starts_with(&format!("arn:{partition}:{service}:"))),
                     "{resource}"

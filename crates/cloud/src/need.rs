@@ -54,6 +54,10 @@ pub enum Need {
     Creating,
     /// Naming images by SSM parameters.
     Publishing,
+    /// Bundles of instance-store images in S3.
+    Bundles,
+    /// Deleting bundles.
+    DeleteBundles,
     /// Taking back what a run did.
     Undo,
     /// Taking images out of the Recycle Bin.
@@ -93,6 +97,8 @@ pub enum Task {
     Create,
     /// `publish`, `promote` and `rollback`.
     Publish,
+    /// `bundles delete`, beside what `plan` and `apply` need; `bundles list` needs its reading part.
+    Bundles,
     /// A scan over the accounts of an organisation.
     Accounts,
     /// A scan with `--config-aggregator`.
@@ -118,6 +124,7 @@ impl Task {
         Self::Copy,
         Self::Create,
         Self::Publish,
+        Self::Bundles,
         Self::Accounts,
         Self::Aggregator,
         Self::FilesInS3,
@@ -136,7 +143,8 @@ impl Task {
             | Self::Share
             | Self::Copy
             | Self::Create
-            | Self::Publish => true,
+            | Self::Publish
+            | Self::Bundles => true,
             Self::Scan
             | Self::Plan
             | Self::Doctor
@@ -203,6 +211,7 @@ const LOOKING: &[Task] = &[
     Task::Copy,
     Task::Create,
     Task::Publish,
+    Task::Bundles,
 ];
 /// Tasks that ask who else may launch an image.
 const SHARED: &[Task] = &[
@@ -550,6 +559,20 @@ pub const NEEDS: &[NeedRow] = &[
         &[Task::Publish],
         "name images by SSM parameters, and see what those named before",
         [GetParameters, GetParameterHistory, PutParameter]
+    ),
+    row!(
+        Need::Bundles,
+        &[Task::Bundles],
+        "the manifests and parts of instance-store images",
+        [GetBucketLocation, ListObjectsV2, ListObjectVersions, GetObject]
+    ),
+    row!(
+        Need::DeleteBundles,
+        &[Task::Bundles],
+        "delete bundles that no image is made of, and buckets that are empty then",
+        [DeleteObjects, DeleteBucket],
+        [],
+        ["s3:DeleteObjectVersion"]
     ),
     row!(
         Need::Undo,

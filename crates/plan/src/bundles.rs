@@ -11,6 +11,9 @@ use crate::price::four_decimals;
 use crate::snapshots::step_id;
 use crate::{Change, Target, monthly_usd_of_objects};
 
+/// What names a step in its plan.
+pub type StepId = CompactString;
+
 /// A bundle that is to be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bundling {
@@ -64,11 +67,11 @@ pub struct Added {
     /// The change.
     pub change: Change,
     /// The steps that must have ended first.
-    pub after: Vec<CompactString>,
+    pub after: Vec<StepId>,
 }
 
 /// Adds steps at the end of a plan, and makes its digest anew; the ids of the new steps, in their order.
-pub fn add_steps(plan: &mut Plan, added: impl IntoIterator<Item = Added>) -> Vec<CompactString> {
+pub fn add_steps(plan: &mut Plan, added: impl IntoIterator<Item = Added>) -> Vec<StepId> {
     let before = plan.steps.len();
     for Added { account, region, change, after } in added {
         let (target, bytes) = match &change {

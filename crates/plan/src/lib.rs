@@ -25,7 +25,7 @@ mod target;
 
 pub use approval::{APPROVAL_COMMENT_MAX, Approval, Approved, person};
 pub use build::{PlanInput, build};
-pub use bundles::{Added, Bundling, Emptied, add_steps};
+pub use bundles::{Added, Bundling, Emptied, StepId, add_steps};
 pub use change::{Change, Copying, Creation, Publishing, Sharing, Then};
 pub use command::{CommandInput, CommandStep, build_command};
 pub use file::{

@@ -82,6 +82,8 @@ pub(crate) enum IamCommand {
     Create,
     /// `publish`, `promote` and `rollback`
     Publish,
+    /// `bundles`
+    Bundles,
     /// `doctor`
     Doctor,
     /// `snapshots`
@@ -137,6 +139,7 @@ impl IamCommand {
         let task = match self {
             Self::Snapshots | Self::Volumes => return vec![Task::Scan, Task::Storage],
             Self::Notify => return vec![Task::Scan, Task::Notify],
+            Self::Bundles => return vec![Task::Plan, Task::Apply, Task::Bundles],
             Self::Run => return vec![Task::Plan, Task::Notify, Task::Apply],
             Self::Scan | Self::List | Self::Show | Self::Refs | Self::Tree | Self::Explain => Task::Scan,
             Self::Plan => Task::Plan,

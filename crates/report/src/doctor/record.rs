@@ -162,6 +162,8 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Copying => "copying",
         Need::Creating => "creating",
         Need::Publishing => "publishing",
+        Need::Bundles => "bundles",
+        Need::DeleteBundles => "delete_bundles",
     }
 }
 

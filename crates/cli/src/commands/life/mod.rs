@@ -1,5 +1,6 @@
 //! The commands of the life cycle: each makes a plan of what was asked for and carries it out like any other.
 
+mod bundles;
 mod carry_out;
 mod change;
 mod copy;
@@ -11,6 +12,7 @@ mod share;
 mod targets;
 mod wait;
 
+pub(crate) use bundles::bundles;
 pub(crate) use carry_out::confirm;
 pub(crate) use change::{deprecate, disable, enable, protect, undeprecate, unprotect};
 pub(crate) use copy::copy;

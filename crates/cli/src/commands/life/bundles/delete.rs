@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use amictl_collect::bundles::{BundleImages, read_bundle_images};
 use amictl_model::{BundlePlace, Inventory, Region};
-use amictl_plan::{Added, Bundling, Change, CommandInput, Emptied, Plan, add_steps, build_command};
+use amictl_plan::{Added, Bundling, Change, CommandInput, Emptied, Plan, StepId, Target, add_steps, build_command};
 use amictl_report::PlanReport;
 use amictl_state::save_plan_to;
 
@@ -89,7 +89,8 @@ async fn unused(
     Ok(vec![going])
 }
 
-type Planned = (Plan, Option<Inventory>, (Vec<Going>, Vec<compact_str::CompactString>));
+/// A plan, what it rests on, and the bundles that it deletes by which steps.
+type Planned = (Plan, Option<Inventory>, (Vec<Going>, Vec<StepId>));
 
 /// The images that were named, and their bundles after them.
 async fn of_images(
@@ -116,7 +117,7 @@ async fn of_images(
         .iter()
         .map(|going| {
             let of_it = places.get(&going.bundling.place);
-            let is_of_it = |target: &amictl_plan::Target| {
+            let is_of_it = |target: &Target| {
                 of_it.is_some_and(|images| images.iter().any(|image| *target == image.image.id))
             };
             let after = plan.steps.iter().filter(|step| is_of_it(&step.target)).map(|step| step.id.clone());
@@ -127,7 +128,7 @@ async fn of_images(
     Ok((plan, Some(inventory), (all, after)))
 }
 
-fn added(going: &Going, after: Vec<compact_str::CompactString>) -> Added {
+fn added(going: &Going, after: Vec<StepId>) -> Added {
     let change = Change::DeleteBundle(going.bundling.clone());
     Added { account: going.scope.account, region: going.region.clone(), change, after }
 }
@@ -138,7 +139,7 @@ async fn add_bucket(
     plan: &mut Plan,
     bucket: &str,
     going: &[Going],
-    after: Vec<compact_str::CompactString>,
+    after: Vec<StepId>,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let of_it = going.iter().find(|going| going.bundling.place.bucket == bucket);

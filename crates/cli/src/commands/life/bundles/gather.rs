@@ -1,10 +1,9 @@
 //! Which bundles go, and what may be said of each before.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use amictl_cloud::Clouds;
 use amictl_cloud::ops::{GetBucketLocation, GetBucketLocationRequest};
-use amictl_cloud::{Call, ErrorClass};
+use amictl_cloud::{Call, Clouds, ErrorClass};
 use amictl_collect::bundles::{
     Bundle, BundleImages, BundleSearch, BundleStanding, FoundBundle, ManifestState, bundle_standing, find_bundles,
     read_bundle,
@@ -147,10 +146,10 @@ fn parts_by_name(bundle: &Bundle) -> Vec<String> {
 
 /// Says which of these buckets keep old versions, which stay and cost.
 pub(super) async fn tell_versions(session: &Session, all: &[Going], terminal: &Terminal) {
-    let mut told: BTreeMap<&str, ()> = BTreeMap::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
     for going in all.iter().filter(|going| !going.bundling.all_versions) {
         let place = &going.bundling.place;
-        if told.insert(&place.bucket, ()).is_some() {
+        if !told.insert(&place.bucket) {
             continue;
         }
         let Some(cloud) = session.of(going.scope.account) else { continue };
