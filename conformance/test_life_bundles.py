@@ -181,7 +181,7 @@ def test_a_cleanup_leaves_instance_store_images_alone_and_says_what_takes_them(b
     policy = bundles.home / "amictl.yaml"
     policy.write_text(
         "version: 1\nlimits: { max_actions: 10, max_percent: 100, min_images: 0 }\n"
-        'families: [{ name: all, match: { name: "*" }, keep: {}, retire: [deregister] }]\n'
+        'families: [{ name: all, match: { name: "*" }, keep: { newest: 0 }, retire: [deregister] }]\n'
     )
     plan = bundles.amictl("plan", "-f", str(policy), "--output", "json").json()
     [verdict] = plan["verdicts"]

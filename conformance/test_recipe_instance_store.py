@@ -44,6 +44,5 @@ def test_an_instance_store_image_goes_with_its_instance_bundle_and_bucket(tmp_pa
         assert {"web/forgotten.manifest.xml", "web/half.part.1"} < left
 
         steps.run("The bucket")
-        # The old versions of the bundle that went with its AMI are still there: the bucket stays, and that is told.
         with pytest.raises(ClientError, match="404"):
             s3.head_bucket(Bucket=BUCKET)

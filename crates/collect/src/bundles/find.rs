@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use amictl_cloud::ops::{
-    DescribeImages, DescribeImagesRequest, GetBucketLocation, GetBucketLocationRequest, ListObjectsV2,
-    ListObjectsV2Reply, ListObjectsV2Request,
+    DescribeImages, DescribeImagesRequest, GetBucketLocation, GetBucketLocationRequest, ListObjectVersions,
+    ListObjectVersionsReply, ListObjectVersionsRequest, ListObjectsV2, ListObjectsV2Reply, ListObjectsV2Request,
 };
 use amictl_cloud::{Call, Cloud, Clouds, for_each_page};
 use amictl_model::{BundlePlace, Image, Region, Scope};
@@ -71,14 +71,14 @@ pub async fn read_bundle_images(clouds: &dyn Clouds, scopes: &[Scope], concurren
         .buffered(concurrency.max(1))
         .collect::<Vec<_>>()
         .await;
-    let mut naming = BundleImages { scopes: scopes.to_vec(), ..BundleImages::default() };
+    let mut all = BundleImages { scopes: scopes.to_vec(), ..BundleImages::default() };
     for (scope, found) in looks {
         match found {
-            Ok(images) => naming.images.extend(images),
-            Err(why) => naming.unread.push((scope.clone(), why)),
+            Ok(images) => all.images.extend(images),
+            Err(why) => all.unread.push((scope.clone(), why)),
         }
     }
-    naming
+    all
 }
 
 async fn images(cloud: &dyn Cloud, scope: &Scope) -> Result<Vec<BundleImage>, String> {
@@ -124,17 +124,17 @@ pub struct FoundBundle {
 pub async fn find_bundles(
     clouds: &dyn Clouds,
     search: &BundleSearch<'_>,
-    naming: &BundleImages,
+    images: &BundleImages,
 ) -> (Vec<FoundBundle>, Vec<(BucketPath, String)>) {
     let mut places: BTreeMap<BundlePlace, Scope> = BTreeMap::new();
-    for image in &naming.images {
+    for image in &images.images {
         if let Ok(place) = &image.place {
             places.entry(place.clone()).or_insert_with(|| image.scope.clone());
         }
     }
     let mut failures = Vec::new();
     for path in search.buckets {
-        match places_in(clouds, search.home, path).await {
+        match places_in(clouds, search, path).await {
             Ok(found) => {
                 for place in found {
                     places.entry(place).or_insert_with(|| search.home.clone());
@@ -172,17 +172,31 @@ async fn region_of(cloud: &dyn Cloud, home: &Region, bucket: &str) -> Result<Reg
 }
 
 /// The bundles below a prefix: every manifest, and parts that have none.
-async fn places_in(clouds: &dyn Clouds, home: &Scope, path: &BucketPath) -> Result<BTreeSet<BundlePlace>, String> {
+async fn places_in(
+    clouds: &dyn Clouds,
+    search: &BundleSearch<'_>,
+    path: &BucketPath,
+) -> Result<BTreeSet<BundlePlace>, String> {
+    let home = search.home;
     let cloud = clouds.of(home.account).ok_or_else(|| format!("there are no credentials for account {}", home.account))?;
     let region = region_of(cloud, &home.region, &path.bucket).await?;
     let mut places = BTreeSet::new();
-    let request = ListObjectsV2Request { bucket: path.bucket.clone(), prefix: path.prefix.clone(), next_token: None };
-    let each = |page: ListObjectsV2Reply| {
-        places.extend(page.objects.iter().filter_map(|object| {
-            let manifest = BundlePlace::of_manifest(&path.bucket, &object.key);
-            manifest.or_else(|| BundlePlace::of_part(&path.bucket, &object.key))
-        }));
+    let place_of = |key: &str| {
+        BundlePlace::of_manifest(&path.bucket, key).or_else(|| BundlePlace::of_part(&path.bucket, key))
     };
-    let (_, result) = for_each_page::<ListObjectsV2>(cloud, &region, request, each).await;
+    let (bucket, prefix) = (path.bucket.clone(), path.prefix.clone());
+    let result = if search.all_versions {
+        let each = |page: ListObjectVersionsReply| {
+            places.extend(page.versions.iter().filter_map(|version| place_of(&version.key)));
+        };
+        let request = ListObjectVersionsRequest { bucket, prefix, next_token: None };
+        for_each_page::<ListObjectVersions>(cloud, &region, request, each).await.1
+    } else {
+        let each = |page: ListObjectsV2Reply| {
+            places.extend(page.objects.iter().filter_map(|object| place_of(&object.key)));
+        };
+        let request = ListObjectsV2Request { bucket, prefix, next_token: None };
+        for_each_page::<ListObjectsV2>(cloud, &region, request, each).await.1
+    };
     result.map(|()| places).map_err(|error| error.to_string())
 }

@@ -2,7 +2,7 @@
 
 use amictl_apply::{Fate, SnapshotFate, StepProgress, StepResult, StepSummary};
 use amictl_model::{ImageId, Region, SnapshotId};
-use amictl_plan::{Action, Change, Target};
+use amictl_plan::{Action, Change, Target, Undo};
 use serde::Serialize;
 
 use crate::change;
@@ -101,6 +101,9 @@ impl<'a> StepRow<'a> {
     /// Whether what was done to the image, or may have been, can be taken back.
     pub(super) fn can_be_undone(&self) -> bool {
         if let Some(change) = self.change {
+            if change.undo() == Undo::None {
+                return false;
+            }
             let has_changed = if change.makes().is_some() { self.is_made } else { self.changed == Some(true) };
             return has_changed && self.outcome != "returned";
         }
@@ -135,7 +138,8 @@ impl<'a> StepRow<'a> {
             (_, None) => {}
         }
         if let (Some(left), "failed") = (self.left, self.outcome) {
-            parts.push(format!("the image is left {left}"));
+            let what = if self.image_id.is_some() { "the image" } else { "it" };
+            parts.push(format!("{what} is left {left}"));
         }
         for (fate, what) in [("failed", "could not be deleted"), ("kept", "kept")] {
             let snapshots = self.snapshots.iter().filter(|snapshot| snapshot.fate == fate).count();
