@@ -149,6 +149,18 @@ pub enum JournalCall {
     DeleteManifest,
     /// `DeleteBucket`.
     DeleteBucket,
+    /// `CreateStoreImageTask`.
+    Store,
+    /// `CreateRestoreImageTask`.
+    RestoreFromS3,
+}
+
+impl JournalCall {
+    /// Whether an image comes out of it.
+    #[must_use]
+    pub fn makes_image(&self) -> bool {
+        matches!(self, Self::Copy | Self::Create | Self::RestoreFromS3)
+    }
 }
 
 /// Whom a snapshot is shared with that it was not, and the other way round.

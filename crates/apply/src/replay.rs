@@ -157,7 +157,7 @@ impl StepState {
     /// Whether an image may have been made, and not only found.
     #[must_use]
     pub fn may_have_made(&self) -> bool {
-        self.may_have(&JournalCall::Copy) || self.may_have(&JournalCall::Create)
+        self.calls.iter().any(|(call, state)| call.makes_image() && state.may_have_happened())
     }
 
     /// Whether a call may have changed something, or have changed it back.
@@ -168,7 +168,7 @@ impl StepState {
 
     fn intend(&mut self, call: &JournalCall, at: Moment) -> Result<(), String> {
         // What makes an image has none to record.
-        let makes = matches!(call, JournalCall::Copy | JournalCall::Create);
+        let makes = call.makes_image();
         let is_of_bundle =
             matches!(call, JournalCall::DeleteParts | JournalCall::DeleteManifest | JournalCall::DeleteBucket);
         if self.recorded.is_none() && self.made.is_none() && !makes && !is_of_bundle {
@@ -211,7 +211,7 @@ impl StepState {
             return Err("snapshots that went with an image come out of another call".to_owned());
         }
         if let CallOutcome::Made(made) = outcome {
-            if !matches!(call, JournalCall::Copy | JournalCall::Create) {
+            if !call.makes_image() {
                 return Err("an image comes out of a call that makes none".to_owned());
             }
             self.made = Some(made.clone());

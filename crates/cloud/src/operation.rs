@@ -175,6 +175,8 @@ port!(
     CopyImage,
     CreateImage,
     CreateImageUsageReport,
+    CreateRestoreImageTask,
+    CreateStoreImageTask,
     CreateTags,
     DeleteBucket,
     DeleteImageUsageReport,

@@ -75,8 +75,9 @@ pub fn add_steps(plan: &mut Plan, added: impl IntoIterator<Item = Added>) -> Vec
     let before = plan.steps.len();
     for Added { account, region, change, after } in added {
         let (target, bytes) = match &change {
-            Change::DeleteBundle(bundling) => (bundling.place.to_string(), bundling.bytes),
-            Change::DeleteBucket(emptied) => (emptied.bucket.to_string(), 0),
+            Change::DeleteBundle(bundling) => (Target::Other(bundling.place.to_string().into()), bundling.bytes),
+            Change::DeleteBucket(emptied) => (Target::Other((*emptied.bucket).into()), 0),
+            Change::RestoreFromS3(restoring) => (restoring.source(), 0),
             _ => continue,
         };
         let number = u32::try_from(plan.steps.len() + 1).unwrap_or(u32::MAX);
@@ -85,7 +86,7 @@ pub fn add_steps(plan: &mut Plan, added: impl IntoIterator<Item = Added>) -> Vec
             action: change.action(),
             account,
             region,
-            target: Target::Other(target.into()),
+            target,
             name: None,
             after: after.into(),
             expects: nothing(),

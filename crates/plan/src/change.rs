@@ -4,7 +4,7 @@ use amictl_model::{DeregistrationProtection, Grantee, Image, ImageState, LaunchP
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Bundling, Emptied, Expects, Undo};
+use crate::{Action, Bundling, Emptied, Expects, S3Restoring, Storing, Undo};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,10 @@ pub enum Change {
     DeleteBundle(Bundling),
     /// `DeleteBucket`, once nothing is in it.
     DeleteBucket(Emptied),
+    /// `CreateStoreImageTask`: the image as an object in S3.
+    Store(Storing),
+    /// `CreateRestoreImageTask` of such an object.
+    RestoreFromS3(S3Restoring),
 }
 
 /// A parameter that is to name an image.
@@ -155,6 +159,8 @@ impl Change {
             Self::Publish(_) => Action::Publish,
             Self::DeleteBundle(_) => Action::DeleteBundle,
             Self::DeleteBucket(_) => Action::DeleteBucket,
+            Self::Store(_) => Action::Store,
+            Self::RestoreFromS3(_) => Action::RestoreFromS3,
         }
     }
 
@@ -167,9 +173,11 @@ impl Change {
             Self::Enable => Undo::Disable,
             Self::Protect { .. } | Self::Unprotect => Undo::Protection,
             Self::Share(_) => Undo::Sharing,
-            Self::Copy(_) | Self::Create(_) => Undo::DisableMade,
+            Self::Copy(_) | Self::Create(_) | Self::RestoreFromS3(_) => Undo::DisableMade,
             Self::Publish(Publishing { before: Some(_), .. }) => Undo::Publish,
-            Self::Publish(Publishing { before: None, .. }) | Self::DeleteBundle(_) | Self::DeleteBucket(_) => Undo::None,
+            Self::Publish(Publishing { before: None, .. }) | Self::DeleteBundle(_)
+            | Self::DeleteBucket(_)
+            | Self::Store(_) => Undo::None,
         }
     }
 
@@ -179,6 +187,7 @@ impl Change {
         match self {
             Self::Copy(copying) => Some(&copying.then),
             Self::Create(creation) => Some(&creation.then),
+            Self::RestoreFromS3(restoring) => Some(&restoring.then),
             _ => None,
         }
     }
@@ -221,7 +230,13 @@ impl Change {
             // `disabled after …` ends by itself.
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
-            Self::Copy(_) | Self::Create(_) | Self::Publish(_) | Self::DeleteBundle(_) | Self::DeleteBucket(_) => false,
+            Self::Copy(_)
+            | Self::Create(_)
+            | Self::Publish(_)
+            | Self::DeleteBundle(_)
+            | Self::DeleteBucket(_)
+            | Self::Store(_)
+            | Self::RestoreFromS3(_) => false,
         }
     }
 }

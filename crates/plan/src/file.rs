@@ -281,6 +281,10 @@ pub enum Action {
     DeleteBundle,
     /// `DeleteBucket`.
     DeleteBucket,
+    /// `CreateStoreImageTask`.
+    Store,
+    /// `CreateRestoreImageTask`.
+    RestoreFromS3,
 }
 
 impl Action {
@@ -304,6 +308,8 @@ impl Action {
             Self::Publish => "publish",
             Self::DeleteBundle => "delete_bundle",
             Self::DeleteBucket => "delete_bucket",
+            Self::Store => "store",
+            Self::RestoreFromS3 => "restore_from_s3",
         }
     }
 

@@ -20,6 +20,7 @@ mod read_write;
 mod retired;
 mod snapshots;
 mod steps;
+mod stored;
 mod summary;
 mod target;
 
@@ -36,5 +37,6 @@ pub use limits::{CapViolation, check_limits};
 pub use named::build_named;
 pub use price::{PRICES_AS_OF, monthly_usd_of_objects, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
+pub use stored::{S3Restoring, Storing};
 pub use summary::{Counts, DecisionCounts};
 pub use target::Target;

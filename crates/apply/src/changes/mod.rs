@@ -11,6 +11,7 @@ mod one;
 mod protection;
 mod publishing;
 mod sharing;
+mod storing;
 mod takeback;
 mod waiting;
 mod watching;
@@ -47,6 +48,7 @@ pub(crate) async fn carry_out(
     match change {
         Change::DeleteBundle(bundling) => return bundles::delete(work, step, bundling, state).await,
         Change::DeleteBucket(emptied) => return bundles::delete_bucket(work, step, emptied).await,
+        Change::Store(storing) => return storing::store(work, step, change, storing, state).await,
         _ => {}
     }
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
@@ -75,7 +77,12 @@ pub(crate) async fn carry_out(
             sharing::share(work, id, image, &snapshots, sharing).await
         }
         Change::Publish(publishing) => publishing::publish(work, id, image, publishing).await,
-        Change::Copy(_) | Change::Create(_) | Change::DeleteBundle(_) | Change::DeleteBucket(_) => Ok(done()),
+        Change::Copy(_)
+        | Change::Create(_)
+        | Change::DeleteBundle(_)
+        | Change::DeleteBucket(_)
+        | Change::Store(_)
+        | Change::RestoreFromS3(_) => Ok(done()),
     }
 }
 

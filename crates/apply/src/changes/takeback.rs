@@ -36,7 +36,10 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
             Some(Takeback::Impossible(why.to_owned()))
         }
         Change::DeleteBucket(_) => Some(Takeback::Impossible("a bucket that is deleted does not come back".to_owned())),
-        Change::Copy(_) | Change::Create(_) => Some(match &state.made {
+        Change::Store(_) => {
+            Some(Takeback::Impossible("what was stored stays in its bucket: undoing deletes nothing".to_owned()))
+        }
+        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Some(match &state.made {
             Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
             Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
             None => {
@@ -72,7 +75,12 @@ pub(crate) async fn take_back(
         Change::Protect { .. } | Change::Unprotect => protection_back(work, id, recorded).await?,
         Change::Share(sharing) => sharing_back(work, id, recorded, sharing, state).await?,
         Change::Publish(publishing) => publishing::put_back(work, id, &recorded.id, publishing).await?,
-        Change::Copy(_) | Change::Create(_) | Change::DeleteBundle(_) | Change::DeleteBucket(_) => done(),
+        Change::Copy(_)
+        | Change::Create(_)
+        | Change::DeleteBundle(_)
+        | Change::DeleteBucket(_)
+        | Change::Store(_)
+        | Change::RestoreFromS3(_) => done(),
     };
     Ok(returned(result, "taken back"))
 }

@@ -3,6 +3,8 @@
 mod copy_image;
 mod create_image;
 mod create_image_usage_report;
+mod create_restore_image_task;
+mod create_store_image_task;
 mod create_tags;
 mod delete_bucket;
 mod delete_image_usage_report;

@@ -3,6 +3,8 @@
 mod copy_image;
 mod create_image;
 mod create_image_usage_report;
+mod create_restore_image_task;
+mod create_store_image_task;
 mod create_tags;
 mod delete_bucket;
 mod delete_image_usage_report;
@@ -84,6 +86,8 @@ mod select_aggregate_resource_config;
 pub use copy_image::*;
 pub use create_image::*;
 pub use create_image_usage_report::*;
+pub use create_restore_image_task::*;
+pub use create_store_image_task::*;
 pub use create_tags::*;
 pub use delete_bucket::*;
 pub use delete_image_usage_report::*;
