@@ -82,7 +82,7 @@ def test_an_image_goes_before_its_bundle_and_again_nothing_does(bundles):
     dry = bundles.delete(image, "--dry-run").json()
     assert [(step["action"], step["target"]) for step in dry["steps"]] == [
         ("deregister", image),
-        ("delete_bundle", f"{BUCKET}/web/image.manifest.xml"),
+        ("delete_bundle", f"s3://{BUCKET}/web/image.manifest.xml"),
     ]
     assert dry["steps"][1]["after"] == [dry["steps"][0]["id"]]
     assert len(bundles.keys()) == 14 and "image" in images_of(bundles.server)

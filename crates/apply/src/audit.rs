@@ -130,7 +130,7 @@ impl<'a> AuditCall<'a> {
 /// The lines of a plan: what it rests on, and the verdict of each step.
 pub fn evidence(plan: &Plan) -> impl Iterator<Item = AuditLine<'_>> {
     let verdicts = plan.steps.iter().filter_map(|step| {
-        let verdict = plan.verdict_of(&step.target)?;
+        let verdict = plan.verdict_of(step.image())?;
         Some(AuditLine::Verdict(AuditVerdict { step: &step.id, action: step.action, verdict, seen: &step.expects }))
     });
     plan.coverage.iter().map(AuditLine::Coverage).chain(verdicts)

@@ -1,17 +1,16 @@
 //! What every step of a Region shares.
 
-use std::ops::Deref;
 use std::time::Duration;
 
 use amictl_cloud::{Clock, Cloud, CloudError, Clouds, ErrorClass};
 use amictl_collect::{HeldSnapshots, Recovery};
 use amictl_model::{Image, ImageId, Reference, Region, Scope, Source, Tags};
-use amictl_plan::Step;
 use tokio::sync::Semaphore;
 
 use crate::changes::Watch;
-use crate::event::{Event, JournalCall, RunEvent, RunObserver, StepResult};
+use crate::event::{Event, JournalCall, RunEvent, RunObserver};
 use crate::journal::{Journal, JournalError};
+use crate::leftovers::Leftovers;
 use crate::looker::Looker;
 use crate::stop::Stop;
 
@@ -44,30 +43,6 @@ pub struct RunConfig {
     pub skip: Vec<Source>,
     /// Every account and Region that the plan's evidence is of: what they use of an image that they may launch is looked for again.
     pub scanned: Vec<Scope>,
-}
-
-/// A step that is about an image, with that image.
-pub(crate) struct ImageStep<'a> {
-    step: &'a Step,
-    pub(crate) target: &'a ImageId,
-}
-
-impl<'a> ImageStep<'a> {
-    /// The step; where it is not about an image, how it ends.
-    pub(crate) fn of(step: &'a Step) -> Result<Self, StepResult> {
-        match step.target.image() {
-            Some(target) => Ok(Self { step, target }),
-            None => Err(StepResult::Skipped { why: format!("{} is no image", step.target) }),
-        }
-    }
-}
-
-impl Deref for ImageStep<'_> {
-    type Target = Step;
-
-    fn deref(&self) -> &Step {
-        self.step
-    }
 }
 
 /// Why what has these tags must not go; `None` where nothing in them keeps it.
@@ -117,6 +92,10 @@ pub(crate) struct RegionWork<'a> {
     pub(crate) looker: &'a Looker<'a>,
     /// The rules of the Recycle Bin, where a step asks for them.
     pub(crate) recovery: Option<&'a Recovery>,
+    /// What snapshots and volumes of the Region are by now.
+    pub(crate) leftovers: &'a Leftovers<'a>,
+    /// Images share snapshots: one after the other takes its own out of the Recycle Bin.
+    pub(crate) bin_turn: &'a tokio::sync::Mutex<()>,
     /// The snapshots that must not go.
     pub(crate) held: &'a HeldSnapshots,
     pub(crate) permits: &'a Permits,

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use amictl_cloud::ops::{DeregisterImage, DeregisterImageReply, DeregisterImageRequest, SnapshotReturnCode};
 use amictl_cloud::{Call, ErrorClass};
 use amictl_model::SnapshotId;
-use amictl_plan::SnapshotDeletion;
+use amictl_plan::{SnapshotDeletion, Step};
 
-use crate::context::{Halt, ImageStep, RegionWork, halt_on_credentials};
+use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{CallOutcome, Event, Fate, JournalCall, SnapshotFate, StepResult};
 use crate::mutate::{Sent, send};
 use crate::replay::StepState;
@@ -24,15 +24,15 @@ pub(crate) enum Deregistered {
 }
 
 /// Sends `DeregisterImage` and journals what came of it, each snapshot's return code included.
-pub(crate) async fn deregister(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Result<Deregistered, Halt> {
+pub(crate) async fn deregister(work: &RegionWork<'_>, step: &Step) -> Result<Deregistered, Halt> {
     work.intend(&step.id, JournalCall::Deregister).await?;
     let request = DeregisterImageRequest {
-        image: step.target.clone(),
+        image: step.image().clone(),
         delete_snapshots: step.snapshot_deletion == SnapshotDeletion::WithImage,
     };
     let sent = send(
         || Call::<DeregisterImage>::call(work.cloud, work.region, request.clone()),
-        || async { Ok(work.looker.look(&step.target).await?.is_none()) },
+        || async { Ok(work.looker.look(step.image()).await?.is_none()) },
     )
     .await;
     let mut expired = None;
@@ -60,14 +60,14 @@ pub(crate) async fn deregister(work: &RegionWork<'_>, step: &ImageStep<'_>) -> R
 }
 
 /// Goes on after an interruption during or after deregistration; `None` when the image still stands.
-pub(crate) async fn go_on(work: &RegionWork<'_>, step: &ImageStep<'_>, state: &StepState) -> Result<Option<StepResult>, Halt> {
+pub(crate) async fn go_on(work: &RegionWork<'_>, step: &Step, state: &StepState) -> Result<Option<StepResult>, Halt> {
     let Ok(_permit) = work.permits.act.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     if state.is_done(&JournalCall::Deregister) {
         return finish_snapshots(work, step, state.snapshots.clone()).await.map(Some);
     }
     // That it is gone need not be seen yet.
-    match work.look_until(&step.target, work.seen_after, |image| image.is_none()).await {
+    match work.look_until(step.image(), work.seen_after, |image| image.is_none()).await {
         Ok(None) => {
             let (call, outcome) = (JournalCall::Deregister, CallOutcome::Deregistered(Vec::new()));
             work.intend(&step.id, call.clone()).await?;
@@ -85,7 +85,7 @@ pub(crate) async fn go_on(work: &RegionWork<'_>, step: &ImageStep<'_>, state: &S
 /// Sees to every snapshot of the step that AWS has not told the fate of.
 pub(crate) async fn finish_snapshots(
     work: &RegionWork<'_>,
-    step: &ImageStep<'_>,
+    step: &Step,
     mut known: HashMap<SnapshotId, Fate>,
 ) -> Result<StepResult, Halt> {
     let open: Vec<SnapshotId> = step

@@ -1,6 +1,8 @@
 //! What the journal records: intents before calls, outcomes after them.
 
-use amictl_model::{AccountId, Grantee, Image, ImageId, Moment, Region, SnapshotId};
+use amictl_model::{
+    AccountId, Grantee, Image, ImageId, InstanceId, Moment, Region, Snapshot, SnapshotId, Volume, VolumeId,
+};
 use amictl_plan::Target;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,13 @@ pub enum Event {
         call: JournalCall,
         /// What came of it.
         outcome: CallOutcome,
+    },
+    /// A resource that is no image as it was just before the run acted on it.
+    Seen {
+        /// The step.
+        step: String,
+        /// The resource.
+        resource: SeenResource,
     },
     /// The image that the step would make is there already.
     Found {
@@ -153,6 +162,12 @@ pub enum JournalCall {
     Store,
     /// `CreateRestoreImageTask`.
     RestoreFromS3,
+    /// `DeleteVolume`.
+    DeleteVolume(VolumeId),
+    /// `RestoreVolumeFromRecycleBin`.
+    RestoreVolume(VolumeId),
+    /// `TerminateInstances` of one.
+    Terminate(InstanceId),
 }
 
 impl JournalCall {
@@ -161,6 +176,28 @@ impl JournalCall {
     pub fn makes_image(&self) -> bool {
         matches!(self, Self::Copy | Self::Create | Self::RestoreFromS3)
     }
+}
+
+/// A resource that is no image, or that is in the Recycle Bin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeenResource {
+    /// A snapshot.
+    Snapshot(Box<Snapshot>),
+    /// A volume.
+    Volume(Box<Volume>),
+    /// An instance.
+    Instance {
+        /// `InstanceId`.
+        id: InstanceId,
+        /// `State.Name`.
+        state: String,
+    },
+    /// What is to come out of the Recycle Bin, which tells nothing but its id.
+    Binned {
+        /// The resource.
+        target: Target,
+    },
 }
 
 /// Whom a snapshot is shared with that it was not, and the other way round.
@@ -307,8 +344,8 @@ pub enum RunEvent {
     StepFinished {
         /// The step.
         step: String,
-        /// What it was done to.
-        target: Target,
+        /// The image, or what else it is about.
+        image: Target,
         /// What came of it.
         result: StepResult,
     },

@@ -11,7 +11,7 @@ use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, Stage};
 use tokio::time::Instant;
 
-use crate::context::{Halt, ImageStep, RegionWork, RunConfig, halt_on_credentials};
+use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::deregister::{self, Deregistered};
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
 use crate::expects::{difference, difference_behind_fence};
@@ -33,10 +33,6 @@ pub(crate) async fn carry_out(
     if let Some(change) = &step.change {
         return changes::carry_out(work, step, change, state).await;
     }
-    let step = &match ImageStep::of(step) {
-        Ok(step) => step,
-        Err(result) => return Ok(result),
-    };
     if !matches!(step.action, Action::Disable | Action::Deregister) {
         return staging::carry_out(work, config, step, state, first_sweep).await;
     }
@@ -86,7 +82,7 @@ fn skipped(why: impl Into<String>) -> Fence {
 async fn raise_fence(
     work: &RegionWork<'_>,
     config: &RunConfig,
-    step: &ImageStep<'_>,
+    step: &Step,
     first_sweep: Option<&Sweeps>,
 ) -> Result<(Option<Image>, Fence), Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
@@ -124,8 +120,8 @@ async fn raise_fence(
 }
 
 /// The image with its launch permissions as they are now; the inner error is a reason to leave it alone.
-pub(crate) async fn look_whole(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Result<Result<Option<Image>, String>, Halt> {
-    look_image(work, step.target).await
+pub(crate) async fn look_whole(work: &RegionWork<'_>, step: &Step) -> Result<Result<Option<Image>, String>, Halt> {
+    look_image(work, step.image()).await
 }
 
 /// The same of any image.
@@ -149,13 +145,13 @@ pub(crate) async fn look_image(work: &RegionWork<'_>, id: &ImageId) -> Result<Re
     Ok(Ok(Some(image)))
 }
 
-async fn disable(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Result<Fence, Halt> {
+async fn disable(work: &RegionWork<'_>, step: &Step) -> Result<Fence, Halt> {
     work.intend(&step.id, JournalCall::Disable).await?;
-    let request = DisableImageRequest { image: step.target.clone() };
+    let request = DisableImageRequest { image: step.image().clone() };
     let sent = send(
         || Call::<DisableImage>::call(work.cloud, work.region, request.clone()),
         || async {
-            let image = work.looker.look(&step.target).await?;
+            let image = work.looker.look(step.image()).await?;
             Ok(image.is_none_or(|image| image.state == ImageState::Disabled))
         },
     )
@@ -173,7 +169,7 @@ async fn disable(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Result<Fence, H
     };
     work.journal(Event::Outcome { step: step.id.to_string(), call: JournalCall::Disable, outcome }).await?;
     match &sent {
-        Sent::Done(_) => work.tell(&RunEvent::Fenced { step: step.id.to_string(), image: step.target.clone() }),
+        Sent::Done(_) => work.tell(&RunEvent::Fenced { step: step.id.to_string(), image: step.image().clone() }),
         Sent::Refused(error) => halt_on_credentials(error)?,
         Sent::Unknown(_) => {}
     }
@@ -181,13 +177,13 @@ async fn disable(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Result<Fence, H
 }
 
 /// Takes up a fence that an earlier process meant to raise.
-async fn resume_fence(work: &RegionWork<'_>, step: &ImageStep<'_>, recorded: &Image, state: &StepState) -> Result<Fence, Halt> {
+async fn resume_fence(work: &RegionWork<'_>, step: &Step, recorded: &Image, state: &StepState) -> Result<Fence, Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     // What the run did just before it was interrupted need not be seen yet.
     let was_done = state.is_done(&JournalCall::Disable);
     let is_seen = |image: Option<&Image>| !was_done || image.is_none_or(|image| image.state == ImageState::Disabled);
-    let image = match work.look_until(&step.target, work.seen_after, is_seen).await {
+    let image = match work.look_until(step.image(), work.seen_after, is_seen).await {
         Ok(image) => image,
         Err(error) => {
             halt_on_credentials(&error)?;
@@ -218,7 +214,7 @@ fn fence_since(work: &RegionWork<'_>, state: &StepState) -> Instant {
 }
 
 /// Why a snapshot that would go with the image is held: it would be left without its image.
-fn held_snapshot(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Option<String> {
+fn held_snapshot(work: &RegionWork<'_>, step: &Step) -> Option<String> {
     step.snapshots.iter().filter(|snapshot| snapshot.delete).find_map(|snapshot| {
         let why = work.held.why(&snapshot.id)?;
         Some(format!("{} is {why}", snapshot.id))
@@ -230,7 +226,7 @@ fn held_snapshot(work: &RegionWork<'_>, step: &ImageStep<'_>) -> Option<String> 
 async fn kept_snapshot(
     work: &RegionWork<'_>,
     config: &RunConfig,
-    step: &ImageStep<'_>,
+    step: &Step,
     image: &Image,
 ) -> Result<Option<String>, Halt> {
     let going: Vec<SnapshotId> =
@@ -258,7 +254,7 @@ async fn behind_fence(
     work: &RegionWork<'_>,
     recheck: &Rechecker<'_>,
     config: &RunConfig,
-    step: &ImageStep<'_>,
+    step: &Step,
     state: &StepState,
     recorded: &Image,
     since: Instant,
@@ -274,7 +270,7 @@ async fn behind_fence(
     let obstacle = if step.even_if_used.is_some() { None } else { sweep.obstacle(config, step) };
     let found = match obstacle {
         Some(found) => Some(found),
-        None => match work.looker.look(&step.target).await {
+        None => match work.looker.look(step.image()).await {
             Ok(None) => None,
             Ok(Some(image)) if image.state != ImageState::Disabled => {
                 let why = format!("{} again by somebody else while it waited", image.state.as_str());

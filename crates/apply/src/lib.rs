@@ -9,6 +9,7 @@ mod expects;
 mod fence;
 mod guard;
 mod journal;
+mod leftovers;
 mod looker;
 mod mutate;
 mod rechecker;
@@ -28,7 +29,7 @@ pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evi
 pub use changes::{Awaited, WaitEnd, Waited, wait_for};
 pub use context::{KeepsSnapshot, RunConfig, RunTools};
 pub use event::{
-    CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunEvent, RunObserver, RunStarted, RunStatus, SharedSnapshot,
+    CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunEvent, RunObserver, RunStarted, RunStatus, SeenResource, SharedSnapshot,
     SnapshotFate, StepResult,
 };
 pub use guard::{GuardFacts, Refusal, guard};

@@ -43,6 +43,8 @@ impl CallState {
 pub struct StepState {
     /// The image as it was before the run acted on it.
     pub recorded: Option<Box<Image>>,
+    /// Whether the resource was looked at and recorded that the step is about, where that is no image.
+    pub is_seen: bool,
     /// How far each call got that was meant.
     pub calls: BTreeMap<JournalCall, CallState>,
     /// When `DisableImage` was journaled last, intent or outcome.
@@ -118,6 +120,7 @@ impl Replay {
             }
             Event::Intent { step, call } => self.open(step)?.intend(call, record.at)?,
             Event::Outcome { step, call, outcome } => self.open(step)?.conclude(call, outcome, record.at)?,
+            Event::Seen { step, .. } => self.open(step)?.is_seen = true,
             Event::Found { step, image } => self.open(step)?.made = Some(image.clone()),
             Event::Rechecked { step, found, overruled } => self.open(step)?.recheck(found, overruled)?,
             Event::StepFinished { step, result } => self.open(step)?.result = Some(result.clone()),
@@ -171,7 +174,7 @@ impl StepState {
         let makes = call.makes_image();
         let is_of_bundle =
             matches!(call, JournalCall::DeleteParts | JournalCall::DeleteManifest | JournalCall::DeleteBucket);
-        if self.recorded.is_none() && self.made.is_none() && !makes && !is_of_bundle {
+        if self.recorded.is_none() && self.made.is_none() && !self.is_seen && !makes && !is_of_bundle {
             return Err("an intent without a record of the image".to_owned());
         }
         match call {
@@ -187,7 +190,7 @@ impl StepState {
             {
                 return Err("a manifest is deleted before its parts".to_owned());
             }
-            JournalCall::DeleteSnapshot(_) if !self.is_done(&JournalCall::Deregister) => {
+            JournalCall::DeleteSnapshot(_) if !self.is_seen && !self.is_done(&JournalCall::Deregister) => {
                 return Err("a snapshot is deleted before its image is deregistered".to_owned());
             }
             _ => {}

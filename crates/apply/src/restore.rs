@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use amictl_cloud::ops::{
     AllRequest, DisableImage, DisableImageRequest, ListImagesInRecycleBin, ListImagesInRecycleBinReply,
-    ListSnapshotsInRecycleBin, ListSnapshotsInRecycleBinReply, RestoreImageFromRecycleBin, RestoreImageRequest,
-    RestoreSnapshotFromRecycleBin, RestoreSnapshotRequest,
+    ListSnapshotsInRecycleBin, ListSnapshotsInRecycleBinReply, ListVolumesInRecycleBin, ListVolumesInRecycleBinReply,
+    RestoreImageFromRecycleBin, RestoreImageRequest, RestoreSnapshotFromRecycleBin, RestoreSnapshotRequest,
 };
 use amictl_cloud::{Call, Cloud, PageError, for_each_page};
-use amictl_model::{Image, ImageId, ImageState, Moment, Region, SnapshotId, SnapshotState};
+use amictl_model::{Image, ImageId, ImageState, Moment, Region, SnapshotId, SnapshotState, VolumeId};
+use amictl_plan::Target;
 use futures::join;
 use tokio::sync::Mutex;
 
@@ -52,6 +53,45 @@ pub(crate) async fn read_bin(cloud: &dyn Cloud, region: &Region) -> Result<Bin, 
         for_each_page::<ListSnapshotsInRecycleBin>(cloud, region, all(), snapshots)
     );
     of_images.1.and(of_snapshots.1).map(|()| bin)
+}
+
+/// Reads which volumes the bin of a Region holds, and until when.
+pub(crate) async fn read_volume_bin(
+    cloud: &dyn Cloud,
+    region: &Region,
+) -> Result<HashMap<VolumeId, Option<Moment>>, PageError> {
+    let mut volumes = HashMap::new();
+    let each = |page: ListVolumesInRecycleBinReply| {
+        volumes.extend(page.volumes.into_iter().map(|volume| (volume.id, volume.leaves_at)));
+    };
+    let all = AllRequest { next_token: None };
+    for_each_page::<ListVolumesInRecycleBin>(cloud, region, all, each).await.1.map(|()| volumes)
+}
+
+/// Whether a snapshot or volume that was deleted can come back.
+pub(crate) async fn outlook_of_leftover(
+    looker: &Looker<'_>,
+    bin: &Result<Bin, String>,
+    volumes: &Result<HashMap<VolumeId, Option<Moment>>, String>,
+    target: &Target,
+) -> Outlook {
+    let unread = |why: &String| Outlook::Lost(format!("what the Recycle Bin holds could not be read: {why}"));
+    let found = match target {
+        Target::Snapshot(id) => match (looker.look_at_snapshots(vec![id.clone()]).await, bin) {
+            (Ok(there), _) if !there.is_empty() => return Outlook::There,
+            (_, Ok(bin)) => bin.snapshots.get(id),
+            (_, Err(why)) => return unread(why),
+        },
+        Target::Volume(id) => match volumes {
+            Ok(volumes) => volumes.get(id),
+            Err(why) => return unread(why),
+        },
+        Target::Image(_) | Target::Instance(_) | Target::S3(_) => None,
+    };
+    match found {
+        Some(until) => Outlook::Restorable(*until),
+        None => Outlook::Lost("it is deleted and not in the Recycle Bin".to_owned()),
+    }
 }
 
 /// The snapshots without which an image cannot be restored; a snapshot that two devices share is named once.
@@ -106,8 +146,22 @@ pub(crate) async fn restore(
     step: &str,
     recorded: &Image,
 ) -> Result<StepResult, Halt> {
-    let failed = |why: String, left: &str| Ok(StepResult::Failed { why, left: left.to_owned() });
-    let is_there = match work.looker.look(&recorded.id).await {
+    match restore_image(work, turn, step, &recorded.id, &snapshots_of(recorded)).await? {
+        Some(failure) => Ok(failure),
+        None => as_it_was(work, step, recorded).await,
+    }
+}
+
+/// Restores those of an image's snapshots that are missing, and then the image, unless it is there; what that failed with, if it did.
+pub(crate) async fn restore_image(
+    work: &RegionWork<'_>,
+    turn: &Mutex<()>,
+    step: &str,
+    image: &ImageId,
+    needed: &[SnapshotId],
+) -> Result<Option<StepResult>, Halt> {
+    let failed = |why: String, left: &str| Ok(Some(StepResult::Failed { why, left: left.to_owned() }));
+    let is_there = match work.looker.look(image).await {
         Ok(image) => image.is_some(),
         Err(error) => {
             halt_on_credentials(&error)?;
@@ -115,23 +169,22 @@ pub(crate) async fn restore(
         }
     };
     if !is_there {
-        let needed = snapshots_of(recorded);
         if !needed.is_empty() {
             let lacking = {
                 let _turn = turn.lock().await;
-                restore_snapshots(work, step, &needed).await?
+                restore_snapshots(work, step, needed).await?
             };
-            let lacking = if lacking.is_none() { wait_for(work, &needed).await? } else { lacking };
+            let lacking = if lacking.is_none() { wait_for(work, needed).await? } else { lacking };
             if let Some(why) = lacking {
                 return failed(why, "deregistered");
             }
         }
         work.check_stop()?;
         work.intend(step, JournalCall::Restore).await?;
-        let request = RestoreImageRequest { image: recorded.id.clone() };
+        let request = RestoreImageRequest { image: image.clone() };
         let sent = send(
             || Call::<RestoreImageFromRecycleBin>::call(work.cloud, work.region, request.clone()),
-            || async { Ok(work.looker.look(&recorded.id).await?.is_some()) },
+            || async { Ok(work.looker.look(image).await?.is_some()) },
         )
         .await;
         let left = if matches!(sent, Sent::Unknown(_)) { "unknown, may be deregistered" } else { "deregistered" };
@@ -139,11 +192,11 @@ pub(crate) async fn restore(
             return failed(why, left);
         }
     }
-    as_it_was(work, step, recorded).await
+    Ok(None)
 }
 
 /// Restores those of these snapshots that are not there; why that failed, if it did.
-async fn restore_snapshots(work: &RegionWork<'_>, step: &str, needed: &[SnapshotId]) -> Result<Option<String>, Halt> {
+pub(crate) async fn restore_snapshots(work: &RegionWork<'_>, step: &str, needed: &[SnapshotId]) -> Result<Option<String>, Halt> {
     let there = match work.looker.look_at_snapshots(needed.to_vec()).await {
         Ok(snapshots) => snapshots,
         Err(error) => {
@@ -171,7 +224,7 @@ async fn restore_snapshots(work: &RegionWork<'_>, step: &str, needed: &[Snapshot
 }
 
 /// Waits until these snapshots are complete; why they are not, if they will not be.
-async fn wait_for(work: &RegionWork<'_>, needed: &[SnapshotId]) -> Result<Option<String>, Halt> {
+pub(crate) async fn wait_for(work: &RegionWork<'_>, needed: &[SnapshotId]) -> Result<Option<String>, Halt> {
     let mut last = "they were not looked at".to_owned();
     for wait in snapshot_waits() {
         tokio::select! {

@@ -5,13 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 use amictl_collect::{HeldSnapshots, Reader, read_held, read_recovery};
 use amictl_model::{AccountId, Region, Scope};
-use amictl_plan::{Action, Plan, Step};
+use amictl_plan::{Action, Plan, Step, Target};
 use futures::future::join_all;
 use tokio::sync::watch;
 
 use crate::context::{Halt, Permits, RegionWork, RunConfig, RunTools, seen_after};
 use crate::event::{Event, RunEvent, RunStatus};
 use crate::fence::carry_out;
+use crate::leftovers::Leftovers;
 use crate::looker::Looker;
 use crate::rechecker::Rechecker;
 use crate::replay::StepState;
@@ -117,8 +118,32 @@ async fn run_region(
         tools.observer.observe(&RunEvent::NotRead { region: scope.region.clone(), why: why.clone() });
     }
     let seen_after = seen_after(config.settle);
-    let work =
-        RegionWork { tools, cloud, region: &scope.region, looker: &looker, recovery, held: &held, permits, seen_after };
+    let of_step = |step: &Step| match &step.target {
+        Target::Snapshot(id) if step.action == Action::DeleteSnapshot => Some(id.clone()),
+        _ => None,
+    };
+    let leftovers = Leftovers {
+        clouds: tools.clouds,
+        clock: tools.clock,
+        scope: scope.clone(),
+        concurrency: config.concurrency,
+        skip: config.skip.clone(),
+        snapshots: steps.iter().filter_map(|(step, _)| of_step(step)).collect(),
+        seen: tokio::sync::Mutex::default(),
+    };
+    let bin_turn = tokio::sync::Mutex::default();
+    let work = RegionWork {
+        tools,
+        cloud,
+        region: &scope.region,
+        looker: &looker,
+        recovery,
+        leftovers: &leftovers,
+        bin_turn: &bin_turn,
+        held: &held,
+        permits,
+        seen_after,
+    };
 
     // What began to be used since the plan is not even disabled. What is given back is so whatever uses it,
     // and so is what somebody asked for.
@@ -169,7 +194,7 @@ async fn run_step(
         }
         let result = carry_out(work, recheck, config, step, state, first_sweep).await?;
         work.journal(Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
-        work.tell(&RunEvent::StepFinished { step: step.id.to_string(), target: step.target.clone(), result });
+        work.tell(&RunEvent::StepFinished { step: step.id.to_string(), image: step.target.clone(), result });
         Ok::<(), Halt>(())
     }
     .await;

@@ -34,7 +34,8 @@ pub(crate) async fn delete(
     Ok(fates)
 }
 
-async fn delete_one(work: &RegionWork<'_>, step: &str, id: &SnapshotId) -> Result<Fate, Halt> {
+/// Deletes one snapshot.
+pub(crate) async fn delete_one(work: &RegionWork<'_>, step: &str, id: &SnapshotId) -> Result<Fate, Halt> {
     let call = JournalCall::DeleteSnapshot(id.clone());
     work.intend(step, call.clone()).await?;
     let request = DeleteSnapshotRequest { snapshot: id.clone() };

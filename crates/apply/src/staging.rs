@@ -11,7 +11,7 @@ use amictl_model::{Image, ImageId, ImageState, LaunchPermissions, Moment, Tags};
 use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_tags};
 
-use crate::context::{Halt, ImageStep, RegionWork, RunConfig, halt_on_credentials};
+use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::expects::{difference, difference_of_kept};
 use crate::fence::look_whole;
@@ -43,7 +43,7 @@ impl Lacking {
 pub(crate) async fn carry_out(
     work: &RegionWork<'_>,
     config: &RunConfig,
-    step: &ImageStep<'_>,
+    step: &Step,
     state: &StepState,
     first_sweep: Option<&Sweeps>,
 ) -> Result<StepResult, Halt> {
@@ -70,7 +70,7 @@ pub(crate) async fn carry_out(
 async fn begin(
     work: &RegionWork<'_>,
     config: &RunConfig,
-    step: &ImageStep<'_>,
+    step: &Step,
     first_sweep: Option<&Sweeps>,
 ) -> Result<Result<Image, StepResult>, Halt> {
     let skipped = |why: String| Ok(Err(StepResult::Skipped { why }));
@@ -80,7 +80,7 @@ async fn begin(
         return skipped(why);
     }
     let looked = if is_leaving {
-        match work.looker.look(step.target).await {
+        match work.looker.look(step.image()).await {
             Ok(image) => Ok(image),
             Err(error) => {
                 halt_on_credentials(&error)?;

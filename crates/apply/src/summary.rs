@@ -149,7 +149,7 @@ impl RunSummary {
             .iter()
             .map(|step| {
                 let state = replay.steps.get(step.id.as_str());
-                let name = || names.get(step.target.image()?).copied();
+                let name = || names.get(step.image()).copied();
                 StepSummary {
                     id: step.id.to_string(),
                     action: step.action,

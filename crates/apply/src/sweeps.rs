@@ -86,7 +86,7 @@ fn unread(config: &RunConfig, sweep: &ReferenceSweep) -> impl Iterator<Item = St
 
 /// What uses the image of this step.
 fn uses(config: &RunConfig, step: &Step, sweep: &ReferenceSweep) -> impl Iterator<Item = String> {
-    let counted = step.target.image().into_iter().flat_map(|image| sweep.references_to(image)).filter(|reference| (config.counts_as_use)(reference));
+    let counted = sweep.references_to(step.image()).filter(|reference| (config.counts_as_use)(reference));
     counted.map(|Reference { source, resource, .. }| format!("{resource} ({source})"))
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use amictl_cloud::{Cloud, Clouds};
 use amictl_collect::HeldSnapshots;
-use amictl_model::{AccountId, Image, ImageId, ImageState, Moment, Region};
+use amictl_model::{AccountId, Image, ImageId, ImageState, Moment, Region, Scope};
 use amictl_plan::{Action, Plan, Step, Target};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
@@ -14,9 +14,10 @@ use serde::Serialize;
 
 use crate::context::{Halt, Permits, RegionWork, RunTools, SEEN_AFTER};
 use crate::event::{Event, JournalCall, StepResult};
+use crate::leftovers::Leftovers;
 use crate::looker::Looker;
 use crate::replay::StepState;
-use crate::restore::{self, Outlook, read_bin};
+use crate::restore::{self, Outlook, read_bin, read_volume_bin};
 use crate::{changes, returning, staging};
 
 /// What can be done about a step of a run.
@@ -52,6 +53,11 @@ pub enum Takeback {
         /// What it named.
         value: String,
     },
+    /// It is deleted, or may be: if the Recycle Bin has it, it can be restored.
+    RestoreLeftover {
+        /// Until when; `None` where that has not been looked up, or AWS did not say.
+        until: Option<Moment>,
+    },
     /// It cannot be taken back, and why.
     Impossible(String),
 }
@@ -61,8 +67,8 @@ pub enum Takeback {
 pub struct UndoItem {
     /// The step.
     pub step: String,
-    /// What it was done to.
-    pub target: Target,
+    /// The image, or what else it was about.
+    pub image: Target,
     /// What can be done.
     pub takeback: Takeback,
 }
@@ -74,7 +80,7 @@ pub fn undo_items(plan: &Plan, states: &HashMap<String, StepState>) -> Vec<UndoI
         .iter()
         .filter_map(|step| {
             let takeback = takeback(step, states.get(step.id.as_str())?)?;
-            Some(UndoItem { step: step.id.to_string(), target: step.target.clone(), takeback })
+            Some(UndoItem { step: step.id.to_string(), image: step.target.clone(), takeback })
         })
         .collect()
 }
@@ -103,7 +109,10 @@ fn takeback(step: &Step, state: &StepState) -> Option<Takeback> {
 
 /// Looks up in the Recycle Bin which of the deregistered images can come back, and until when.
 pub async fn look_ahead(clouds: &dyn Clouds, plan: &Plan, states: &HashMap<String, StepState>, items: &mut [UndoItem]) {
-    let asked = by_region(plan, items, |item| matches!(item.takeback, Takeback::Restore { .. }));
+    let is_asked = |item: &UndoItem| {
+        matches!(item.takeback, Takeback::Restore { .. } | Takeback::RestoreLeftover { .. })
+    };
+    let asked = by_region(plan, items, is_asked);
     let answers = join_all(asked.into_iter().map(async |((account, region), asked)| {
         let Some(cloud) = clouds.of(account) else {
             let lost = || Outlook::Lost(format!("there are no credentials for account {account}"));
@@ -111,10 +120,23 @@ pub async fn look_ahead(clouds: &dyn Clouds, plan: &Plan, states: &HashMap<Strin
         };
         let bin = read_bin(cloud, region).await.map_err(|error| error.to_string());
         let looker = Looker::new(cloud, region);
+        let volumes = match asked.iter().any(|(_, step)| matches!(step.target, Target::Volume(_))) {
+            true => read_volume_bin(cloud, region).await.map_err(|error| error.to_string()),
+            false => Ok(Default::default()),
+        };
         let looks = join_all(asked.into_iter().filter_map(|(at, step)| {
-            let recorded = states.get(step.id.as_str())?.recorded.as_ref()?;
-            let (looker, bin) = (&looker, &bin);
-            Some(async move { (at, restore::outlook(looker, bin, recorded).await) })
+            let recorded = states.get(step.id.as_str())?.recorded.as_ref();
+            let (looker, bin, volumes) = (&looker, &bin, &volumes);
+            if recorded.is_none() && step.change.is_none() {
+                return None;
+            }
+            Some(async move {
+                let outlook = match recorded {
+                    Some(recorded) => restore::outlook(looker, bin, recorded).await,
+                    None => restore::outlook_of_leftover(looker, bin, volumes, &step.target).await,
+                };
+                (at, outlook)
+            })
         }));
         tokio::select! {
             looked = looks => looked,
@@ -123,7 +145,10 @@ pub async fn look_ahead(clouds: &dyn Clouds, plan: &Plan, states: &HashMap<Strin
     }))
     .await;
     for (at, outlook) in answers.into_iter().flatten() {
+        let is_leftover = matches!(items[at].takeback, Takeback::RestoreLeftover { .. });
         items[at].takeback = match outlook {
+            Outlook::There if is_leftover => Takeback::RestoreLeftover { until: None },
+            Outlook::Restorable(until) if is_leftover => Takeback::RestoreLeftover { until },
             // What it was may still be left to put back.
             Outlook::There => Takeback::Restore { until: None },
             Outlook::Restorable(until) => Takeback::Restore { until },
@@ -173,7 +198,7 @@ pub async fn undo(
             let failed = || StepResult::Failed { why: why.clone(), left: "unchanged".to_owned() };
             return steps.into_iter().map(|(at, _)| (at, failed())).collect::<Vec<_>>();
         };
-        let undoing = Undoing { tools, cloud, region, states, items, halt: &halt };
+        let undoing = Undoing { tools, cloud, account, region, states, items, halt: &halt };
         undoing.of_region(steps, concurrency).await
     }))
     .await;
@@ -196,6 +221,7 @@ pub async fn undo(
 struct Undoing<'a> {
     tools: RunTools<'a>,
     cloud: &'a dyn Cloud,
+    account: AccountId,
     region: &'a Region,
     states: &'a HashMap<String, StepState>,
     items: &'a [UndoItem],
@@ -208,12 +234,24 @@ impl Undoing<'_> {
         let permits = Permits::new(concurrency);
         let held = HeldSnapshots::default();
         let turn = tokio::sync::Mutex::default();
+        // An undo deletes nothing, so nobody asks.
+        let leftovers = Leftovers {
+            clouds: self.tools.clouds,
+            clock: self.tools.clock,
+            scope: Scope { account: self.account, region: self.region.clone() },
+            concurrency,
+            skip: Vec::new(),
+            snapshots: Vec::new(),
+            seen: tokio::sync::Mutex::default(),
+        };
         let work = RegionWork {
             tools: self.tools,
             cloud: self.cloud,
             region: self.region,
             looker: &looker,
             recovery: None,
+            leftovers: &leftovers,
+            bin_turn: &turn,
             held: &held,
             permits: &permits,
             seen_after: &SEEN_AFTER,
@@ -295,7 +333,7 @@ async fn take_back(
 }
 
 pub(crate) async fn enable(work: &RegionWork<'_>, step: &Step, recorded: &Image) -> Result<StepResult, Halt> {
-    Ok(match work.looker.look(&recorded.id).await {
+    Ok(match work.looker.look(step.image()).await {
         Ok(Some(image)) if image.state == ImageState::Disabled => {
             returning::enable_again(work, &step.id, recorded, "taken back".to_owned()).await?
         }

@@ -10,6 +10,7 @@ mod list;
 mod making;
 mod policy;
 mod publish;
+mod store;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareAr
 pub(crate) use list::ListArgs;
 pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
+pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
@@ -277,6 +279,12 @@ pub(crate) enum Command {
     /// Deregister named images, behind the fence and with every check of a plan
     #[command(after_help = deregister::EXAMPLES)]
     Deregister(Box<DeregisterArgs>),
+    /// Store images as objects in S3
+    #[command(after_help = store::STORE_EXAMPLES)]
+    Store(StoreArgs),
+    /// Make an image of one that was stored in S3, also from another partition
+    #[command(name = "restore-from-s3", after_help = store::STORE_EXAMPLES)]
+    RestoreFromS3(Box<RestoreFromS3Args>),
     /// List bundles of instance-store images, or delete them with their images
     Bundles(BundlesArgs),
     /// Check, test, compare and forecast policy files, or make one from another tool's

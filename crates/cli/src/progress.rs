@@ -198,7 +198,7 @@ impl RunObserver for RunProgress {
             RunEvent::TimedOut { step, what } => {
                 self.say(&format!("apply {step}: timed out: {}", escape::terminal(what)));
             }
-            RunEvent::StepFinished { step, target, result } => {
+            RunEvent::StepFinished { step, image, result } => {
                 let why = match result {
                     StepResult::Done { .. } => String::new(),
                     StepResult::Skipped { why } | StepResult::Returned { why } => {
@@ -206,7 +206,7 @@ impl RunObserver for RunProgress {
                     }
                     StepResult::Failed { why, left } => format!(": {} (left {left})", escape::terminal(why)),
                 };
-                let text = format!("apply {step} {target}: {}{why}", result.as_str());
+                let text = format!("apply {step} {image}: {}{why}", result.as_str());
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                     if !matches!(result, StepResult::Done { .. }) {

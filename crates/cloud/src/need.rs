@@ -58,6 +58,10 @@ pub enum Need {
     Bundles,
     /// Deleting bundles.
     DeleteBundles,
+    /// Storing images in S3.
+    Storing,
+    /// Making images of stored ones.
+    Restoring,
     /// Taking back what a run did.
     Undo,
     /// Taking images out of the Recycle Bin.
@@ -99,6 +103,12 @@ pub enum Task {
     Publish,
     /// `bundles delete`, beside what `plan` and `apply` need; `bundles list` needs its reading part.
     Bundles,
+    /// `store`.
+    Store,
+    /// `restore-from-s3`.
+    RestoreFromS3,
+    /// `deregister`.
+    Deregister,
     /// A scan over the accounts of an organisation.
     Accounts,
     /// A scan with `--config-aggregator`.
@@ -125,6 +135,9 @@ impl Task {
         Self::Create,
         Self::Publish,
         Self::Bundles,
+        Self::Store,
+        Self::RestoreFromS3,
+        Self::Deregister,
         Self::Accounts,
         Self::Aggregator,
         Self::FilesInS3,
@@ -143,7 +156,10 @@ impl Task {
             | Self::Share
             | Self::Copy
             | Self::Create
+            | Self::Deregister
             | Self::Publish
+            | Self::Store
+            | Self::RestoreFromS3
             | Self::Bundles => true,
             Self::Scan
             | Self::Plan
@@ -192,9 +208,9 @@ pub fn need(need: Need) -> Option<&'static NeedRow> {
 }
 
 /// Tasks that need the whole inventory.
-const EVIDENCE: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor];
+const EVIDENCE: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Deregister];
 /// Tasks that need every use of an image: `apply` reads them again behind the fence.
-const USES: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Doctor];
+const USES: &[Task] = &[Task::Scan, Task::Plan, Task::Apply, Task::Doctor, Task::Deregister];
 /// Telling which snapshots and volumes are left over.
 const STORAGE: &[Task] = &[Task::Storage, Task::Doctor];
 /// Tasks that look at images.
@@ -212,6 +228,9 @@ const LOOKING: &[Task] = &[
     Task::Create,
     Task::Publish,
     Task::Bundles,
+    Task::Store,
+    Task::RestoreFromS3,
+    Task::Deregister,
 ];
 /// Tasks that ask who else may launch an image.
 const SHARED: &[Task] = &[
@@ -224,13 +243,17 @@ const SHARED: &[Task] = &[
     Task::Share,
     Task::Copy,
     Task::Create,
+    Task::Deregister,
+    Task::RestoreFromS3,
 ];
 /// Tasks that want a second opinion on the uses of an image: disabling warns of them.
-const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable];
+const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable, Task::Deregister];
+/// Tasks that deregister images, behind the fence.
+const RETIRING: &[Task] = &[Task::Apply, Task::Deregister];
 /// Making an image can be followed by what is said of it from then on.
-const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create];
-const PROTECTING: &[Task] = &[Task::Protect, Task::Create];
-const SHARING: &[Task] = &[Task::Share, Task::Copy, Task::Create];
+const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create, Task::RestoreFromS3];
+const PROTECTING: &[Task] = &[Task::Protect, Task::Create, Task::RestoreFromS3];
+const SHARING: &[Task] = &[Task::Share, Task::Copy, Task::Create, Task::RestoreFromS3];
 
 macro_rules! row {
     ($need:expr, $tasks:expr, $purpose:literal, [$($operation:ident),+]) => {
@@ -483,13 +506,13 @@ pub const NEEDS: &[NeedRow] = &[
     ),
     row!(
         Need::Recovery,
-        &[Task::Apply, Task::Doctor],
+        &[Task::Apply, Task::Doctor, Task::Deregister],
         "whether the Recycle Bin keeps what is deregistered",
         [ListRules, GetRule]
     ),
     row!(
         Need::Held,
-        &[Task::Apply],
+        RETIRING,
         "snapshots that are locked or kept ready, before their images are touched",
         [DescribeLockedSnapshots, DescribeFastSnapshotRestores]
     ),
@@ -501,13 +524,13 @@ pub const NEEDS: &[NeedRow] = &[
     ),
     row!(
         Need::Fence,
-        &[Task::Apply],
+        RETIRING,
         "disable an image before it goes, or enable it again",
         [DisableImage, EnableImage, ModifyLaunchPermissions]
     ),
     row!(
         Need::Deregister,
-        &[Task::Apply],
+        RETIRING,
         "deregister images and delete their snapshots",
         [DeregisterImage, DeleteSnapshot]
     ),
@@ -573,6 +596,32 @@ pub const NEEDS: &[NeedRow] = &[
         [DeleteObjects, DeleteBucket],
         [],
         ["s3:DeleteObjectVersion"]
+    ),
+    row!(
+        Need::Storing,
+        &[Task::Store],
+        "store images as objects in S3, which EC2 does in the caller's name",
+        [GetBucketLocation, ListObjectsV2, DescribeStoreImageTasks, CreateStoreImageTask],
+        [],
+        [
+            "ebs:GetSnapshotBlock",
+            "ebs:ListChangedBlocks",
+            "ebs:ListSnapshotBlocks",
+            "ec2:DescribeSnapshots",
+            "ec2:DescribeTags",
+            "s3:AbortMultipartUpload",
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:PutObjectTagging"
+        ]
+    ),
+    row!(
+        Need::Restoring,
+        &[Task::RestoreFromS3],
+        "make images of stored ones, and disable what was made when that is taken back",
+        [GetBucketLocation, CreateRestoreImageTask, DisableImage],
+        [],
+        ["ebs:CompleteSnapshot", "ebs:PutSnapshotBlock", "ebs:StartSnapshot", "s3:GetObject", "s3:ListBucket"]
     ),
     row!(
         Need::Undo,

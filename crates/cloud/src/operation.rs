@@ -253,6 +253,11 @@ port!(
     RestoreSnapshotFromRecycleBin,
     Publish,
     SelectAggregateResourceConfig,
+    DeleteVolume,
+    DescribeInstanceAttribute,
+    ListVolumesInRecycleBin,
+    RestoreVolumeFromRecycleBin,
+    TerminateInstances,
 );
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub use event::{Observer, ScanEvent};
 pub use held::{HeldSnapshots, read_held};
 pub use permissions::read_launch_permissions;
 pub use reader::Reader;
-pub use recovery::{Recovery, read_recovery};
+pub use recovery::{Recovery, read_recovery, read_volume_rules, retention_days};
 pub use request::ImageRequest;
 pub use scan::{ScanRequest, Unreachable, scan};
 pub use storage::{SnapshotRequest, read_snapshot_permissions, read_storage};

@@ -42,7 +42,7 @@ impl Recovery {
     /// # Errors
     /// Why the rules were not read.
     pub fn days_of_image(&self, tags: &Tags) -> Answer<u64> {
-        self.images.as_ref().map(|rules| days(rules, tags)).map_err(Clone::clone)
+        self.images.as_ref().map(|rules| retention_days(rules, tags)).map_err(Clone::clone)
     }
 
     /// The same for a snapshot once it is deleted.
@@ -50,12 +50,13 @@ impl Recovery {
     /// # Errors
     /// Why the rules were not read.
     pub fn days_of_snapshot(&self, tags: &Tags) -> Answer<u64> {
-        self.snapshots.as_ref().map(|rules| days(rules, tags)).map_err(Clone::clone)
+        self.snapshots.as_ref().map(|rules| retention_days(rules, tags)).map_err(Clone::clone)
     }
 }
 
-/// Of several rules the longest holds.
-fn days(rules: &[RetentionRule], tags: &Tags) -> u64 {
+/// Days for which these rules keep a resource with these tags: of several the longest holds; 0 where none keeps it.
+#[must_use]
+pub fn retention_days(rules: &[RetentionRule], tags: &Tags) -> u64 {
     let has = |tag: &RuleTag| {
         let value = tags.get(&tag.key);
         value.is_some_and(|value| tag.value.as_deref().is_none_or(|wanted| wanted == value))
@@ -70,6 +71,11 @@ fn days(rules: &[RetentionRule], tags: &Tags) -> u64 {
 pub async fn read_recovery(cloud: &dyn Cloud, region: &Region) -> Recovery {
     let (images, snapshots) = join!(rules(cloud, region, "EC2_IMAGE"), rules(cloud, region, "EBS_SNAPSHOT"));
     Recovery { images, snapshots }
+}
+
+/// Reads the rules of a Region for volumes.
+pub async fn read_volume_rules(cloud: &dyn Cloud, region: &Region) -> Answer<Vec<RetentionRule>> {
+    rules(cloud, region, "EBS_VOLUME").await
 }
 
 async fn rules(cloud: &dyn Cloud, region: &Region, resource_type: &str) -> Answer<Vec<RetentionRule>> {
@@ -116,12 +122,12 @@ mod tests {
             rule(30, &[("env", Some("prod")), ("env", Some("stage"))], &[]),
             RetentionRule { is_available: false, ..rule(365, &[], &[]) },
         ];
-        let of = |tags: &[(&str, &str)]| days(&rules, &tags.iter().copied().collect());
+        let of = |tags: &[(&str, &str)]| retention_days(&rules, &tags.iter().copied().collect());
         assert_eq!(of(&[]), 7);
         assert_eq!(of(&[("env", "prod")]), 30);
         assert_eq!(of(&[("env", "dev")]), 7);
         assert_eq!(of(&[("temporary", "")]), 0);
         assert_eq!(of(&[("temporary", ""), ("env", "stage")]), 30);
-        assert_eq!(days(&[], &Tags::default()), 0);
+        assert_eq!(retention_days(&[], &Tags::default()), 0);
     }
 }

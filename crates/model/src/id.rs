@@ -87,6 +87,20 @@ resource_id!(
     SnapshotId, "snap-", "a snapshot id (`snap-` and letters or digits)"
 );
 
+resource_id!(
+    /// The id of an EBS volume, such as `vol-0123456789abcdef0`.
+    VolumeId, "vol-", "a volume id (`vol-` and letters or digits)"
+);
+resource_id!(
+    /// The id of an instance, such as `i-0123456789abcdef0`.
+    InstanceId, "i-", "an instance id (`i-` and letters or digits)"
+);
+
+impl ImageId {
+    /// The id that no image has.
+    pub const NONE: &'static Self = &Self(CompactString::const_new("ami-none"));
+}
+
 /// An AWS account: twelve digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountId(u64);

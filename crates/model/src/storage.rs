@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::image::is_false;
-use crate::{Coverage, Grantee, ImageId, Moment, SnapshotId, Source, Tags};
+use crate::{Coverage, Grantee, ImageId, Moment, SnapshotId, Source, Tags, VolumeId};
 
 /// A snapshot that a resource names in its block device mappings: without the snapshot it could launch nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -99,6 +99,21 @@ pub struct BinnedSnapshot {
     /// `Description`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Box<str>>,
+    /// `RecycleBinExitTime`: when it is gone for good.
+    pub leaves_at: Option<Moment>,
+}
+
+/// A volume in the Recycle Bin (EC2 `VolumeRecycleBinInfo`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BinnedVolume {
+    /// `VolumeId`.
+    pub id: VolumeId,
+    /// `SnapshotId`: what it was made from.
+    pub snapshot: Option<SnapshotId>,
+    /// `Size` in GiB.
+    pub size_gib: u32,
+    /// `RecycleBinEnterTime`.
+    pub entered_at: Option<Moment>,
     /// `RecycleBinExitTime`: when it is gone for good.
     pub leaves_at: Option<Moment>,
 }

@@ -3,7 +3,7 @@
 use amictl_model::{
     AccountId, BundlePlace, DeregistrationProtection, ImageState, LaunchPermissions, Region, Scope, Tags,
 };
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use serde::{Deserialize, Serialize};
 
 use crate::file::{Expects, Plan, SnapshotDeletion, Step};
@@ -40,7 +40,21 @@ pub struct Emptied {
     pub bucket: Box<str>,
 }
 
+impl Emptied {
+    /// What a step is about that deletes it.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        Target::S3(format_compact!("s3://{}", self.bucket))
+    }
+}
+
 impl Bundling {
+    /// What a step is about that deletes it.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        Target::S3(format_compact!("s3://{}", self.place))
+    }
+
     /// Checks that nothing but a bundle goes: a plan may have been written by anybody.
     pub(crate) fn check(&self) -> Result<(), String> {
         let place = BundlePlace::of_manifest(&self.place.bucket, &self.place.key);
@@ -74,12 +88,8 @@ pub struct Added {
 pub fn add_steps(plan: &mut Plan, added: impl IntoIterator<Item = Added>) -> Vec<StepId> {
     let before = plan.steps.len();
     for Added { account, region, change, after } in added {
-        let (target, bytes) = match &change {
-            Change::DeleteBundle(bundling) => (Target::Other(bundling.place.to_string().into()), bundling.bytes),
-            Change::DeleteBucket(emptied) => (Target::Other((*emptied.bucket).into()), 0),
-            Change::RestoreFromS3(restoring) => (restoring.source(), 0),
-            _ => continue,
-        };
+        let Some(target) = change.target() else { continue };
+        let bytes = if let Change::DeleteBundle(bundling) = &change { bundling.bytes } else { 0 };
         let number = u32::try_from(plan.steps.len() + 1).unwrap_or(u32::MAX);
         plan.steps.push(Step {
             id: step_id(number),

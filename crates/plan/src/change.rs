@@ -4,7 +4,8 @@ use amictl_model::{DeregistrationProtection, Grantee, Image, ImageState, LaunchP
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Bundling, Emptied, Expects, S3Restoring, Storing, Undo};
+use crate::removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
+use crate::{Action, Bundling, Emptied, Expects, S3Restoring, Storing, Target, Undo};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,14 @@ pub enum Change {
     Store(Storing),
     /// `CreateRestoreImageTask` of such an object.
     RestoreFromS3(S3Restoring),
+    /// `DeleteSnapshot` of one that images left behind.
+    DeleteSnapshot(Box<SnapshotRemoval>),
+    /// `DeleteVolume` of one that instances left behind.
+    DeleteVolume(Box<VolumeRemoval>),
+    /// `TerminateInstances`.
+    Terminate(Box<Termination>),
+    /// Out of the Recycle Bin: `RestoreImageFromRecycleBin` and what belongs to it.
+    Restore(Box<Target>, Restoring),
 }
 
 /// A parameter that is to name an image.
@@ -161,6 +170,10 @@ impl Change {
             Self::DeleteBucket(_) => Action::DeleteBucket,
             Self::Store(_) => Action::Store,
             Self::RestoreFromS3(_) => Action::RestoreFromS3,
+            Self::DeleteSnapshot(_) => Action::DeleteSnapshot,
+            Self::DeleteVolume(_) => Action::DeleteVolume,
+            Self::Terminate(_) => Action::Terminate,
+            Self::Restore(..) => Action::Restore,
         }
     }
 
@@ -175,9 +188,26 @@ impl Change {
             Self::Share(_) => Undo::Sharing,
             Self::Copy(_) | Self::Create(_) | Self::RestoreFromS3(_) => Undo::DisableMade,
             Self::Publish(Publishing { before: Some(_), .. }) => Undo::Publish,
-            Self::Publish(Publishing { before: None, .. }) | Self::DeleteBundle(_)
-            | Self::DeleteBucket(_)
-            | Self::Store(_) => Undo::None,
+            Self::Publish(Publishing { before: None, .. }) => Undo::None,
+            Self::DeleteSnapshot(removal) => of_bin(removal.bin_days),
+            Self::DeleteVolume(removal) => of_bin(removal.bin_days),
+            Self::Terminate(_) | Self::Restore(..) => Undo::None,
+            Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) => Undo::None,
+        }
+    }
+
+    /// What it is about, where that is not the image that the step is given.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        match self {
+            Self::DeleteSnapshot(removal) => Some(Target::Snapshot(removal.snapshot.id.clone())),
+            Self::DeleteVolume(removal) => Some(Target::Volume(removal.id.clone())),
+            Self::Terminate(termination) => Some(Target::Instance(termination.instance.clone())),
+            Self::Restore(target, _) => Some((**target).clone()),
+            Self::DeleteBundle(bundling) => Some(bundling.target()),
+            Self::DeleteBucket(emptied) => Some(emptied.target()),
+            Self::RestoreFromS3(restoring) => Some(restoring.source()),
+            _ => None,
         }
     }
 
@@ -230,13 +260,9 @@ impl Change {
             // `disabled after …` ends by itself.
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
-            Self::Copy(_)
-            | Self::Create(_)
-            | Self::Publish(_)
-            | Self::DeleteBundle(_)
-            | Self::DeleteBucket(_)
-            | Self::Store(_)
-            | Self::RestoreFromS3(_) => false,
+            Self::Copy(_) | Self::Create(_) | Self::Publish(_) => false,
+            Self::DeleteSnapshot(_) | Self::DeleteVolume(_) | Self::Terminate(_) | Self::Restore(..) => false,
+            Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) | Self::RestoreFromS3(_) => false,
         }
     }
 }
@@ -263,6 +289,10 @@ impl Sharing {
     pub fn is_empty(&self) -> bool {
         self.add.is_empty() && self.remove.is_empty()
     }
+}
+
+fn of_bin(days: Option<u64>) -> Undo {
+    if days.is_some_and(|days| days > 0) { Undo::Restore } else { Undo::None }
 }
 
 /// EC2 rounds deprecations to minutes.

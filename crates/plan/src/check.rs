@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::{Action, Change, Plan, PlanDecision, SnapshotDeletion, Step, Target};
+use crate::{Action, Change, Plan, PlanDecision, SnapshotDeletion, Step};
 
 impl Plan {
     /// Checks that verdicts and steps fit together; the error is a sentence.
@@ -18,19 +18,20 @@ impl Plan {
             if verdict.reasons.is_empty() {
                 return Err(format!("the verdict on {id} has no reason"));
             }
-            if stages.insert((verdict.account, &verdict.region, Target::from(id.clone())), (verdict.decision, verdict.stage)).is_some() {
+            if stages.insert((verdict.account, &verdict.region, id), (verdict.decision, verdict.stage)).is_some() {
                 return Err(format!("{id} has two verdicts"));
             }
         }
         let mut steps_before = HashSet::new();
         let mut targets = HashSet::new();
         for step in &self.steps {
-            let target = (step.account, &step.region, step.target.clone());
+            let target = (step.account, &step.region, &step.target);
+            let image = (step.account, &step.region, step.image());
             if let Some(change) = &step.change {
                 commanded(step, change)?;
             }
             let says_so = step.change.is_some()
-                || stages.get(&target).is_some_and(|(decision, stage)| match step.action.stage() {
+                || stages.get(&image).is_some_and(|(decision, stage)| match step.action.stage() {
                     None => *decision == PlanDecision::Keep && matches!(step.action, Action::Mark | Action::Leave),
                     of_step => *stage == of_step,
                 });
@@ -64,7 +65,8 @@ impl Plan {
 /// A step of a command does what its change says, and deletes nothing.
 fn commanded(step: &Step, change: &Change) -> Result<(), String> {
     let action = change.action();
-    if step.action != action || step.undo != change.undo() {
+    let is_about = change.target().is_none_or(|target| target == step.target);
+    if step.action != action || step.undo != change.undo() || !is_about {
         let (id, action) = (shown(&step.id), action.as_str());
         return Err(format!("step {id} does not fit its change, which is to {action}"));
     }

@@ -50,7 +50,7 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
             action: change.action(),
             account: step.account,
             region: step.region,
-            target: step.image.id.clone().into(),
+            target: change.target().unwrap_or_else(|| step.image.id.clone().into()),
             name: (!step.image.name.is_empty()).then(|| (*step.image.name).into()),
             after: Box::default(),
             expects: expects(step.image),

@@ -190,7 +190,7 @@ pub struct Step {
     pub account: AccountId,
     /// Region.
     pub region: Region,
-    /// The image that it is done to, or that a new one is made of; what else it is about where that is no image.
+    /// What it is done to; for what makes an image, the image that it is made of.
     pub target: Target,
     /// Its name, where there is no verdict that says it. Attacker-controlled text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -285,6 +285,14 @@ pub enum Action {
     Store,
     /// `CreateRestoreImageTask`.
     RestoreFromS3,
+    /// `DeleteSnapshot`.
+    DeleteSnapshot,
+    /// `DeleteVolume`.
+    DeleteVolume,
+    /// `TerminateInstances`.
+    Terminate,
+    /// Out of the Recycle Bin.
+    Restore,
 }
 
 impl Action {
@@ -310,6 +318,10 @@ impl Action {
             Self::DeleteBucket => "delete_bucket",
             Self::Store => "store",
             Self::RestoreFromS3 => "restore_from_s3",
+            Self::DeleteSnapshot => "delete_snapshot",
+            Self::DeleteVolume => "delete_volume",
+            Self::Terminate => "terminate",
+            Self::Restore => "restore",
         }
     }
 
@@ -326,6 +338,12 @@ impl Action {
 }
 
 impl Step {
+    /// The image that it is about; [`ImageId::NONE`] where it is about something else, which no step is that follows from a verdict.
+    #[must_use]
+    pub fn image(&self) -> &ImageId {
+        self.target.image().unwrap_or(ImageId::NONE)
+    }
+
     /// The stage that it brings its image to; `None` where it retires nothing, as what a command does is no retirement.
     #[must_use]
     pub fn stage(&self) -> Option<Stage> {

@@ -1,6 +1,7 @@
 //! Images as objects in S3: stored there, and made of such an object again, also in another partition.
 
 use amictl_model::ImageId;
+use compact_str::format_compact;
 use serde::{Deserialize, Serialize};
 
 use crate::{Target, Then};
@@ -45,7 +46,7 @@ impl S3Restoring {
         let name = self.key.rsplit('/').next().unwrap_or_default();
         match name.strip_suffix(ENDING).map(str::parse) {
             Some(Ok(image)) => Target::Image(image),
-            _ => Target::Other(format!("{}/{}", self.bucket, self.key).into()),
+            _ => Target::S3(format_compact!("s3://{}/{}", self.bucket, self.key)),
         }
     }
 }
@@ -64,7 +65,7 @@ mod tests {
             assert_eq!(source(key).as_str(), "ami-0123456789abcdef0", "{key}");
         }
         for key in ["web.bin", "ami-0123456789abcdef0", "ami-.bin"] {
-            assert_eq!(source(key).as_str(), format!("images/{key}"));
+            assert_eq!(source(key).as_str(), format!("s3://images/{key}"));
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amictl_model::Scope;
+use amictl_model::{ImageId, Scope};
 use amictl_policy::ReasonCode;
 
-use crate::{Change, Plan, PlanCoverage, PlanDecision, PlanVerdict, Target};
+use crate::{Change, Plan, PlanCoverage, PlanDecision, PlanVerdict};
 
 /// How many images a plan keeps, retires and cannot decide on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Plan {
 
     /// The verdict on an image.
     #[must_use]
-    pub fn verdict_of(&self, image: &Target) -> Option<&PlanVerdict> {
-        self.verdicts.iter().find(|verdict| *image == verdict.image_id)
+    pub fn verdict_of(&self, image: &ImageId) -> Option<&PlanVerdict> {
+        self.verdicts.iter().find(|verdict| verdict.image_id == *image)
     }
 }

@@ -1,56 +1,47 @@
-//! What a step is done to.
+//! What a step is about: an image, or what images left behind.
 
 use std::fmt;
+use std::str::FromStr;
 
-use amictl_model::ImageId;
+use amictl_model::{IdError, ImageId, InstanceId, SnapshotId, VolumeId};
 use compact_str::CompactString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a step is done to: an image, or what some commands work on besides. In files it is one text.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A resource that something is done to, written as its id or its place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Target {
-    /// An image.
+    /// An image, or the one that a new image is made of.
     Image(ImageId),
-    /// Anything else, by its id or its place, such as `bucket/prefix/name.manifest.xml`. Text from outside.
-    Other(CompactString),
+    /// A snapshot.
+    Snapshot(SnapshotId),
+    /// A volume.
+    Volume(VolumeId),
+    /// An instance.
+    Instance(InstanceId),
+    /// A bucket of S3 or an object in one, as `s3://BUCKET` or `s3://BUCKET/KEY`. Text from outside.
+    S3(CompactString),
 }
 
 impl Target {
-    /// The image; `None` where it is something else.
-    #[must_use]
-    pub fn image(&self) -> Option<&ImageId> {
-        match self {
-            Self::Image(image) => Some(image),
-            Self::Other(_) => None,
-        }
-    }
-
-    /// The id or the place, as files have it.
+    /// The id as AWS writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Image(image) => image.as_str(),
-            Self::Other(other) => other,
+            Self::Image(id) => id.as_str(),
+            Self::Snapshot(id) => id.as_str(),
+            Self::Volume(id) => id.as_str(),
+            Self::Instance(id) => id.as_str(),
+            Self::S3(url) => url,
         }
     }
-}
 
-impl From<ImageId> for Target {
-    fn from(image: ImageId) -> Self {
-        Self::Image(image)
-    }
-}
-
-impl From<&str> for Target {
-    /// What is written like an image's id is an image.
-    fn from(text: &str) -> Self {
-        text.parse().map_or_else(|_| Self::Other(text.into()), Self::Image)
-    }
-}
-
-impl PartialEq<ImageId> for Target {
-    fn eq(&self, image: &ImageId) -> bool {
-        self.image() == Some(image)
+    /// The image, where it is one.
+    #[must_use]
+    pub fn image(&self) -> Option<&ImageId> {
+        match self {
+            Self::Image(id) => Some(id),
+            _ => None,
+        }
     }
 }
 
@@ -60,9 +51,29 @@ impl fmt::Display for Target {
     }
 }
 
-impl fmt::Debug for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+impl PartialEq<ImageId> for Target {
+    fn eq(&self, image: &ImageId) -> bool {
+        self.image() == Some(image)
+    }
+}
+
+impl From<ImageId> for Target {
+    fn from(id: ImageId) -> Self {
+        Self::Image(id)
+    }
+}
+
+impl FromStr for Target {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match text.split_once('-').map(|(kind, _)| kind) {
+            Some("snap") => text.parse().map(Self::Snapshot),
+            Some("vol") => text.parse().map(Self::Volume),
+            Some("i") => text.parse().map(Self::Instance),
+            _ if text.starts_with("s3://") => Ok(Self::S3(text.into())),
+            _ => text.parse().map(Self::Image),
+        }
     }
 }
 
@@ -74,6 +85,7 @@ impl Serialize for Target {
 
 impl<'de> Deserialize<'de> for Target {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::from(CompactString::deserialize(deserializer)?.as_str()))
+        let text = CompactString::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }

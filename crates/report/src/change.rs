@@ -1,7 +1,7 @@
 //! What a command of the life cycle does, in words.
 
-use amictl_model::{Grantee, Region};
-use amictl_plan::{Bundling, Change, Copying, Creation, Plan, Sharing, Then};
+use amictl_model::{Grantee, Region, SnapshotId, VolumeId};
+use amictl_plan::{Bundling, Change, Copying, Creation, Plan, Restoring, S3Restoring, Sharing, Termination, Then};
 
 use crate::number::{bytes, date_time, len, plural};
 
@@ -32,7 +32,46 @@ pub(crate) fn words(change: &Change, region: &Region) -> String {
         },
         Change::DeleteBundle(bundling) => bundle(bundling),
         Change::DeleteBucket(_) => "the bucket deleted, if nothing is in it any more".to_owned(),
+        Change::Store(storing) => format!("stored in s3://{}, as an object of its id", storing.bucket),
+        Change::RestoreFromS3(restoring) => restore_from_s3(restoring, region),
+        Change::DeleteSnapshot(removal) => removed(&removal.because, removal.bin_days),
+        Change::DeleteVolume(removal) => removed(&removal.because, removal.bin_days),
+        Change::Terminate(termination) => terminate(termination),
+        Change::Restore(_, restoring) => restore(restoring),
     }
+}
+
+/// What goes, why, and for how long it can come back.
+fn removed(because: &str, bin_days: Option<u64>) -> String {
+    let back = match bin_days {
+        None | Some(0) => "it cannot come back".to_owned(),
+        Some(days) => format!("it can come back for {}, from the Recycle Bin", plural(days, "day", "days")),
+    };
+    format!("deleted: {because}; {back}")
+}
+
+fn terminate(termination: &Termination) -> String {
+    let mut text = format!("terminated; it was launched from {} and is {}", termination.image, termination.state);
+    if !termination.volumes_stay.is_empty() {
+        let volumes: Vec<&str> = termination.volumes_stay.iter().map(VolumeId::as_str).collect();
+        text.push_str(&format!("; its volumes {} stay", volumes.join(", ")));
+    }
+    text
+}
+
+fn restore(restoring: &Restoring) -> String {
+    let until = restoring.until.map(|until| format!(", which keeps it until {}", date_time(until))).unwrap_or_default();
+    let mut text = format!("restored from the Recycle Bin{until}");
+    if !restoring.snapshots.is_empty() {
+        let snapshots: Vec<&str> = restoring.snapshots.iter().map(SnapshotId::as_str).collect();
+        text.push_str(&format!("; before it {}", snapshots.join(", ")));
+    }
+    text
+}
+
+fn restore_from_s3(restoring: &S3Restoring, region: &Region) -> String {
+    let text = format!("made in {region} of s3://{}/{} as {}", restoring.bucket, restoring.key, restoring.name);
+    text + &then(&restoring.then)
 }
 
 fn bundle(bundling: &Bundling) -> String {

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use amictl_apply::StepResult;
-use amictl_model::ImageId;
 use amictl_plan::Target;
 use serde::Serialize;
 
@@ -17,8 +16,8 @@ use crate::{Format, Output, ReportError, markdown, sink, terminal};
 pub struct UndoResult<'a> {
     /// The step.
     pub step: &'a str,
-    /// What it was done to.
-    pub target: &'a Target,
+    /// Its image, or what else it was about.
+    pub image: &'a Target,
     /// What came of taking it back.
     pub result: &'a StepResult,
 }
@@ -43,7 +42,7 @@ pub fn undo(
             out,
             ["step", "image_id", "outcome", "reason"],
             rows.iter().map(|row| {
-                [row.id.to_owned(), row.target.to_string(), row.outcome.to_owned(), row.reason.to_owned()]
+                [row.id.to_owned(), row.image_id.to_string(), row.outcome.to_owned(), row.reason.to_owned()]
             }),
         ),
     }
@@ -58,8 +57,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Row<'a> {
     id: &'a str,
-    image_id: Option<&'a ImageId>,
-    target: &'a Target,
+    image_id: &'a Target,
     outcome: &'static str,
     reason: &'a str,
 }
@@ -70,7 +68,7 @@ impl<'a> Row<'a> {
             StepResult::Done { .. } => "",
             StepResult::Skipped { why } | StepResult::Returned { why } | StepResult::Failed { why, .. } => why,
         };
-        Self { id: result.step, image_id: result.target.image(), target: result.target, outcome: result.result.as_str(), reason }
+        Self { id: result.step, image_id: result.image, outcome: result.result.as_str(), reason }
     }
 }
 
@@ -83,7 +81,7 @@ fn document(run_id: &str, rows: &[Row<'_>]) -> Doc {
     let mut grid =
         Grid::new(&[("Outcome", Kind::Word), ("Step", Kind::Word), ("Image", Kind::Id), ("Why", Kind::Note)]);
     for row in rows {
-        grid.row(vec![row.outcome.to_owned(), row.id.to_owned(), row.target.to_string(), row.reason.to_owned()]);
+        grid.row(vec![row.outcome.to_owned(), row.id.to_owned(), row.image_id.to_string(), row.reason.to_owned()]);
     }
     doc.grid(grid);
     doc

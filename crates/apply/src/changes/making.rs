@@ -1,13 +1,15 @@
 //! Makes an image, waits for it, and does with it what was asked for.
 
+use std::future::Future;
 use std::time::Duration;
 
 use amictl_cloud::ops::{
-    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, DescribeImages, DescribeImagesRequest,
+    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, CreateRestoreImageTask, CreateRestoreImageTaskRequest,
+    DescribeImages, DescribeImagesRequest,
 };
 use amictl_cloud::{Call, CloudError, PageError, for_each_page};
 use amictl_model::{Image, ImageId, ImageState};
-use amictl_plan::{Change, Copying, Creation, Sharing, Step, Then};
+use amictl_plan::{Change, Copying, Creation, S3Restoring, Sharing, Step, Then};
 
 use super::one::failed;
 use super::waiting::{Awaited, Waited, wait};
@@ -90,6 +92,7 @@ async fn make(
     let made = match change {
         Change::Copy(copying) => copy(work, step, copying).await?,
         Change::Create(creation) => create(work, step, change, creation, was_meant).await?,
+        Change::RestoreFromS3(restoring) => restore(work, step, change, restoring, was_meant).await?,
         _ => return Ok(Err(failed("this makes no image", "unchanged"))),
     };
     if let Ok(made) = &made {
@@ -100,11 +103,8 @@ async fn make(
 
 /// Copies; the client token lets EC2 make one copy of however many requests.
 async fn copy(work: &RegionWork<'_>, step: &Step, copying: &Copying) -> Result<Result<ImageId, StepResult>, Halt> {
-    let Some(source) = step.target.image() else {
-        return Ok(Err(failed(format!("{} is no image", step.target), "unchanged")));
-    };
     let request = CopyImageRequest {
-        source: source.clone(),
+        source: step.image().clone(),
         source_region: copying.from.clone(),
         name: copying.name.to_string(),
         description: copying.description.as_ref().map(ToString::to_string),
@@ -136,6 +136,40 @@ async fn create(
         no_reboot: creation.no_reboot,
         tags: creation.then.tags.clone(),
     };
+    let call = || Call::<CreateImage>::call(work.cloud, work.region, request.clone());
+    by_name(work, step, change, JournalCall::Create, call, was_meant).await
+}
+
+/// Makes an image of a stored one; as with creating, a name serves one image only.
+async fn restore(
+    work: &RegionWork<'_>,
+    step: &Step,
+    change: &Change,
+    restoring: &S3Restoring,
+    was_meant: bool,
+) -> Result<Result<ImageId, StepResult>, Halt> {
+    let request = CreateRestoreImageTaskRequest {
+        bucket: restoring.bucket.to_string(),
+        key: restoring.key.to_string(),
+        name: restoring.name.to_string(),
+        tags: restoring.then.tags.clone(),
+    };
+    let call = || Call::<CreateRestoreImageTask>::call(work.cloud, work.region, request.clone());
+    by_name(work, step, change, JournalCall::RestoreFromS3, call, was_meant).await
+}
+
+/// Sends a call that makes an image without a client token, unless an interrupted process has; a lost answer is resolved by the image's name.
+async fn by_name<S>(
+    work: &RegionWork<'_>,
+    step: &Step,
+    change: &Change,
+    journaled: JournalCall,
+    call: impl Fn() -> S,
+    was_meant: bool,
+) -> Result<Result<ImageId, StepResult>, Halt>
+where
+    S: Future<Output = Result<ImageId, CloudError>>,
+{
     // What an interrupted process has made need not be seen yet.
     let mut there = None;
     if was_meant {
@@ -147,23 +181,20 @@ async fn create(
             }
         }
     }
-    work.intend(&step.id, JournalCall::Create).await?;
+    work.intend(&step.id, journaled.clone()).await?;
     let sent = match there {
         Some(there) => Sent::Done(Some(there)),
-        None => {
-            let call = || Call::<CreateImage>::call(work.cloud, work.region, request.clone());
-            send(call, || async { Ok(find(work, step, change).await?.is_some()) }).await
-        }
+        None => send(call, || async { Ok(find(work, step, change).await?.is_some()) }).await,
     };
     let sent = match sent {
         Sent::Done(None) => match find(work, step, change).await {
             Ok(Some(there)) => Sent::Done(Some(there)),
-            Ok(None) => Sent::Unknown(unseen("CreateImage")),
+            Ok(None) => Sent::Unknown(unseen("DescribeImages")),
             Err(error) => Sent::Unknown(error),
         },
         sent => sent,
     };
-    conclude(work, step, JournalCall::Create, sent).await
+    conclude(work, step, journaled, sent).await
 }
 
 fn unseen(operation: &'static str) -> CloudError {
@@ -207,10 +238,15 @@ async fn find(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Opt
     let (name, instances) = match change {
         Change::Copy(copying) => (&copying.name, Vec::new()),
         Change::Create(creation) => (&creation.name, vec![creation.instance.to_string()]),
+        Change::RestoreFromS3(restoring) => (&restoring.name, Vec::new()),
         _ => return Ok(None),
     };
     let is_copy_of = |image: &Image| match change {
         Change::Copy(_) => image.source_image.as_deref() == Some(step.target.as_str()),
+        // An object that was renamed does not say which image it was; the name of the new one has to do then.
+        Change::RestoreFromS3(_) => {
+            step.target.image().is_none_or(|stored| image.source_image.as_deref() == Some(stored.as_str()))
+        }
         _ => true,
     };
     let names = vec![name.to_string()];

@@ -3,6 +3,7 @@
 //! Each step looks first: what is so already is done, and nothing is sent. Then it checks what the plan expects, records the image, and
 //! journals each call before and after. A step that was interrupted is gone through once more: what it did by then is so already.
 
+mod binned;
 mod bundles;
 mod deprecation;
 mod enabling;
@@ -10,16 +11,18 @@ mod making;
 mod one;
 mod protection;
 mod publishing;
+mod removing;
 mod sharing;
 mod storing;
 mod takeback;
+mod terminating;
 mod waiting;
 mod watching;
 
 use amictl_model::Image;
 use amictl_plan::{Change, Step};
 
-use crate::context::{Halt, ImageStep, RegionWork, halt_on_credentials};
+use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{Event, StepResult};
 use crate::expects::difference;
 use crate::fence::look_whole;
@@ -49,14 +52,14 @@ pub(crate) async fn carry_out(
         Change::DeleteBundle(bundling) => return bundles::delete(work, step, bundling, state).await,
         Change::DeleteBucket(emptied) => return bundles::delete_bucket(work, step, emptied).await,
         Change::Store(storing) => return storing::store(work, step, change, storing, state).await,
+        Change::DeleteSnapshot(removal) => return removing::delete_snapshot(work, step, removal, state).await,
+        Change::DeleteVolume(removal) => return removing::delete_volume(work, step, removal).await,
+        Change::Terminate(termination) => return terminating::terminate(work, step, termination, state).await,
+        Change::Restore(target, restoring) => return binned::restore(work, step, target, restoring).await,
         _ => {}
     }
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    let step = &match ImageStep::of(step) {
-        Ok(step) => step,
-        Err(result) => return Ok(result),
-    };
     let recorded = match &state.recorded {
         Some(recorded) => (**recorded).clone(),
         None => match begin(work, step, change).await? {
@@ -77,12 +80,10 @@ pub(crate) async fn carry_out(
             sharing::share(work, id, image, &snapshots, sharing).await
         }
         Change::Publish(publishing) => publishing::publish(work, id, image, publishing).await,
-        Change::Copy(_)
-        | Change::Create(_)
-        | Change::DeleteBundle(_)
-        | Change::DeleteBucket(_)
-        | Change::Store(_)
-        | Change::RestoreFromS3(_) => Ok(done()),
+        // These were carried out above.
+        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Ok(done()),
+        Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => Ok(done()),
+        Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => Ok(done()),
     }
 }
 
@@ -90,13 +91,13 @@ pub(crate) async fn carry_out(
 /// step.
 async fn begin(
     work: &RegionWork<'_>,
-    step: &ImageStep<'_>,
+    step: &Step,
     change: &Change,
 ) -> Result<Result<Image, StepResult>, Halt> {
     let looked = if change.reads_permissions() {
         look_whole(work, step).await?
     } else {
-        match work.looker.look(step.target).await {
+        match work.looker.look(step.image()).await {
             Ok(image) => Ok(image),
             Err(error) => {
                 halt_on_credentials(&error)?;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::done;
 use super::one::failed;
-use crate::context::{Halt, ImageStep, RegionWork, halt_on_credentials};
+use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{JournalCall, StepResult};
 use crate::mutate::{Sent, send};
 use crate::replay::StepState;
@@ -40,12 +40,8 @@ pub(super) async fn store(
     storing: &Storing,
     state: &StepState,
 ) -> Result<StepResult, Halt> {
-    let image_step = match ImageStep::of(step) {
-        Ok(step) => step,
-        Err(result) => return Ok(result),
-    };
-    let image = image_step.target;
-    if let Some(result) = begin(work, &image_step, change, storing, state).await? {
+    let image = step.image();
+    if let Some(result) = begin(work, step, change, storing, state).await? {
         return Ok(result);
     }
     if storing.wait_seconds == 0 {
@@ -82,14 +78,14 @@ pub(super) async fn store(
 /// Begins a task unless there is one, or the object; a result ends the step.
 async fn begin(
     work: &RegionWork<'_>,
-    step: &ImageStep<'_>,
+    step: &Step,
     change: &Change,
     storing: &Storing,
     state: &StepState,
 ) -> Result<Option<StepResult>, Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    let image = step.target;
+    let image = step.image();
     let waits = if state.may_have(&JournalCall::Store) { work.seen_after } else { &work.seen_after[..1] };
     for wait in waits {
         sleep(*wait).await;

@@ -1,12 +1,12 @@
 //! Takes back what a command did. Nothing is deleted by that: an image that was made is disabled, and a plan may deregister it.
 
 use amictl_model::{Grantee, Image, ImageId, ImageState, LaunchPermissions};
-use amictl_plan::{Change, Sharing, Step};
+use amictl_plan::{Change, Sharing, Step, Target};
 
 use super::one::failed;
-use super::{deprecation, done, enabling, protection, publishing, sharing};
+use super::{binned, deprecation, done, enabling, protection, publishing, sharing};
 use crate::context::{Halt, RegionWork};
-use crate::event::{Event, JournalCall, StepResult};
+use crate::event::{Event, JournalCall, SeenResource, StepResult};
 use crate::fence::look_image;
 use crate::replay::StepState;
 use crate::undo::{self, Takeback};
@@ -39,6 +39,12 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
         Change::Store(_) => {
             Some(Takeback::Impossible("what was stored stays in its bucket: undoing deletes nothing".to_owned()))
         }
+        Change::DeleteSnapshot(_) | Change::DeleteVolume(_) => Some(Takeback::RestoreLeftover { until: None }),
+        Change::Terminate(_) => Some(Takeback::Impossible("an instance that was terminated does not come back".to_owned())),
+        Change::Restore(..) => {
+            let why = "undoing deletes nothing: `amictl deregister`, `snapshots --delete` and `volumes --delete` do";
+            Some(Takeback::Impossible(why.to_owned()))
+        }
         Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Some(match &state.made {
             Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
             Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
@@ -63,6 +69,17 @@ pub(crate) async fn take_back(
         };
         return disable_made(work, step, made).await;
     }
+    let is_leftover = matches!(change, Change::DeleteSnapshot(_) | Change::DeleteVolume(_));
+    if is_leftover {
+        let resource = SeenResource::Binned { target: step.target.clone() };
+        work.journal(Event::Seen { step: step.id.to_string(), resource }).await?;
+        let result = match &step.target {
+            Target::Snapshot(snapshot) => binned::snapshot(work, &step.id, snapshot).await?,
+            Target::Volume(volume) => binned::volume(work, &step.id, volume).await?,
+            Target::Image(_) | Target::Instance(_) | Target::S3(_) => done(),
+        };
+        return Ok(returned(result, "restored from the Recycle Bin"));
+    }
     let Some(recorded) = &state.recorded else {
         return Ok(StepResult::Skipped { why: "nothing was done to it".to_owned() });
     };
@@ -75,12 +92,9 @@ pub(crate) async fn take_back(
         Change::Protect { .. } | Change::Unprotect => protection_back(work, id, recorded).await?,
         Change::Share(sharing) => sharing_back(work, id, recorded, sharing, state).await?,
         Change::Publish(publishing) => publishing::put_back(work, id, &recorded.id, publishing).await?,
-        Change::Copy(_)
-        | Change::Create(_)
-        | Change::DeleteBundle(_)
-        | Change::DeleteBucket(_)
-        | Change::Store(_)
-        | Change::RestoreFromS3(_) => done(),
+        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => done(),
+        Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => done(),
+        Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => done(),
     };
     Ok(returned(result, "taken back"))
 }

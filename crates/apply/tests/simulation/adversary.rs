@@ -58,7 +58,7 @@ impl Watched {
 pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>, journal: &Arc<MemoryJournal>) -> Watched {
     let mut known = Known {
         images: BTreeMap::new(),
-        planned: plan.steps.iter().map(|step| (step.target.clone(), step.id.to_string())).collect(),
+        planned: plan.steps.iter().map(|step| (step.image().clone(), step.id.to_string())).collect(),
         shared_before: HashMap::new(),
         permissions: HashMap::new(),
         before: HashMap::new(),

@@ -1,11 +1,16 @@
 use amictl_cloud::ops::{DescribeInstancesReply, Instance};
-use amictl_model::Tags;
+use amictl_model::{ImageId, Tags};
 use aws_sdk_ec2::types::Filter;
 
 use crate::convert::{tags, time};
 
-fn of_ids(instances: &[String]) -> Filter {
-    Filter::builder().name("instance-id").set_values(Some(instances.to_vec())).build()
+fn filters(instances: &[String], images: &[ImageId]) -> Option<Vec<Filter>> {
+    let images: Vec<String> = images.iter().map(ToString::to_string).collect();
+    let wanted = [("instance-id", instances.to_vec()), ("image-id", images)];
+    let given = wanted.into_iter().filter(|(_, values)| !values.is_empty());
+    let filters: Vec<Filter> =
+        given.map(|(name, values)| Filter::builder().name(name).set_values(Some(values)).build()).collect();
+    (!filters.is_empty()).then_some(filters)
 }
 
 super::over_sdk!(
@@ -15,7 +20,7 @@ super::over_sdk!(
         .describe_instances()
         .include_managed_resources(true)
         .max_results(1000)
-        .set_filters((!request.instances.is_empty()).then(|| vec![of_ids(&request.instances)]))
+        .set_filters(filters(&request.instances, &request.images))
         .set_next_token(request.next_token.clone()),
     |output| Ok(DescribeInstancesReply {
         instances: output

@@ -1,9 +1,15 @@
 use amictl_cloud::CloudError;
 use amictl_cloud::ops::DescribeVolumesReply;
-use amictl_model::Volume;
+use amictl_model::{Volume, VolumeId};
+use aws_sdk_ec2::types::Filter;
 
 use super::launchers::filled;
 use crate::convert::{required, tags, time};
+
+fn of_ids(volumes: &[VolumeId]) -> Filter {
+    let ids = volumes.iter().map(ToString::to_string).collect();
+    Filter::builder().name("volume-id").set_values(Some(ids)).build()
+}
 
 super::over_sdk!(
     DescribeVolumes,
@@ -12,6 +18,7 @@ super::over_sdk!(
         .describe_volumes()
         .include_managed_resources(true)
         .max_results(1000)
+        .set_filters((!request.volumes.is_empty()).then(|| vec![of_ids(&request.volumes)]))
         .set_next_token(request.next_token.clone()),
     |output| Ok(DescribeVolumesReply {
         volumes: output

@@ -11,6 +11,7 @@ mod delete_image_usage_report;
 mod delete_objects;
 mod delete_snapshot;
 mod delete_tags;
+mod delete_volume;
 mod deregister_image;
 mod describe_auto_scaling_groups;
 mod describe_cluster;
@@ -23,6 +24,7 @@ mod describe_image_usage_report_entries;
 mod describe_image_usage_reports;
 mod describe_images;
 mod describe_import_image_tasks;
+mod describe_instance_attribute;
 mod describe_instance_image_metadata;
 mod describe_instance_refreshes;
 mod describe_instances;
@@ -75,13 +77,16 @@ mod list_resources;
 mod list_rules;
 mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
+mod list_volumes_in_recycle_bin;
 mod modify_launch_permissions;
 mod modify_snapshot_permissions;
 mod publish;
 mod put_parameter;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
+mod restore_volume_from_recycle_bin;
 mod select_aggregate_resource_config;
+mod terminate_instances;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.
 macro_rules! over_sdk {

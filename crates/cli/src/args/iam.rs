@@ -84,6 +84,12 @@ pub(crate) enum IamCommand {
     Publish,
     /// `bundles`
     Bundles,
+    /// `store`
+    Store,
+    /// `restore-from-s3`
+    RestoreFromS3,
+    /// `deregister`
+    Deregister,
     /// `doctor`
     Doctor,
     /// `snapshots`
@@ -152,6 +158,9 @@ impl IamCommand {
             Self::Copy => Task::Copy,
             Self::Create => Task::Create,
             Self::Publish => Task::Publish,
+            Self::Store => Task::Store,
+            Self::RestoreFromS3 => Task::RestoreFromS3,
+            Self::Deregister => Task::Deregister,
             Self::Doctor => Task::Doctor,
             Self::FilesInS3 => Task::FilesInS3,
             Self::ConfigAggregator => Task::Aggregator,

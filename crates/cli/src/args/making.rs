@@ -158,7 +158,7 @@ fn parse_instance(text: &str) -> Result<String, String> {
 }
 
 /// What EC2 takes as the name of an image (EC2 API Reference, `CreateImage`, `Name`).
-fn parse_name(text: &str) -> Result<String, String> {
+pub(super) fn parse_name(text: &str) -> Result<String, String> {
     let length = text.chars().count();
     if !(3..=128).contains(&length) {
         return Err(format!("a name has 3 to 128 characters, and this has {length}"));

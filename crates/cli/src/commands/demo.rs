@@ -163,11 +163,11 @@ impl<'a> Demo<'a> {
             RunTools { clouds: &self.session, clock: &self.clock, journal: &journal, observer: &(), stop: &stop };
         let end = undo(tools, &run.plan, &run.replay.steps, std::slice::from_ref(&item), 1).await;
         let Some((item, StepResult::Returned { .. })) = end.results.first() else {
-            return Err(Failure::error(format!("{} did not come back", item.target)));
+            return Err(Failure::error(format!("{} did not come back", item.image)));
         };
-        self.terminal.note(&format!("undo {} {}: enabled again", item.step, item.target));
-        let name = run.plan.verdict_of(&item.target).map(|verdict| verdict.name.to_string()).unwrap_or_default();
-        let Some(image) = item.target.image().cloned() else { return Ok(None) };
+        self.terminal.note(&format!("undo {} {}: enabled again", item.step, item.image));
+        let name = item.image.image().and_then(|image| run.plan.verdict_of(image)).map(|verdict| verdict.name.to_string()).unwrap_or_default();
+        let Some(image) = item.image.image().cloned() else { return Ok(None) };
         Ok(Some(DemoReturned { image, name, detail: "enabled again, shared as before".to_owned() }))
     }
 

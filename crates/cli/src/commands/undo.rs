@@ -136,7 +136,7 @@ impl Undoing<'_> {
         let results: Vec<UndoResult<'_>> = end
             .results
             .iter()
-            .map(|(item, result)| UndoResult { step: &item.step, target: &item.target, result })
+            .map(|(item, result)| UndoResult { step: &item.step, image: &item.image, result })
             .collect();
         self.terminal.report(|out, output| amictl_report::undo(out, &args.run_id, &results, output))?;
         let id = format!("{}/{name}", args.run_id);
@@ -163,12 +163,12 @@ fn chosen(run: &StoredRun, names: &[String]) -> Result<Vec<UndoItem>, Failure> {
         return Ok(items);
     }
     check_names(run, names)?;
-    items.retain(|item| names.iter().any(|name| is_named(&item.step, &item.target, name)));
+    items.retain(|item| names.iter().any(|name| is_named(&item.step, &item.image, name)));
     Ok(items)
 }
 
-fn is_named(step: &str, target: &Target, name: &str) -> bool {
-    step == name || target.as_str() == name
+fn is_named(step: &str, image: &Target, name: &str) -> bool {
+    step == name || image.as_str() == name
 }
 
 fn check_names(run: &StoredRun, names: &[String]) -> Result<(), Failure> {
@@ -182,26 +182,30 @@ fn check_names(run: &StoredRun, names: &[String]) -> Result<(), Failure> {
 fn preview(items: &[UndoItem], terminal: &Terminal) {
     for item in items {
         terminal.note(&match &item.takeback {
-            Takeback::Enable => format!("{} {}: enable, with its launch permissions", item.step, item.target),
+            Takeback::Enable => format!("{} {}: enable, with its launch permissions", item.step, item.image),
             Takeback::Restore { until } => {
                 let until = until.map(|until| format!(" (possible until {until})")).unwrap_or_default();
                 format!(
                     "{} {}: restore from the Recycle Bin: its snapshots, then the image with its launch permissions{until}",
-                    item.step, item.target
+                    item.step, item.image
                 )
             }
-            Takeback::Undeprecate => format!("{} {}: put its deprecation back", item.step, item.target),
-            Takeback::Untag => format!("{} {}: put its tags back", item.step, item.target),
-            Takeback::Disable => format!("{} {}: disable it again", item.step, item.target),
-            Takeback::Protection => format!("{} {}: put its protection back", item.step, item.target),
-            Takeback::Sharing => format!("{} {}: share it as before", item.step, item.target),
+            Takeback::RestoreLeftover { until } => {
+                let until = until.map(|until| format!(" (possible until {until})")).unwrap_or_default();
+                format!("{} {}: restore from the Recycle Bin{until}", item.step, item.image)
+            }
+            Takeback::Undeprecate => format!("{} {}: put its deprecation back", item.step, item.image),
+            Takeback::Untag => format!("{} {}: put its tags back", item.step, item.image),
+            Takeback::Disable => format!("{} {}: disable it again", item.step, item.image),
+            Takeback::Protection => format!("{} {}: put its protection back", item.step, item.image),
+            Takeback::Sharing => format!("{} {}: share it as before", item.step, item.image),
             Takeback::DisableMade { image } => {
-                format!("{} {image}: disable what was made of {}; it is not deleted", item.step, item.target)
+                format!("{} {image}: disable what was made of {}; it is not deleted", item.step, item.image)
             }
             Takeback::Publish { parameter, value } => {
-                format!("{} {}: let {parameter} name {value} again", item.step, item.target)
+                format!("{} {}: let {parameter} name {value} again", item.step, item.image)
             }
-            Takeback::Impossible(why) => format!("{} {}: cannot be taken back: {why}", item.step, item.target),
+            Takeback::Impossible(why) => format!("{} {}: cannot be taken back: {why}", item.step, item.image),
         });
     }
 }

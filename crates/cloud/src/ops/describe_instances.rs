@@ -1,4 +1,4 @@
-use amictl_model::{Moment, Tags};
+use amictl_model::{ImageId, Moment, Tags};
 use compact_str::CompactString;
 
 use super::paged;
@@ -13,6 +13,8 @@ pub struct DescribeInstances;
 pub struct DescribeInstancesRequest {
     /// `Filters[instance-id]`, at most 200: ids that are not there are simply not in the reply. Empty: all instances.
     pub instances: Vec<String>,
+    /// `Filters[image-id]`, at most 200: only what was launched from these images.
+    pub images: Vec<ImageId>,
     /// Whether launch times and tags are wanted.
     pub details: bool,
     /// `NextToken`; pages of 1,000.

@@ -86,12 +86,12 @@ async fn bin(reader: Reader<'_>) -> (Vec<BinnedImage>, Vec<BinnedSnapshot>, Cove
 /// All items of a listing.
 async fn list<O, T>(reader: Reader<'_>, source: Source, items: impl Fn(O::Reply) -> Vec<T>) -> (Vec<T>, Coverage)
 where
-    O: Paged<Request = AllRequest>,
+    O: Paged<Request: Default>,
     for<'c> dyn Cloud + 'c: Call<O>,
 {
     let mut tally = reader.begin(source);
     let mut all = Vec::new();
-    reader.pages::<O>(&mut tally, AllRequest::default(), |page| all.extend(items(page))).await;
+    reader.pages::<O>(&mut tally, O::Request::default(), |page| all.extend(items(page))).await;
     tally.items = all.len() as u64;
     (all, reader.finish(tally))
 }

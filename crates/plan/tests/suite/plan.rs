@@ -250,7 +250,7 @@ fn counts_add_up() {
     assert_eq!(counts.by_reason[&ReasonCode::InUse], 1);
     assert_eq!(counts.by_family[&None].keep, 1);
     assert_eq!(counts.by_family[&Some("web")].total(), 2);
-    assert_eq!(plan.verdict_of(&"ami-a".into()).unwrap().decision, PlanDecision::Retire);
+    assert_eq!(plan.verdict_of(&"ami-a".parse().unwrap()).unwrap().decision, PlanDecision::Retire);
 }
 
 #[test]

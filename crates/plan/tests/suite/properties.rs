@@ -73,7 +73,7 @@ proptest! {
         let plan = plan_of(&world(seed));
         let mut retired: Vec<_> = plan.verdicts.iter()
             .filter(|verdict| verdict.decision == PlanDecision::Retire).map(|verdict| &verdict.image_id).collect();
-        let mut targets: Vec<_> = plan.steps.iter().map(|step| &step.target).collect();
+        let mut targets: Vec<_> = plan.steps.iter().map(amictl_plan::Step::image).collect();
         retired.sort();
         targets.sort();
         prop_assert_eq!(retired, targets);
@@ -106,7 +106,7 @@ proptest! {
         let plan = plan_of(&inventory);
         for (at, step) in plan.steps.iter().enumerate().filter(|(_, step)| step.snapshot_deletion == SnapshotDeletion::WithImage) {
             let done: Vec<_> = plan.steps[..=at].iter()
-                .filter(|step| step.action == amictl_plan::Action::Deregister).map(|step| &step.target).collect();
+                .filter(|step| step.action == amictl_plan::Action::Deregister).map(amictl_plan::Step::image).collect();
             for snapshot in step.snapshots.iter().filter(|snapshot| !snapshot.delete) {
                 let spared = inventory.scopes[0].images.iter()
                     .any(|image| !done.contains(&&image.id) && image.snapshots().any(|id| *id == snapshot.id));

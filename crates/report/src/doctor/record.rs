@@ -164,6 +164,8 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Publishing => "publishing",
         Need::Bundles => "bundles",
         Need::DeleteBundles => "delete_bundles",
+        Need::Storing => "storing",
+        Need::Restoring => "restore_from_s3",
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn document(report: &PlanReport<'_>) -> Doc {
     let mut grid = Grid::new(&[
         ("Step", Kind::Word),
         ("Action", Kind::Word),
-        ("Image", Kind::Id),
+        ("Target", Kind::Id),
         ("Region", Kind::Id),
         ("Name", Kind::Name),
         ("What", Kind::Note),

@@ -79,8 +79,7 @@ pub(super) fn document(report: &PlanReport<'_>) -> Doc {
 /// The verdicts on the images that the steps with this action are about.
 fn verdicts_of(plan: &Plan, action: Action) -> Vec<&PlanVerdict> {
     let steps = plan.steps.iter().filter(|step| step.action == action);
-    let targets: HashSet<_> =
-        steps.filter_map(|step| Some((step.account, &step.region, step.target.image()?))).collect();
+    let targets: HashSet<_> = steps.map(|step| (step.account, &step.region, step.image())).collect();
     if targets.is_empty() {
         return Vec::new();
     }

@@ -12,9 +12,9 @@ use crate::change;
 pub(super) struct StepRow<'a> {
     pub(super) id: &'a str,
     pub(super) action: Action,
-    /// `null` where it is about something else.
+    /// The image, where it is about one.
     pub(super) image_id: Option<&'a ImageId>,
-    /// What is acted on: the image, or what else it is about.
+    /// What is acted on.
     pub(super) target: &'a Target,
     pub(super) name: &'a str,
     pub(super) region: &'a Region,
@@ -152,6 +152,7 @@ impl<'a> StepRow<'a> {
     }
 }
 
+/// Whether what was deleted is in no Recycle Bin, as far as was known.
 impl<'a> SnapshotRow<'a> {
     fn of(snapshot: &'a SnapshotFate) -> Self {
         let (fate, why) = match &snapshot.fate {

@@ -19,7 +19,10 @@ impl Call<DescribeInstances> for InProcess {
         async move {
             let input = || describe_instances::DescribeInstancesInput {
                 include_managed: true,
-                filters: Filters::all([("instance-id", request.instances.clone())]),
+                filters: Filters::all([
+                    ("instance-id", request.instances.clone()),
+                    ("image-id", request.images.iter().map(ToString::to_string).collect()),
+                ]),
                 limit: Some(1000),
                 token: request.next_token.clone(),
                 ..describe_instances::DescribeInstancesInput::default()

@@ -8,6 +8,7 @@ mod buckets;
 mod changes;
 mod clusters;
 mod images;
+mod instance_ends;
 mod in_process;
 mod instances;
 mod launchers;

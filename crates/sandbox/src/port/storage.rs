@@ -3,11 +3,11 @@
 use amictl_cloud::ops::{
     AllRequest, DescribeFastSnapshotRestores, DescribeFastSnapshotRestoresReply, DescribeLockedSnapshots,
     DescribeLockedSnapshotsReply, DescribeSnapshotPermissions, DescribeSnapshotPermissionsRequest, DescribeVolumes,
-    DescribeVolumesReply, ListImagesInRecycleBin, ListImagesInRecycleBinReply, ListSnapshotsInRecycleBin,
+    DescribeVolumesReply, DescribeVolumesRequest, ListImagesInRecycleBin, ListImagesInRecycleBinReply, ListSnapshotsInRecycleBin,
     ListSnapshotsInRecycleBinReply,
 };
 use amictl_cloud::{Call, CloudError};
-use amictl_model::{BinnedImage, BinnedSnapshot, Grantee, Region, Volume};
+use amictl_model::{BinnedImage, BinnedSnapshot, Grantee, Region, Volume, VolumeId};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -53,9 +53,13 @@ impl Call<ListSnapshotsInRecycleBin> for InProcess {
 }
 
 impl Call<DescribeVolumes> for InProcess {
-    fn call<'a>(&'a self, region: &'a Region, request: AllRequest) -> Answer<'a, DescribeVolumesReply> {
+    fn call<'a>(&'a self, region: &'a Region, request: DescribeVolumesRequest) -> Answer<'a, DescribeVolumesReply> {
         async move {
-            let mut members = page_of(&request, 1000);
+            let mut members = page_of(&AllRequest { next_token: request.next_token }, 1000);
+            if !request.volumes.is_empty() {
+                let ids: Vec<&str> = request.volumes.iter().map(VolumeId::as_str).collect();
+                members["Filter"] = json!([{ "Name": "volume-id", "Value": ids }]);
+            }
             members["IncludeManagedResources"] = true.into();
             let reply = self.ask::<DescribeVolumes>(region, members).await?;
             let volumes = items(&reply, "volumeSet").iter().map(volume).collect();

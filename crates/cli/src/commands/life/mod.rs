@@ -9,6 +9,7 @@ mod deregister;
 mod named;
 mod publish;
 mod share;
+mod store;
 mod targets;
 mod wait;
 
@@ -20,4 +21,5 @@ pub(crate) use create::{create, origin};
 pub(crate) use deregister::deregister;
 pub(crate) use publish::{promote, publish, rollback};
 pub(crate) use share::{share, unshare};
+pub(crate) use store::{restore_from_s3, store};
 pub(crate) use wait::wait;

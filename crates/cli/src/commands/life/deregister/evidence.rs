@@ -1,6 +1,7 @@
 //! What is known of the uses of named images, and the plan that follows from it.
 
-use amictl_model::Inventory;
+use amictl_collect::{ImageRequest, read_launch_permissions};
+use amictl_model::{Inventory, LaunchPermissions, Moment};
 use amictl_plan::{Plan, PlanInput, build_named};
 use amictl_policy::{NAMED_FAMILY, Policy, is_kept_for_use, judge};
 
@@ -32,7 +33,13 @@ pub(in crate::commands::life) async fn read(
     let clock = wall_clock();
     let progress = ScanProgress::new(terminal, session.scope_count());
     let take = Take::new(global, clock.now());
-    let inventory = take_inventory(session, &clock, &policy, take, &progress).await?;
+    let concurrency = take.concurrency;
+    let mut inventory = take_inventory(session, &clock, &policy, take, &progress).await?;
+    // Whom a used image is shared with decides nothing, so nobody has asked yet; undoing gives it back.
+    if even_if_used.is_some() {
+        let requests = ImageRequest::of(unread_permissions(&policy, &inventory, clock.now()).into_iter());
+        read_launch_permissions(session, &clock, &mut inventory, &requests, concurrency, &progress).await;
+    }
     let planned_by = identity::planner(global, session, terminal).await;
     let now = clock.now();
     let verdicts = judge(&policy, &inventory, now);
@@ -51,4 +58,17 @@ pub(in crate::commands::life) async fn read(
     };
     let plan = build_named(input, even_if_used);
     Ok(Evidence { inventory, plan, can_be_overruled: can_be_overruled && even_if_used.is_none() })
+}
+
+/// The named images, as (scope, image) indices, whose launch permissions have not been read.
+fn unread_permissions(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<(u32, u32)> {
+    let is_unread = |scope: u32, image: u32| {
+        let image = inventory.scopes.get(scope as usize).and_then(|scope| scope.images.get(image as usize));
+        image.is_some_and(|image| image.launch_permissions == LaunchPermissions::Unread)
+    };
+    judge(policy, inventory, now)
+        .iter()
+        .filter(|verdict| verdict.family.as_deref() == Some(NAMED_FAMILY) && is_unread(verdict.scope, verdict.image))
+        .map(|verdict| (verdict.scope, verdict.image))
+        .collect()
 }

@@ -47,7 +47,7 @@ async fn by_runs(global: &Global, missing: &[String]) -> BTreeMap<String, String
             if !is_done || is_undone {
                 continue;
             }
-            let name = run.plan.verdict_of(&step.target).map(|verdict| &*verdict.name);
+            let name = run.plan.verdict_of(step.image()).map(|verdict| &*verdict.name);
             for found in [Some(step.target.as_str()), name].into_iter().flatten() {
                 if missing.iter().any(|missing| missing == found) {
                     known.entry(found.to_owned()).or_insert_with(|| format!("run {run_id} deregistered it"));

@@ -34,7 +34,7 @@ pub(super) async fn question(session: &Session, plan: &Plan, inventory: &Invento
             }
         };
         let (going, staying): (Vec<_>, Vec<_>) = step.snapshots.iter().partition(|snapshot| snapshot.delete);
-        let name = plan.verdict_of(&step.target).map(|verdict| &*verdict.name).unwrap_or_default();
+        let name = plan.verdict_of(step.image()).map(|verdict| &*verdict.name).unwrap_or_default();
         terminal.note(&format!(
             "{} {name} in {}: {} of its snapshots go, {} stay; {back}",
             step.target,
