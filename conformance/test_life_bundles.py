@@ -1,6 +1,7 @@
 """Bundles of instance-store images: listed, deleted with their images and without, and never while an image is made of them."""
 
 import pytest
+from enforcing import of_any_resource, without
 from harness import ADMIN, Amictl, error, images_of, sandbox_server, write_faults
 from tale_images import manifest
 
@@ -189,3 +190,18 @@ def test_a_cleanup_leaves_instance_store_images_alone_and_says_what_takes_them(b
     assert any("bundles delete" in reason["message"] for reason in verdict["reasons"])
     refused = bundles.amictl("deregister", image, "--keep-snapshots", "--yes", code=4)
     assert "bundles delete" in refused.stderr
+
+
+def test_the_policy_of_the_command_is_enough_and_its_deletions_are_needed(bundles, tmp_path):
+    policy = Amictl(tmp_path / "policy", None)("iam-policy", "--for", "bundles").json()
+    for number, missing in enumerate([None, "s3:DeleteObject", "ec2:DeregisterImage", "s3:GetObject"]):
+        bundles.server.admin("PUT", "/iam", {"accounts": {}})
+        bundles.bundle(f"image-{number}")
+        image = bundles.image(f"image-{number}")
+        allowed = without(policy, missing) if missing else policy
+        bundles.server.admin("PUT", "/iam", of_any_resource(allowed))
+        run = bundles.delete(image, "--yes", *SETTLE, code=(1, 3) if missing else 0)
+        bundles.server.admin("PUT", "/iam", {"accounts": {}})
+        left = any(key.startswith(f"web/image-{number}.") for key in bundles.keys())
+        assert left == bool(missing), run
+        assert not missing or missing in run.stdout + run.stderr or "GetObject" in run.stderr, run

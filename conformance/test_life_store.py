@@ -1,6 +1,7 @@
 """Images stored as objects in S3, and images made of such objects, in another Region's bucket as across partitions."""
 
 import pytest
+from enforcing import of_any_resource, without
 from harness import ADMIN, Amictl, error, images_of, sandbox_server, write_faults
 from world import Builder
 
@@ -118,3 +119,25 @@ def test_a_refusal_is_told_with_its_code(tmp_path):
         run = stored("store", stored.image, "--bucket", HERE, "--wait", code=3)
         assert run["steps"][0]["outcome"] == "failed" and "UnauthorizedOperation" in run["steps"][0]["reason"]
         assert stored.tasks() == []
+
+
+def test_the_policies_of_the_commands_are_enough_and_their_changes_are_needed(stored, tmp_path):
+    def policy(task: str) -> dict:
+        return Amictl(tmp_path / "policy", None)("iam-policy", "--for", task).json()
+
+    def run(allowed: dict, *command, code):
+        stored.server.admin("PUT", "/iam", of_any_resource(allowed))
+        try:
+            return stored.amictl(*command, "--output", "json", code=code)
+        finally:
+            stored.server.admin("PUT", "/iam", {"accounts": {}})
+
+    store = ("store", stored.image, "--bucket", HERE, "--wait")
+    denied = run(without(policy("store"), "ec2:CreateStoreImageTask"), *store, code=3)
+    assert "ec2:CreateStoreImageTask" in denied.stdout
+    run(policy("store"), *store, code=0)
+    restore = ("restore-from-s3", stored.carry(), "--name", "back", "--wait")
+    denied = run(without(policy("restore-from-s3"), "ec2:CreateRestoreImageTask"), *restore, code=3)
+    assert "ec2:CreateRestoreImageTask" in denied.stdout
+    run(policy("restore-from-s3"), *restore, code=0)
+    assert list(images_of(stored.server, FAR)) == ["back"]

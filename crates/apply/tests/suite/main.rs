@@ -11,4 +11,5 @@ mod fence;
 mod life;
 mod restore;
 mod stages;
+mod storing;
 mod story;
