@@ -152,12 +152,30 @@ pub enum JournalCall {
     RestoreSnapshot(SnapshotId),
     /// `RestoreImageFromRecycleBin`.
     Restore,
+    /// `DeleteObjects` of parts of a bundle.
+    DeleteParts,
+    /// `DeleteObjects` of its manifest.
+    DeleteManifest,
+    /// `DeleteBucket`.
+    DeleteBucket,
+    /// `CreateStoreImageTask`.
+    Store,
+    /// `CreateRestoreImageTask`.
+    RestoreFromS3,
     /// `DeleteVolume`.
     DeleteVolume(VolumeId),
     /// `RestoreVolumeFromRecycleBin`.
     RestoreVolume(VolumeId),
     /// `TerminateInstances` of one.
     Terminate(InstanceId),
+}
+
+impl JournalCall {
+    /// Whether an image comes out of it.
+    #[must_use]
+    pub fn makes_image(&self) -> bool {
+        matches!(self, Self::Copy | Self::Create | Self::RestoreFromS3)
+    }
 }
 
 /// A resource that is no image, or that is in the Recycle Bin.

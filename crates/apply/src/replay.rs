@@ -160,7 +160,7 @@ impl StepState {
     /// Whether an image may have been made, and not only found.
     #[must_use]
     pub fn may_have_made(&self) -> bool {
-        self.may_have(&JournalCall::Copy) || self.may_have(&JournalCall::Create)
+        self.calls.iter().any(|(call, state)| call.makes_image() && state.may_have_happened())
     }
 
     /// Whether a call may have changed something, or have changed it back.
@@ -171,8 +171,10 @@ impl StepState {
 
     fn intend(&mut self, call: &JournalCall, at: Moment) -> Result<(), String> {
         // What makes an image has none to record.
-        let makes = matches!(call, JournalCall::Copy | JournalCall::Create);
-        if self.recorded.is_none() && self.made.is_none() && !self.is_seen && !makes {
+        let makes = call.makes_image();
+        let is_of_bundle =
+            matches!(call, JournalCall::DeleteParts | JournalCall::DeleteManifest | JournalCall::DeleteBucket);
+        if self.recorded.is_none() && self.made.is_none() && !self.is_seen && !makes && !is_of_bundle {
             return Err("an intent without a record of the image".to_owned());
         }
         match call {
@@ -182,6 +184,11 @@ impl StepState {
             }
             JournalCall::Deregister if !self.is_cleared => {
                 return Err("an image is deregistered before references were read again".to_owned());
+            }
+            JournalCall::DeleteManifest
+                if !matches!(self.call(&JournalCall::DeleteParts), CallState::No | CallState::Done) =>
+            {
+                return Err("a manifest is deleted before its parts".to_owned());
             }
             JournalCall::DeleteSnapshot(_) if !self.is_seen && !self.is_done(&JournalCall::Deregister) => {
                 return Err("a snapshot is deleted before its image is deregistered".to_owned());
@@ -207,7 +214,7 @@ impl StepState {
             return Err("snapshots that went with an image come out of another call".to_owned());
         }
         if let CallOutcome::Made(made) = outcome {
-            if !matches!(call, JournalCall::Copy | JournalCall::Create) {
+            if !call.makes_image() {
                 return Err("an image comes out of a call that makes none".to_owned());
             }
             self.made = Some(made.clone());
@@ -327,7 +334,7 @@ mod tests {
 
     #[test]
     fn what_no_run_can_have_written_is_refused() {
-        use JournalCall::{DeleteSnapshot, Deregister, Disable, Tag};
+        use JournalCall::{DeleteManifest, DeleteParts, DeleteSnapshot, Deregister, Disable, Tag};
         let snapshot = DeleteSnapshot("snap-0123456789abcdef0".parse().unwrap());
         let disabled = [started(), recorded(), intent(Disable), outcome(Disable, CallOutcome::Done)];
         let after = |events: &[Event], last: Event| wrong(&[events, &[last]].concat());
@@ -351,6 +358,7 @@ mod tests {
                 after(&[&disabled[..], &[rechecked(None), intent(Disable)]].concat(), intent(Deregister)),
             ),
             ("before its image is deregistered", after(&disabled, intent(snapshot))),
+            ("before its parts", after(&[started(), intent(DeleteParts)], intent(DeleteManifest))),
             (
                 "come out of another call",
                 after(&[&disabled[..], &[intent(Tag)]].concat(), outcome(Tag, CallOutcome::Deregistered(Vec::new()))),

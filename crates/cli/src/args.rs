@@ -1,6 +1,7 @@
 //! The command line.
 
 mod deregister;
+mod bundles;
 mod due;
 mod ends;
 mod iam;
@@ -10,6 +11,7 @@ mod list;
 mod making;
 mod policy;
 mod publish;
+mod store;
 
 use std::path::PathBuf;
 
@@ -17,6 +19,7 @@ use amictl_collect::files::FilePlace;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use deregister::DeregisterArgs;
+pub(crate) use bundles::{BundlesArgs, BundlesCommand, BundlesDeleteArgs, BundlesListArgs};
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
 pub(crate) use ends::{BinArgs, BinCommand, BinRestoreArgs, TerminateArgs};
 pub(crate) use iam::IamPolicyArgs;
@@ -25,6 +28,7 @@ pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareAr
 pub(crate) use list::ListArgs;
 pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs, parse_name};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
+pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
@@ -283,6 +287,14 @@ pub(crate) enum Command {
     /// Terminate the instances that were launched from images
     #[command(after_help = ends::TERMINATE_EXAMPLES)]
     Terminate(TerminateArgs),
+    /// Store images as objects in S3
+    #[command(after_help = store::STORE_EXAMPLES)]
+    Store(StoreArgs),
+    /// Make an image of one that was stored in S3, also from another partition
+    #[command(name = "restore-from-s3", after_help = store::STORE_EXAMPLES)]
+    RestoreFromS3(Box<RestoreFromS3Args>),
+    /// List bundles of instance-store images, or delete them with their images
+    Bundles(BundlesArgs),
     /// Check, test, compare and forecast policy files, or make one from another tool's
     Policy(PolicyArgs),
     /// Try everything that reading needs with real calls: what is missing, and what that would block

@@ -107,6 +107,7 @@ impl ErrorClass {
             | "ServerInternal"
             | "InternalServerError" => Self::Server,
             _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") => Self::NotFound,
+            "NoSuchKey" | "NoSuchBucket" | "NoSuchVersion" => Self::NotFound,
             "InvalidLaunchTemplateId.VersionNotFound" | "InvalidLaunchTemplateName.NotFoundException" => Self::NotFound,
             "InvalidParameterValue" if message.contains("AWS Backup") => Self::Protected,
             _ if code.starts_with("Invalid") || code.starts_with("Missing") || code == "ValidationError" => {

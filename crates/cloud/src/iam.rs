@@ -130,13 +130,13 @@ impl Condition {
         match self {
             Self::None => None,
             Self::Owned => Some([("StringEquals", [("ec2:Owner", "${aws:PrincipalAccount}")].into())].into()),
-            Self::WhileImagesAreMade => Some([("StringLike", [("ec2:CreateAction", "*Image")].into())].into()),
+            Self::WhileImagesAreMade => Some([("StringLike", [("ec2:CreateAction", "*Image*")].into())].into()),
         }
     }
 }
 
 /// The actions that make images. What they make, they may tag.
-const MAKING: &[&str] = &["ec2:CopyImage", "ec2:CreateImage"];
+const MAKING: &[&str] = &["ec2:CopyImage", "ec2:CreateImage", "ec2:CreateRestoreImageTask"];
 
 /// The actions that change something, and what they change. Service Authorization Reference, "Actions, resources, and condition keys
 /// for Amazon EC2": `image` and `snapshot` know `ec2:Owner`, `image-usage-report` does not.
@@ -198,6 +198,37 @@ const NARROWED: &[Narrowed] = &[
         resource: "ec2:*:*:image-usage-report/*",
         condition: Condition::None,
         actions: &["ec2:CreateImageUsageReport", "ec2:DeleteImageUsageReport"],
+    },
+    Narrowed {
+        sid: "AmictlStoredImages",
+        resource: "ec2:*::image/*",
+        condition: Condition::Owned,
+        actions: &["ec2:CreateStoreImageTask"],
+    },
+    // What EC2 does in the caller's name while it stores an image or restores one.
+    Narrowed {
+        sid: "AmictlStoredBlocks",
+        resource: "ec2:*::snapshot/*",
+        condition: Condition::None,
+        actions: &["ebs:CompleteSnapshot", "ebs:PutSnapshotBlock", "ebs:StartSnapshot"],
+    },
+    Narrowed {
+        sid: "AmictlStoredObjects",
+        resource: "s3:::*/*",
+        condition: Condition::None,
+        actions: &["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"],
+    },
+    Narrowed {
+        sid: "AmictlBundles",
+        resource: "s3:::*/*",
+        condition: Condition::None,
+        actions: &["s3:DeleteObject", "s3:DeleteObjectVersion"],
+    },
+    Narrowed {
+        sid: "AmictlEmptyBuckets",
+        resource: "s3:::*",
+        condition: Condition::None,
+        actions: &["s3:DeleteBucket"],
     },
     Narrowed { sid: "AmictlNotices", resource: "sns:*:*:*", condition: Condition::None, actions: &["sns:Publish"] },
 ];
@@ -343,7 +374,7 @@ mod tests {
                 let resource = statement.resource;
                 assert!(
                     resource == "*"
-                        || ["ec2", "ssm", "sns"]
+                        || ["ec2", "ssm", "sns", "s3"]
                             .iter()
                             .any(|service| resource.starts_with(&format!("arn:{partition}:{service}:"))),
                     "{resource}"

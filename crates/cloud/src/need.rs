@@ -54,6 +54,14 @@ pub enum Need {
     Creating,
     /// Naming images by SSM parameters.
     Publishing,
+    /// Bundles of instance-store images in S3.
+    Bundles,
+    /// Deleting bundles.
+    DeleteBundles,
+    /// Storing images in S3.
+    Storing,
+    /// Making images of stored ones.
+    Restoring,
     /// Taking back what a run did.
     Undo,
     /// Taking images out of the Recycle Bin.
@@ -101,6 +109,12 @@ pub enum Task {
     Create,
     /// `publish`, `promote` and `rollback`.
     Publish,
+    /// `bundles delete`, beside what `plan` and `apply` need; `bundles list` needs its reading part.
+    Bundles,
+    /// `store`.
+    Store,
+    /// `restore-from-s3`.
+    RestoreFromS3,
     /// `deregister`.
     Deregister,
     /// `snapshots --delete`, beside what `snapshots` needs.
@@ -136,6 +150,9 @@ impl Task {
         Self::Copy,
         Self::Create,
         Self::Publish,
+        Self::Bundles,
+        Self::Store,
+        Self::RestoreFromS3,
         Self::Deregister,
         Self::DeleteSnapshots,
         Self::DeleteVolumes,
@@ -164,7 +181,10 @@ impl Task {
             | Self::DeleteVolumes
             | Self::Terminate
             | Self::Bin
-            | Self::Publish => true,
+            | Self::Publish
+            | Self::Store
+            | Self::RestoreFromS3
+            | Self::Bundles => true,
             Self::Scan
             | Self::Plan
             | Self::Doctor
@@ -231,6 +251,9 @@ const LOOKING: &[Task] = &[
     Task::Copy,
     Task::Create,
     Task::Publish,
+    Task::Bundles,
+    Task::Store,
+    Task::RestoreFromS3,
     Task::Deregister,
     Task::Terminate,
     Task::Bin,
@@ -247,15 +270,16 @@ const SHARED: &[Task] = &[
     Task::Copy,
     Task::Create,
     Task::Deregister,
+    Task::RestoreFromS3,
 ];
 /// Tasks that want a second opinion on the uses of an image: disabling warns of them.
 const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable, Task::Deregister];
 /// Tasks that deregister images, behind the fence.
 const RETIRING: &[Task] = &[Task::Apply, Task::Deregister];
 /// Making an image can be followed by what is said of it from then on.
-const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create];
-const PROTECTING: &[Task] = &[Task::Protect, Task::Create];
-const SHARING: &[Task] = &[Task::Share, Task::Copy, Task::Create];
+const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create, Task::RestoreFromS3];
+const PROTECTING: &[Task] = &[Task::Protect, Task::Create, Task::RestoreFromS3];
+const SHARING: &[Task] = &[Task::Share, Task::Copy, Task::Create, Task::RestoreFromS3];
 
 macro_rules! row {
     ($need:expr, $tasks:expr, $purpose:literal, [$($operation:ident),+]) => {
@@ -584,6 +608,46 @@ pub const NEEDS: &[NeedRow] = &[
         &[Task::Publish],
         "name images by SSM parameters, and see what those named before",
         [GetParameters, GetParameterHistory, PutParameter]
+    ),
+    row!(
+        Need::Bundles,
+        &[Task::Bundles],
+        "the manifests and parts of instance-store images",
+        [GetBucketLocation, ListObjectsV2, ListObjectVersions, GetObject]
+    ),
+    row!(
+        Need::DeleteBundles,
+        &[Task::Bundles],
+        "delete bundles that no image is made of, and buckets that are empty then",
+        [DeleteObjects, DeleteBucket],
+        [],
+        ["s3:DeleteObjectVersion"]
+    ),
+    row!(
+        Need::Storing,
+        &[Task::Store],
+        "store images as objects in S3, which EC2 does in the caller's name",
+        [GetBucketLocation, ListObjectsV2, DescribeStoreImageTasks, CreateStoreImageTask],
+        [],
+        [
+            "ebs:GetSnapshotBlock",
+            "ebs:ListChangedBlocks",
+            "ebs:ListSnapshotBlocks",
+            "ec2:DescribeSnapshots",
+            "ec2:DescribeTags",
+            "s3:AbortMultipartUpload",
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:PutObjectTagging"
+        ]
+    ),
+    row!(
+        Need::Restoring,
+        &[Task::RestoreFromS3],
+        "make images of stored ones, and disable what was made when that is taken back",
+        [GetBucketLocation, CreateRestoreImageTask, DisableImage],
+        [],
+        ["ebs:CompleteSnapshot", "ebs:PutSnapshotBlock", "ebs:StartSnapshot", "s3:GetObject", "s3:ListBucket"]
     ),
     row!(
         Need::Undo,

@@ -108,10 +108,15 @@ impl OperationSpec {
         self
     }
 
-    /// The IAM action of its own name, such as `ec2:DescribeImages`; listing a bucket has another.
+    /// The IAM action of its own name, such as `ec2:DescribeImages`; some of S3's operations have another's.
     #[must_use]
     pub fn iam_action(&self) -> String {
-        let name = if (self.service, self.name) == (Service::S3, "ListObjectsV2") { "ListBucket" } else { self.name };
+        let name = match (self.service, self.name) {
+            (Service::S3, "ListObjectsV2") => "ListBucket",
+            (Service::S3, "ListObjectVersions") => "ListBucketVersions",
+            (Service::S3, "DeleteObjects") => "DeleteObject",
+            (_, name) => name,
+        };
         format!("{}:{name}", self.service.iam_prefix())
     }
 
@@ -170,8 +175,12 @@ port!(
     CopyImage,
     CreateImage,
     CreateImageUsageReport,
+    CreateRestoreImageTask,
+    CreateStoreImageTask,
     CreateTags,
+    DeleteBucket,
     DeleteImageUsageReport,
+    DeleteObjects,
     DeleteSnapshot,
     DeleteTags,
     DeregisterImage,
@@ -229,6 +238,7 @@ port!(
     ListImagesInRecycleBin,
     ListInstanceFleets,
     ListInstanceGroups,
+    ListObjectVersions,
     ListObjectsV2,
     ListOrganizationalUnitsForParent,
     ListRecoveryPointsByBackupVault,

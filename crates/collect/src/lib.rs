@@ -5,6 +5,7 @@
 
 mod aggregator;
 mod aliases;
+pub mod bundles;
 pub mod doctor;
 mod estimate;
 mod event;

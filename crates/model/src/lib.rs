@@ -1,5 +1,6 @@
 //! What amictl knows about an account: images, snapshots, references and how much of it could be read. No I/O, no clock.
 
+mod bundle;
 mod coverage;
 mod files;
 mod id;
@@ -15,6 +16,7 @@ mod storage;
 mod tag;
 mod usage;
 
+pub use bundle::BundlePlace;
 pub use coverage::{Coverage, CoverageStatus};
 pub use files::{FileEvidence, FileMention};
 pub use id::{AccountId, IdError, ImageId, InstanceId, Region, SnapshotId, VolumeId};

@@ -5,7 +5,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
-use crate::{Action, Expects, Target, Undo};
+use crate::{Action, Bundling, Emptied, Expects, S3Restoring, Storing, Target, Undo};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,14 @@ pub enum Change {
     Create(Creation),
     /// `PutParameter`: an SSM parameter names the image from then on.
     Publish(Publishing),
+    /// `DeleteObjects`: the bundle of instance-store images that are gone.
+    DeleteBundle(Bundling),
+    /// `DeleteBucket`, once nothing is in it.
+    DeleteBucket(Emptied),
+    /// `CreateStoreImageTask`: the image as an object in S3.
+    Store(Storing),
+    /// `CreateRestoreImageTask` of such an object.
+    RestoreFromS3(S3Restoring),
     /// `DeleteSnapshot` of one that images left behind.
     DeleteSnapshot(Box<SnapshotRemoval>),
     /// `DeleteVolume` of one that instances left behind.
@@ -167,6 +175,10 @@ impl Change {
             Self::Copy(_) => Action::Copy,
             Self::Create(_) => Action::Create,
             Self::Publish(_) => Action::Publish,
+            Self::DeleteBundle(_) => Action::DeleteBundle,
+            Self::DeleteBucket(_) => Action::DeleteBucket,
+            Self::Store(_) => Action::Store,
+            Self::RestoreFromS3(_) => Action::RestoreFromS3,
             Self::DeleteSnapshot(_) => Action::DeleteSnapshot,
             Self::DeleteVolume(_) => Action::DeleteVolume,
             Self::Terminate(_) => Action::Terminate,
@@ -183,12 +195,13 @@ impl Change {
             Self::Enable => Undo::Disable,
             Self::Protect { .. } | Self::Unprotect => Undo::Protection,
             Self::Share(_) => Undo::Sharing,
-            Self::Copy(_) | Self::Create(_) => Undo::DisableMade,
+            Self::Copy(_) | Self::Create(_) | Self::RestoreFromS3(_) => Undo::DisableMade,
             Self::Publish(Publishing { before: Some(_), .. }) => Undo::Publish,
             Self::Publish(Publishing { before: None, .. }) => Undo::None,
             Self::DeleteSnapshot(removal) => of_bin(removal.bin_days),
             Self::DeleteVolume(removal) => of_bin(removal.bin_days),
             Self::Terminate(_) | Self::Restore(..) => Undo::None,
+            Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) => Undo::None,
         }
     }
 
@@ -200,6 +213,9 @@ impl Change {
             Self::DeleteVolume(removal) => Some(Target::Volume(removal.id.clone())),
             Self::Terminate(termination) => Some(Target::Instance(termination.instance.clone())),
             Self::Restore(target, _) => Some((**target).clone()),
+            Self::DeleteBundle(bundling) => Some(bundling.target()),
+            Self::DeleteBucket(emptied) => Some(emptied.target()),
+            Self::RestoreFromS3(restoring) => Some(restoring.source()),
             _ => None,
         }
     }
@@ -210,6 +226,7 @@ impl Change {
         match self {
             Self::Copy(copying) => Some(&copying.then),
             Self::Create(creation) => Some(&creation.then),
+            Self::RestoreFromS3(restoring) => Some(&restoring.then),
             _ => None,
         }
     }
@@ -254,6 +271,7 @@ impl Change {
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
             Self::Copy(_) | Self::Create(_) | Self::Publish(_) => false,
             Self::DeleteSnapshot(_) | Self::DeleteVolume(_) | Self::Terminate(_) | Self::Restore(..) => false,
+            Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) | Self::RestoreFromS3(_) => false,
         }
     }
 }

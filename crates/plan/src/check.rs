@@ -47,6 +47,9 @@ impl Plan {
             }
             // An instance may be made an image of twice, and its image is what the step names: also one that copies what was made.
             let is_of_instance = step.action == Action::Create || copied_step(step).is_some();
+            if step.change.is_none() && step.target.image().is_none() {
+                return Err(format!("step {} is about {}, which is no image", shown(&step.id), shown(step.target.as_str())));
+            }
             if !is_of_instance && !targets.insert(target) {
                 return Err(format!("two steps have the target {}", step.target));
             }
@@ -81,6 +84,9 @@ fn commanded(step: &Step, change: &Change) -> Result<(), String> {
     if step.action != action || step.undo != change.undo() || !is_about {
         let (id, action) = (shown(&step.id), action.as_str());
         return Err(format!("step {id} does not fit its change, which is to {action}"));
+    }
+    if let Change::DeleteBundle(bundling) = change {
+        bundling.check().map_err(|why| format!("step {}: {why}", shown(&step.id)))?;
     }
     if step.staging.is_some() || !step.snapshots.is_empty() {
         return Err(format!("step {} is of a command and of a stage", shown(&step.id)));

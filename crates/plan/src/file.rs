@@ -12,8 +12,8 @@ use amictl_policy::{Glob, LaunchTemplateVersions, Reason, Stage, kept_by_tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Target};
 use crate::change::is_false;
+use crate::{Change, Target};
 
 /// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -277,6 +277,14 @@ pub enum Action {
     Create,
     /// `PutParameter`: an SSM parameter names the image.
     Publish,
+    /// `DeleteObjects`: the parts of a bundle, then its manifest.
+    DeleteBundle,
+    /// `DeleteBucket`.
+    DeleteBucket,
+    /// `CreateStoreImageTask`.
+    Store,
+    /// `CreateRestoreImageTask`.
+    RestoreFromS3,
     /// `DeleteSnapshot`.
     DeleteSnapshot,
     /// `DeleteVolume`.
@@ -306,6 +314,10 @@ impl Action {
             Self::Copy => "copy",
             Self::Create => "create",
             Self::Publish => "publish",
+            Self::DeleteBundle => "delete_bundle",
+            Self::DeleteBucket => "delete_bucket",
+            Self::Store => "store",
+            Self::RestoreFromS3 => "restore_from_s3",
             Self::DeleteSnapshot => "delete_snapshot",
             Self::DeleteVolume => "delete_volume",
             Self::Terminate => "terminate",

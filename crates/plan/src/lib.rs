@@ -3,6 +3,7 @@
 mod ahead;
 mod approval;
 mod build;
+mod bundles;
 mod canonical;
 mod change;
 mod check;
@@ -20,11 +21,13 @@ mod removal;
 mod retired;
 mod snapshots;
 mod steps;
+mod stored;
 mod summary;
 mod target;
 
 pub use approval::{APPROVAL_COMMENT_MAX, Approval, Approved, person};
 pub use build::{PlanInput, build};
+pub use bundles::{Added, Bundling, Emptied, StepId, add_steps};
 pub use change::{Change, Copying, Creation, Publishing, Sharing, Then};
 pub use command::{CommandInput, CommandStep, build_command};
 pub use file::{
@@ -33,9 +36,10 @@ pub use file::{
 };
 pub use limits::{CapViolation, check_limits};
 pub use named::build_named;
-pub use price::{PRICES_AS_OF, monthly_usd_upper_bound};
+pub use price::{PRICES_AS_OF, monthly_usd_of_objects, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
 pub use removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
 pub use snapshots::step_id;
+pub use stored::{S3Restoring, Storing};
 pub use summary::{Counts, DecisionCounts};
 pub use target::Target;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use amictl_model::{ImageId, Scope};
 use amictl_policy::ReasonCode;
 
-use crate::{Plan, PlanCoverage, PlanDecision, PlanVerdict};
+use crate::{Change, Plan, PlanCoverage, PlanDecision, PlanVerdict};
 
 /// How many images a plan keeps, retires and cannot decide on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,7 +76,11 @@ impl Plan {
     #[must_use]
     pub fn scopes(&self) -> Vec<Scope> {
         let scope = |coverage: &PlanCoverage| Scope { account: coverage.account, region: coverage.region.clone() };
-        self.coverage.iter().map(scope).collect::<BTreeSet<_>>().into_iter().collect()
+        let of_bundles = self.steps.iter().filter_map(|step| match step.change.as_deref() {
+            Some(Change::DeleteBundle(bundling)) => Some(bundling.scopes.iter().cloned()),
+            _ => None,
+        });
+        self.coverage.iter().map(scope).chain(of_bundles.flatten()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The verdict on an image.

@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use amictl_model::{IdError, ImageId, InstanceId, SnapshotId, VolumeId};
+use compact_str::CompactString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A resource that something is done to, written as its id.
+/// A resource that something is done to, written as its id or its place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Target {
     /// An image, or the one that a new image is made of.
@@ -17,6 +18,8 @@ pub enum Target {
     Volume(VolumeId),
     /// An instance.
     Instance(InstanceId),
+    /// A bucket of S3 or an object in one, as `s3://BUCKET` or `s3://BUCKET/KEY`. Text from outside.
+    S3(CompactString),
 }
 
 impl Target {
@@ -28,6 +31,7 @@ impl Target {
             Self::Snapshot(id) => id.as_str(),
             Self::Volume(id) => id.as_str(),
             Self::Instance(id) => id.as_str(),
+            Self::S3(url) => url,
         }
     }
 
@@ -67,6 +71,7 @@ impl FromStr for Target {
             Some("snap") => text.parse().map(Self::Snapshot),
             Some("vol") => text.parse().map(Self::Volume),
             Some("i") => text.parse().map(Self::Instance),
+            _ if text.starts_with("s3://") => Ok(Self::S3(text.into())),
             _ => text.parse().map(Self::Image),
         }
     }
@@ -80,7 +85,7 @@ impl Serialize for Target {
 
 impl<'de> Deserialize<'de> for Target {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = compact_str::CompactString::deserialize(deserializer)?;
+        let text = CompactString::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
 }

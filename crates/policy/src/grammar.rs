@@ -164,6 +164,7 @@ fn policy(reader: &mut Reader, root: &Node) -> Option<Policy> {
         notify,
         schedules,
         families,
+        takes_bundles: false,
         file: reader.file().clone(),
     })
 }

@@ -23,6 +23,8 @@ pub struct Naming {
     pub snapshots: SnapshotRule,
     /// How long the Recycle Bin must keep everything, at least.
     pub require_recycle_bin: Option<Duration>,
+    /// Whether they may be instance-store images, whose bundles are seen to.
+    pub takes_bundles: bool,
 }
 
 impl Policy {
@@ -49,7 +51,7 @@ impl Policy {
             match_spot: Spot::default(),
         };
         let limits = Limits { max_actions: u64::MAX, max_percent: 100.0, min_images: 0, ..Limits::default() };
-        Self { limits, notify: None, schedules: Vec::new(), families: vec![family], ..self.clone() }
+        Self { limits, notify: None, schedules: Vec::new(), families: vec![family], takes_bundles: naming.takes_bundles, ..self.clone() }
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Policy {
     pub schedules: Vec<Schedule>,
     /// The families, first those of schedules; an image belongs to the first that matches it.
     pub families: Vec<Family>,
+    /// Whether instance-store images are judged like others, as what becomes of their bundles is seen to; no policy file says this.
+    pub takes_bundles: bool,
     pub(crate) file: SourceFile,
 }
 

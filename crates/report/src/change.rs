@@ -1,9 +1,9 @@
 //! What a command of the life cycle does, in words.
 
-use amictl_model::{Grantee, Region, SnapshotId};
-use amictl_plan::{Change, Copying, Creation, Plan, Restoring, Sharing, Termination, Then};
+use amictl_model::{Grantee, Region, SnapshotId, VolumeId};
+use amictl_plan::{Bundling, Change, Copying, Creation, Plan, Restoring, S3Restoring, Sharing, Termination, Then};
 
-use crate::number::{date_time, plural};
+use crate::number::{bytes, date_time, len, plural};
 
 /// Whether the plan is a command's, and not made of verdicts.
 pub(crate) fn is_of_command(plan: &Plan) -> bool {
@@ -30,6 +30,10 @@ pub(crate) fn words(change: &Change, region: &Region) -> String {
             Some(before) => format!("named by {}, which named {before}", publishing.parameter),
             None => format!("named by {}, which is new", publishing.parameter),
         },
+        Change::DeleteBundle(bundling) => bundle(bundling),
+        Change::DeleteBucket(_) => "the bucket deleted, if nothing is in it any more".to_owned(),
+        Change::Store(storing) => format!("stored in s3://{}, as an object of its id", storing.bucket),
+        Change::RestoreFromS3(restoring) => restore_from_s3(restoring, region),
         Change::DeleteSnapshot(removal) => removed(&removal.because, removal.bin_days),
         Change::DeleteVolume(removal) => removed(&removal.because, removal.bin_days),
         Change::Terminate(termination) => terminate(termination),
@@ -58,6 +62,18 @@ fn restore(restoring: &Restoring) -> String {
         text.push_str(&format!("; before it {}", snapshots.join(", ")));
     }
     text
+}
+
+fn restore_from_s3(restoring: &S3Restoring, region: &Region) -> String {
+    let text = format!("made in {region} of s3://{}/{} as {}", restoring.bucket, restoring.key, restoring.name);
+    text + &then(&restoring.then)
+}
+
+fn bundle(bundling: &Bundling) -> String {
+    let parts = plural(len(bundling.parts.len()), "part", "parts");
+    let manifest = if bundling.manifest.is_some() { ", then the manifest," } else { "" };
+    let versions = if bundling.all_versions { " in all versions" } else { "" };
+    format!("{parts}{manifest} deleted{versions}: {}", bytes(bundling.bytes))
 }
 
 fn list(grantees: &[Grantee]) -> String {

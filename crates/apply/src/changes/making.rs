@@ -1,13 +1,15 @@
 //! Makes an image, waits for it, and does with it what was asked for.
 
+use std::future::Future;
 use std::time::Duration;
 
 use amictl_cloud::ops::{
-    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, DescribeImages, DescribeImagesRequest,
+    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, CreateRestoreImageTask, CreateRestoreImageTaskRequest,
+    DescribeImages, DescribeImagesRequest,
 };
 use amictl_cloud::{Call, CloudError, PageError, for_each_page};
 use amictl_model::{Image, ImageId, ImageState};
-use amictl_plan::{Change, Copying, Creation, Sharing, Step, Then};
+use amictl_plan::{Change, Copying, Creation, S3Restoring, Sharing, Step, Then};
 
 use super::one::failed;
 use super::waiting::{Awaited, Waited, wait};
@@ -32,7 +34,7 @@ pub(super) async fn carry_out(
     };
     let made = match &state.made {
         Some(made) => made.clone(),
-        None => match make(work, step, change, &source, state).await? {
+        None => match make(work, step, change, source.as_ref(), state).await? {
             Ok(made) => made,
             Err(result) => return Ok(result),
         },
@@ -50,11 +52,11 @@ pub(super) async fn carry_out(
     finish(work, step, then, &made).await
 }
 
-/// The image that the step is about: what it names, or what an earlier step has made.
-async fn source(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Result<ImageId, StepResult>, Halt> {
-    let Change::Copy(Copying { of_step: Some(earlier), .. }) = change else { return Ok(Ok(step.image().clone())) };
+/// The image that the step is about: what it names, if that is an image, or what an earlier step has made.
+async fn source(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Result<Option<ImageId>, StepResult>, Halt> {
+    let Change::Copy(Copying { of_step: Some(earlier), .. }) = change else { return Ok(Ok(step.target.image().cloned())) };
     match (work.between.end_of(earlier).await, work.between.made_by(earlier)) {
-        (End::Done, Some(made)) => Ok(Ok(made)),
+        (End::Done, Some(made)) => Ok(Ok(Some(made))),
         (End::Unfinished, _) => {
             work.check_stop()?;
             Err(Halt::TimedOut(format!("{} waits for what {earlier} makes", step.id)))
@@ -90,7 +92,7 @@ async fn make(
     work: &RegionWork<'_>,
     step: &Step,
     change: &Change,
-    source: &ImageId,
+    source: Option<&ImageId>,
     state: &StepState,
 ) -> Result<Result<ImageId, StepResult>, Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
@@ -110,6 +112,7 @@ async fn make(
     let made = match change {
         Change::Copy(copying) => copy(work, step, source, copying).await?,
         Change::Create(creation) => create(work, step, change, creation, was_meant).await?,
+        Change::RestoreFromS3(restoring) => restore(work, step, change, restoring, was_meant).await?,
         _ => return Ok(Err(failed("this makes no image", "unchanged"))),
     };
     if let Ok(made) = &made {
@@ -122,9 +125,10 @@ async fn make(
 async fn copy(
     work: &RegionWork<'_>,
     step: &Step,
-    source: &ImageId,
+    source: Option<&ImageId>,
     copying: &Copying,
 ) -> Result<Result<ImageId, StepResult>, Halt> {
+    let Some(source) = source else { return Ok(Err(failed("there is no image to copy", "unchanged"))) };
     let request = CopyImageRequest {
         source: source.clone(),
         source_region: copying.from.clone(),
@@ -160,34 +164,65 @@ async fn create(
         exclude_devices: creation.exclude_devices.iter().map(ToString::to_string).collect(),
         tags: creation.then.tags.clone(),
     };
+    let call = || Call::<CreateImage>::call(work.cloud, work.region, request.clone());
+    by_name(work, step, change, JournalCall::Create, call, was_meant).await
+}
+
+/// Makes an image of a stored one; as with creating, a name serves one image only.
+async fn restore(
+    work: &RegionWork<'_>,
+    step: &Step,
+    change: &Change,
+    restoring: &S3Restoring,
+    was_meant: bool,
+) -> Result<Result<ImageId, StepResult>, Halt> {
+    let request = CreateRestoreImageTaskRequest {
+        bucket: restoring.bucket.to_string(),
+        key: restoring.key.to_string(),
+        name: restoring.name.to_string(),
+        tags: restoring.then.tags.clone(),
+    };
+    let call = || Call::<CreateRestoreImageTask>::call(work.cloud, work.region, request.clone());
+    by_name(work, step, change, JournalCall::RestoreFromS3, call, was_meant).await
+}
+
+/// Sends a call that makes an image without a client token, unless an interrupted process has; a lost answer is resolved by the image's name.
+async fn by_name<S>(
+    work: &RegionWork<'_>,
+    step: &Step,
+    change: &Change,
+    journaled: JournalCall,
+    call: impl Fn() -> S,
+    was_meant: bool,
+) -> Result<Result<ImageId, StepResult>, Halt>
+where
+    S: Future<Output = Result<ImageId, CloudError>>,
+{
     // What an interrupted process has made need not be seen yet.
     let mut there = None;
     if was_meant {
         for wait in SEEN_AFTER {
             tokio::time::sleep(wait).await;
-            there = find(work, step.image(), change).await.ok().flatten();
+            there = find(work, step.target.image(), change).await.ok().flatten();
             if there.is_some() {
                 break;
             }
         }
     }
-    work.intend(&step.id, JournalCall::Create).await?;
+    work.intend(&step.id, journaled.clone()).await?;
     let sent = match there {
         Some(there) => Sent::Done(Some(there)),
-        None => {
-            let call = || Call::<CreateImage>::call(work.cloud, work.region, request.clone());
-            send(call, || async { Ok(find(work, step.image(), change).await?.is_some()) }).await
-        }
+        None => send(call, || async { Ok(find(work, step.target.image(), change).await?.is_some()) }).await,
     };
     let sent = match sent {
-        Sent::Done(None) => match find(work, step.image(), change).await {
+        Sent::Done(None) => match find(work, step.target.image(), change).await {
             Ok(Some(there)) => Sent::Done(Some(there)),
-            Ok(None) => Sent::Unknown(unseen("CreateImage")),
+            Ok(None) => Sent::Unknown(unseen("DescribeImages")),
             Err(error) => Sent::Unknown(error),
         },
         sent => sent,
     };
-    conclude(work, step, JournalCall::Create, sent).await
+    conclude(work, step, journaled, sent).await
 }
 
 fn unseen(operation: &'static str) -> CloudError {
@@ -227,14 +262,19 @@ async fn conclude(
 }
 
 /// The image that the step is to make, if it is there: of the same source, of the same name, and neither failed nor disabled.
-async fn find(work: &RegionWork<'_>, source: &ImageId, change: &Change) -> Result<Option<ImageId>, CloudError> {
+async fn find(work: &RegionWork<'_>, source: Option<&ImageId>, change: &Change) -> Result<Option<ImageId>, CloudError> {
     let (name, instances) = match change {
         Change::Copy(copying) => (&copying.name, Vec::new()),
         Change::Create(creation) => (&creation.name, vec![creation.instance.to_string()]),
+        Change::RestoreFromS3(restoring) => (&restoring.name, Vec::new()),
         _ => return Ok(None),
     };
     let is_copy_of = |image: &Image| match change {
-        Change::Copy(_) => image.source_image.as_deref() == Some(source.as_str()),
+        Change::Copy(_) => source.is_some_and(|source| image.source_image.as_deref() == Some(source.as_str())),
+        // An object that was renamed does not say which image it was; the name of the new one has to do then.
+        Change::RestoreFromS3(_) => {
+            source.is_none_or(|stored| image.source_image.as_deref() == Some(stored.as_str()))
+        }
         _ => true,
     };
     let names = vec![name.to_string()];

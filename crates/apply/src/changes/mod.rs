@@ -4,6 +4,7 @@
 //! journals each call before and after. A step that was interrupted is gone through once more: what it did by then is so already.
 
 mod binned;
+mod bundles;
 mod deprecation;
 mod enabling;
 mod making;
@@ -12,6 +13,7 @@ mod protection;
 mod publishing;
 mod removing;
 mod sharing;
+mod storing;
 mod takeback;
 mod terminating;
 mod waiting;
@@ -47,6 +49,9 @@ pub(crate) async fn carry_out(
         return making::carry_out(work, step, change, then, state).await;
     }
     match change {
+        Change::DeleteBundle(bundling) => return bundles::delete(work, step, bundling, state).await,
+        Change::DeleteBucket(emptied) => return bundles::delete_bucket(work, step, emptied).await,
+        Change::Store(storing) => return storing::store(work, step, change, storing, state).await,
         Change::DeleteSnapshot(removal) => return removing::delete_snapshot(work, step, removal, state).await,
         Change::DeleteVolume(removal) => return removing::delete_volume(work, step, removal).await,
         Change::Terminate(termination) => return terminating::terminate(work, step, termination, state).await,
@@ -76,14 +81,19 @@ pub(crate) async fn carry_out(
         }
         Change::Publish(publishing) => publishing::publish(work, id, image, publishing).await,
         // These were carried out above.
-        Change::Copy(_) | Change::Create(_) => Ok(done()),
+        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Ok(done()),
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => Ok(done()),
+        Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => Ok(done()),
     }
 }
 
 /// Looks whether there is anything to do, and whether the image is still what the plan expects, and records it; the inner error ends the
 /// step.
-async fn begin(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Result<Image, StepResult>, Halt> {
+async fn begin(
+    work: &RegionWork<'_>,
+    step: &Step,
+    change: &Change,
+) -> Result<Result<Image, StepResult>, Halt> {
     let looked = if change.reads_permissions() {
         look_whole(work, step).await?
     } else {

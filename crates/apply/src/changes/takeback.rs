@@ -31,13 +31,21 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
                 Takeback::Impossible(why)
             }
         }),
+        Change::DeleteBundle(_) => {
+            let why = "objects of S3 do not come back, but for versions that their bucket kept";
+            Some(Takeback::Impossible(why.to_owned()))
+        }
+        Change::DeleteBucket(_) => Some(Takeback::Impossible("a bucket that is deleted does not come back".to_owned())),
+        Change::Store(_) => {
+            Some(Takeback::Impossible("what was stored stays in its bucket: undoing deletes nothing".to_owned()))
+        }
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) => Some(Takeback::RestoreLeftover { until: None }),
         Change::Terminate(_) => Some(Takeback::Impossible("an instance that was terminated does not come back".to_owned())),
         Change::Restore(..) => {
             let why = "undoing deletes nothing: `amictl deregister`, `snapshots --delete` and `volumes --delete` do";
             Some(Takeback::Impossible(why.to_owned()))
         }
-        Change::Copy(_) | Change::Create(_) => Some(match &state.made {
+        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Some(match &state.made {
             Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
             Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
             None => {
@@ -68,7 +76,7 @@ pub(crate) async fn take_back(
         let result = match &step.target {
             Target::Snapshot(snapshot) => binned::snapshot(work, &step.id, snapshot).await?,
             Target::Volume(volume) => binned::volume(work, &step.id, volume).await?,
-            Target::Image(_) | Target::Instance(_) => done(),
+            Target::Image(_) | Target::Instance(_) | Target::S3(_) => done(),
         };
         return Ok(returned(result, "restored from the Recycle Bin"));
     }
@@ -84,8 +92,9 @@ pub(crate) async fn take_back(
         Change::Protect { .. } | Change::Unprotect => protection_back(work, id, recorded).await?,
         Change::Share(sharing) => sharing_back(work, id, recorded, sharing, state).await?,
         Change::Publish(publishing) => publishing::put_back(work, id, &recorded.id, publishing).await?,
-        Change::Copy(_) | Change::Create(_) => done(),
+        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => done(),
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => done(),
+        Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => done(),
     };
     Ok(returned(result, "taken back"))
 }

@@ -4,10 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod bundles;
 mod cuts;
 mod faults;
 mod fence;
 mod life;
 mod restore;
 mod stages;
+mod storing;
 mod story;

@@ -8,12 +8,17 @@ use crate::convert;
 
 fn filters(request: &DescribeImagesRequest) -> Option<Vec<Filter>> {
     let ids = request.images.iter().map(ToString::to_string).collect();
-    let filters: Vec<Filter> =
-        [("image-id", ids), ("name", request.names.clone()), ("source-instance-id", request.instances.clone())]
-            .into_iter()
-            .filter(|(_, values)| !values.is_empty())
-            .map(|(name, values)| Filter::builder().name(name).set_values(Some(values)).build())
-            .collect();
+    let kinds = request.only_instance_store.then(|| "instance-store".to_owned()).into_iter().collect();
+    let filters: Vec<Filter> = [
+        ("image-id", ids),
+        ("name", request.names.clone()),
+        ("source-instance-id", request.instances.clone()),
+        ("root-device-type", kinds),
+    ]
+    .into_iter()
+    .filter(|(_, values)| !values.is_empty())
+    .map(|(name, values)| Filter::builder().name(name).set_values(Some(values)).build())
+    .collect();
     (!filters.is_empty()).then_some(filters)
 }
 

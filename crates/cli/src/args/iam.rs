@@ -82,6 +82,12 @@ pub(crate) enum IamCommand {
     Create,
     /// `publish`, `promote` and `rollback`
     Publish,
+    /// `bundles`
+    Bundles,
+    /// `store`
+    Store,
+    /// `restore-from-s3`
+    RestoreFromS3,
     /// `deregister`
     Deregister,
     /// `snapshots --delete`
@@ -149,6 +155,7 @@ impl IamCommand {
             Self::DeleteVolumes => return vec![Task::Scan, Task::Storage, Task::DeleteVolumes],
             Self::Snapshots | Self::Volumes => return vec![Task::Scan, Task::Storage],
             Self::Notify => return vec![Task::Scan, Task::Notify],
+            Self::Bundles => return vec![Task::Plan, Task::Apply, Task::Bundles],
             Self::Run => return vec![Task::Plan, Task::Notify, Task::Apply],
             Self::Scan | Self::List | Self::Show | Self::Refs | Self::Tree | Self::Explain => Task::Scan,
             Self::Plan => Task::Plan,
@@ -161,6 +168,8 @@ impl IamCommand {
             Self::Copy => Task::Copy,
             Self::Create => Task::Create,
             Self::Publish => Task::Publish,
+            Self::Store => Task::Store,
+            Self::RestoreFromS3 => Task::RestoreFromS3,
             Self::Deregister => Task::Deregister,
             Self::Terminate => Task::Terminate,
             Self::Bin => Task::Bin,

@@ -344,7 +344,7 @@ async fn skip_unbegun(
 ) -> Result<(), Failure> {
     for step in &plan.steps {
         let state = states.entry(step.id.to_string()).or_default();
-        if state.recorded.is_none() && state.result.is_none() {
+        if state.recorded.is_none() && !state.may_have_changed() && state.result.is_none() {
             let result = StepResult::Skipped { why: why.to_owned() };
             append(journal, Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
             state.result = Some(result);

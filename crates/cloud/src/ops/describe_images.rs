@@ -20,6 +20,8 @@ pub struct DescribeImagesRequest {
     pub names: Vec<String>,
     /// `Filters[source-instance-id]`: only what was made of these instances.
     pub instances: Vec<String>,
+    /// `Filters[root-device-type]`: only instance-store images.
+    pub only_instance_store: bool,
     /// `NextToken`; pages of 1,000.
     pub next_token: Option<String>,
 }

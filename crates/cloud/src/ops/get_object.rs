@@ -1,6 +1,6 @@
 use crate::{Operation, OperationSpec, Service};
 
-/// S3 `GetObject`, whole.
+/// S3 `GetObject`, whole or its beginning.
 #[derive(Debug)]
 pub struct GetObject;
 
@@ -11,6 +11,8 @@ pub struct GetObjectRequest {
     pub bucket: String,
     /// `Key`.
     pub key: String,
+    /// Read so many bytes at most (`Range`); `None` for the whole object.
+    pub bytes_max: Option<u64>,
 }
 
 impl Operation for GetObject {

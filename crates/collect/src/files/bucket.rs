@@ -88,7 +88,7 @@ async fn read_object(cloud: &dyn Cloud, region: &Region, bucket: &str, object: L
         return sweep;
     }
     let is_packed = is_packed(Path::new(&key));
-    let request = GetObjectRequest { bucket: bucket.to_owned(), key };
+    let request = GetObjectRequest { bucket: bucket.to_owned(), key, bytes_max: None };
     match Call::<GetObject>::call(cloud, region, request).await {
         Ok(body) => {
             let found = mentions(&body[..], |mention| {

@@ -32,7 +32,7 @@ pub(super) fn tell(
     }
     let is_staged = tags(&image.tags, subject, family, reasons, scratch);
     sharing.tell(image, reasons, scratch);
-    state(scope, image, reasons, scratch);
+    state(policy, scope, image, reasons, scratch);
     if image.created_at.is_none() {
         reasons
             .push(reason(ReasonCode::NoDate, CompactString::const_new("its age is unknown: it has no creation date")));
@@ -117,7 +117,7 @@ fn is_of_named(family: &Family) -> bool {
     matches!(family.matcher.selector, Some(Selector::Ids(_)))
 }
 
-fn state(scope: &ScopeInventory, image: &Image, reasons: &mut Reasons, scratch: &mut String) {
+fn state(policy: &Policy, scope: &ScopeInventory, image: &Image, reasons: &mut Reasons, scratch: &mut String) {
     if image.owner != scope.scope.account {
         let message = say(scratch, format_args!("owned by account {}", image.owner));
         reasons.push(reason(ReasonCode::State, message));
@@ -128,9 +128,10 @@ fn state(scope: &ScopeInventory, image: &Image, reasons: &mut Reasons, scratch: 
     }
     match image.root_device_type {
         RootDeviceType::Ebs => {}
+        RootDeviceType::InstanceStore if policy.takes_bundles => {}
         RootDeviceType::InstanceStore => reasons.push(reason(
             ReasonCode::State,
-            CompactString::const_new("instance-store images are handled by a later version"),
+            CompactString::const_new("it is made of a bundle in S3, which would be left behind: `amictl bundles delete` takes both"),
         )),
         RootDeviceType::Unknown => {
             reasons.push(reason(ReasonCode::State, CompactString::const_new("its root device type is unknown")));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use amictl_plan::{Change, Step};
+use amictl_plan::{Action, Change, Step};
 
 use super::PlanReport;
 use crate::doc::{Doc, Tone};
@@ -49,8 +49,17 @@ fn cells(step: &Step) -> [String; 6] {
         step.target.to_string(),
         step.region.to_string(),
         step.name.as_deref().unwrap_or_default().to_owned(),
-        step.change.as_deref().map(|change| what(step, change)).unwrap_or_default(),
+        step.change.as_deref().map_or_else(|| of_verdict(step), |change| what(step, change)),
     ]
+}
+
+/// What is to become of an image by its verdict, in a plan that does more than that.
+fn of_verdict(step: &Step) -> String {
+    let words = match step.action {
+        Action::Deregister => "disabled, looked at again after a while, and then deregistered",
+        action => action.as_str(),
+    };
+    words.to_owned()
 }
 
 /// What is to become of the image, and whether it is so already.

@@ -82,6 +82,9 @@ impl<'a> StepRow<'a> {
 
     /// What a step of a command came to, in a few words.
     pub(super) fn came_to(&self) -> String {
+        if self.change.is_none() {
+            return format!("{}, which was planned by its verdict", self.action.as_str());
+        }
         match (self.made, self.changed == Some(true)) {
             (Some(made), _) if self.is_made => format!("{made} in {}", self.region),
             (Some(made), _) => format!("{made} was there already"),
@@ -98,7 +101,7 @@ impl<'a> StepRow<'a> {
     /// Whether what was done to the image, or may have been, can be taken back.
     pub(super) fn can_be_undone(&self) -> bool {
         if let Some(change) = self.change {
-            if matches!(change, Change::Terminate(_) | Change::Restore(..)) || step_cannot_come_back(change) {
+            if change.undo() == Undo::None {
                 return false;
             }
             let has_changed = if change.makes().is_some() { self.is_made } else { self.changed == Some(true) };
@@ -135,7 +138,8 @@ impl<'a> StepRow<'a> {
             (_, None) => {}
         }
         if let (Some(left), "failed") = (self.left, self.outcome) {
-            parts.push(format!("the image is left {left}"));
+            let what = if self.image_id.is_some() { "the image" } else { "it" };
+            parts.push(format!("{what} is left {left}"));
         }
         for (fate, what) in [("failed", "could not be deleted"), ("kept", "kept")] {
             let snapshots = self.snapshots.iter().filter(|snapshot| snapshot.fate == fate).count();
@@ -149,10 +153,6 @@ impl<'a> StepRow<'a> {
 }
 
 /// Whether what was deleted is in no Recycle Bin, as far as was known.
-fn step_cannot_come_back(change: &Change) -> bool {
-    matches!(change, Change::DeleteSnapshot(_) | Change::DeleteVolume(_)) && change.undo() == Undo::None
-}
-
 impl<'a> SnapshotRow<'a> {
     fn of(snapshot: &'a SnapshotFate) -> Self {
         let (fate, why) = match &snapshot.fate {

@@ -1,9 +1,12 @@
 //! The port's operations that make images, share their snapshots and protect them.
 
 use amictl_cloud::ops::{
-    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, DisableImageDeregistrationProtection,
+    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, CreateRestoreImageTask,
+    CreateRestoreImageTaskRequest, CreateStoreImageTask, CreateStoreImageTaskRequest, DescribeStoreImageTasks,
+    DescribeStoreImageTasksReply, DescribeStoreImageTasksRequest, DisableImageDeregistrationProtection,
     DisableImageDeregistrationProtectionRequest, EnableImageDeregistrationProtection,
     EnableImageDeregistrationProtectionRequest, ModifySnapshotPermissions, ModifySnapshotPermissionsRequest,
+    StoreImageTask,
 };
 use amictl_cloud::{Call, CloudError, ErrorClass};
 use amictl_model::{Grantee, ImageId, Region, Tags};
@@ -12,7 +15,7 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::InProcess;
-use super::asked::said;
+use super::asked::{items, number, said, text};
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, CloudError>>;
 
@@ -76,6 +79,59 @@ impl Call<CreateImage> for InProcess {
             });
             put(&mut members, "Description", request.description.as_deref());
             new_image("CreateImage", &self.ask::<CreateImage>(region, members).await?)
+        }
+        .boxed()
+    }
+}
+
+impl Call<CreateStoreImageTask> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: CreateStoreImageTaskRequest) -> Answer<'a, String> {
+        async move {
+            let members = json!({ "ImageId": request.image.as_str(), "Bucket": request.bucket });
+            Ok(said(&self.ask::<CreateStoreImageTask>(region, members).await?, "objectKey"))
+        }
+        .boxed()
+    }
+}
+
+impl Call<CreateRestoreImageTask> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: CreateRestoreImageTaskRequest) -> Answer<'a, ImageId> {
+        async move {
+            let members = json!({
+                "Bucket": request.bucket,
+                "ObjectKey": request.key,
+                "Name": request.name,
+                "TagSpecification": specifications(&request.tags),
+            });
+            new_image("CreateRestoreImageTask", &self.ask::<CreateRestoreImageTask>(region, members).await?)
+        }
+        .boxed()
+    }
+}
+
+impl Call<DescribeStoreImageTasks> for InProcess {
+    fn call<'a>(
+        &'a self,
+        region: &'a Region,
+        request: DescribeStoreImageTasksRequest,
+    ) -> Answer<'a, DescribeStoreImageTasksReply> {
+        async move {
+            let images: Vec<&str> = request.images.iter().map(ImageId::as_str).collect();
+            let members = if images.is_empty() {
+                json!({ "MaxResults": 200, "NextToken": request.next_token })
+            } else {
+                json!({ "ImageId": images, "NextToken": request.next_token })
+            };
+            let reply = self.ask::<DescribeStoreImageTasks>(region, members).await?;
+            let tasks = items(&reply, "storeImageTaskResultSet").iter().map(|task| StoreImageTask {
+                image: said(task, "amiId"),
+                bucket: said(task, "bucket"),
+                key: said(task, "s3objectKey"),
+                state: said(task, "storeTaskState"),
+                percent: Some(number(task, "progressPercentage")),
+                failure: text(task, "storeTaskFailureReason"),
+            });
+            Ok(DescribeStoreImageTasksReply { tasks: tasks.collect(), next_token: text(&reply, "nextToken") })
         }
         .boxed()
     }

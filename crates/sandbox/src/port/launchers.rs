@@ -3,7 +3,7 @@
 use amictl_cloud::ops::{
     AllRequest, DescribeExportImageTasks, DescribeFastLaunchImages, DescribeFleets, DescribeImportImageTasks,
     DescribeInstanceImageMetadata, DescribeInstanceRefreshes, DescribeReplaceRootVolumeTasks,
-    DescribeSpotFleetRequests, DescribeSpotInstanceRequests, DescribeStoreImageTasks, ImageUse, LaunchTemplateUse,
+    DescribeSpotFleetRequests, DescribeSpotInstanceRequests, ImageUse, LaunchTemplateUse,
     Launcher, LauncherPage, OfGroupRequest,
 };
 use amictl_cloud::{Call, CloudError};
@@ -111,7 +111,6 @@ launchers! {
     DescribeSpotFleetRequests: "spotFleetRequestConfigSet", "spotFleetRequestId", "spotFleetRequestState", 1000;
     DescribeSpotInstanceRequests: "spotInstanceRequestSet", "spotInstanceRequestId", "state", 1000;
     DescribeFastLaunchImages: "fastLaunchImageSet", "imageId", "state", 200;
-    DescribeStoreImageTasks: "storeImageTaskResultSet", "s3objectKey", "storeTaskState", 200;
     DescribeExportImageTasks: "exportImageTaskSet", "exportImageTaskId", "status", 200;
     DescribeImportImageTasks: "importImageTaskSet", "importTaskId", "status", 200;
 }

@@ -184,7 +184,7 @@ pub(super) fn copy(
 }
 
 /// Deletes an object or one of its versions.
-fn remove(
+pub(super) fn remove(
     world: &mut World,
     ctx: &Ctx,
     bucket: &str,

@@ -35,18 +35,29 @@ pub(crate) async fn carry_out(
 ) -> Result<Exit, Failure> {
     let clock = wall_clock();
     let plan = build_command(CommandInput { steps: wanted.steps, created_at: clock.now(), plan_id: new_id(&clock) });
+    carry_out_built(global, args, &plan, wanted.question, terminal).await
+}
+
+/// The same of a plan that is made already.
+pub(super) async fn carry_out_built(
+    global: &Global,
+    args: &ChangeArgs,
+    plan: &Plan,
+    question: Option<String>,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     if args.dry_run || args.out.is_some() {
-        return show(global, args, &plan, terminal);
+        return show(global, args, plan, terminal);
     }
     let state = state::open(global).await?;
     state.check_writable().await?;
-    if let Some(question) = wanted.question.filter(|_| !args.yes) {
+    if let Some(question) = question.filter(|_| !args.yes) {
         confirm(&question)?;
     }
     // Nothing waits behind a fence, and whoever had to be asked has been.
     let run = RunArgs { yes: true, expect_account: args.expect_account, settle: Duration::ZERO, max_age: MAX_AGE };
-    let session = Session::open_for(global, apply::regions_of(&plan), apply::accounts_of(&plan), terminal).await?;
-    apply::carry_out_plan(global, &state, &session, &plan, &run, terminal).await.map(|applied| applied.exit)
+    let session = Session::open_for(global, apply::regions_of(plan), apply::accounts_of(plan), terminal).await?;
+    apply::carry_out_plan(global, &state, &session, plan, &run, terminal).await.map(|applied| applied.exit)
 }
 
 fn show(global: &Global, args: &ChangeArgs, plan: &Plan, terminal: &Terminal) -> Result<Exit, Failure> {

@@ -17,15 +17,15 @@ use crate::progress::ScanProgress;
 use crate::session::Session;
 
 /// The evidence, and the plan that rests on it.
-pub(super) struct Evidence {
-    pub(super) inventory: Inventory,
-    pub(super) plan: Plan,
+pub(in crate::commands::life) struct Evidence {
+    pub(in crate::commands::life) inventory: Inventory,
+    pub(in crate::commands::life) plan: Plan,
     /// Whether an image stays for nothing but its uses.
-    pub(super) can_be_overruled: bool,
+    pub(in crate::commands::life) can_be_overruled: bool,
 }
 
 /// Scans as `plan` does, with the named images as those that are to go.
-pub(super) async fn read(
+pub(in crate::commands::life) async fn read(
     global: &Global,
     session: &Session,
     policy: Policy,

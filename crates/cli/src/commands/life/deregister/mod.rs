@@ -1,6 +1,6 @@
 //! `amictl deregister`: named images through a plan, with the evidence of `plan` and the fence of `apply`.
 
-mod evidence;
+pub(super) mod evidence;
 mod outlook;
 
 use std::collections::BTreeSet;
@@ -43,6 +43,7 @@ pub(crate) async fn deregister(global: &Global, args: &DeregisterArgs, terminal:
         images: targets.iter().map(|target| target.image.id.clone()).collect(),
         snapshots: if args.delete_snapshots { SnapshotRule::Delete } else { SnapshotRule::Keep },
         require_recycle_bin: args.require_recycle_bin,
+        takes_bundles: false,
     };
     let regions: BTreeSet<Region> = targets.iter().map(|target| target.scope.region.clone()).collect();
     // What uses an image is in its own Region.

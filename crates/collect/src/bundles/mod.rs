@@ -1,0 +1,11 @@
+//! Bundles of instance-store images: a manifest and its parts, as objects of S3.
+
+mod bundle;
+mod find;
+mod manifest;
+mod standing;
+
+pub use bundle::{Bundle, BundlePart, ManifestState, read_bundle};
+pub use find::{BundleImage, BundleSearch, FoundBundle, BundleImages, find_bundles, read_bundle_images};
+pub use standing::{BundleStanding, bundle_standing};
+pub use manifest::{MANIFEST_BYTES_MAX, Manifest, ManifestError};
