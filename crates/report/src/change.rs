@@ -1,6 +1,6 @@
 //! What a command of the life cycle does, in words.
 
-use amictl_model::{Grantee, Region, SnapshotId, VolumeId};
+use amictl_model::{Grantee, Region, SnapshotId};
 use amictl_plan::{Bundling, Change, Copying, Creation, Plan, Restoring, S3Restoring, Sharing, Termination, Then};
 
 use crate::number::{bytes, date_time, len, plural};

@@ -61,7 +61,7 @@ pub(super) async fn plan(
         takes_bundles: true,
     };
     let Evidence { inventory, plan, .. } =
-        evidence::read(global, session, policy.for_named(naming), None, terminal).await?;
+        evidence::read(global, session, policy.for_named(naming), None, &BTreeSet::new(), terminal).await?;
     let mut refused = 0;
     for verdict in plan.named_verdicts().filter(|verdict| verdict.decision != PlanDecision::Retire) {
         let why: Vec<String> = verdict.reasons.iter().map(ToString::to_string).collect();
