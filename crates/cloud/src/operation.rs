@@ -243,6 +243,12 @@ port!(
     RestoreSnapshotFromRecycleBin,
     Publish,
     SelectAggregateResourceConfig,
+    CreateLaunchTemplateVersion,
+    ModifyLaunchTemplate,
+    StartInstanceRefresh,
+    CancelInstanceRefresh,
+    RollbackInstanceRefresh,
+    RunInstances,
 );
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use amictl_model::{DeregistrationProtection, Grantee, Image, ImageState, LaunchP
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Expects, Undo};
+use crate::{Action, Expects, Launching, Rollout, Undo};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,10 @@ pub enum Change {
     Create(Creation),
     /// `PutParameter`: an SSM parameter names the image from then on.
     Publish(Publishing),
+    /// `CreateLaunchTemplateVersion`, `ModifyLaunchTemplate` and `StartInstanceRefresh`: a launch template and its groups get the image.
+    Rollout(Box<Rollout>),
+    /// `RunInstances`.
+    Launch(Box<Launching>),
 }
 
 /// A parameter that is to name an image.
@@ -149,6 +153,8 @@ impl Change {
             Self::Copy(_) => Action::Copy,
             Self::Create(_) => Action::Create,
             Self::Publish(_) => Action::Publish,
+            Self::Rollout(_) => Action::Rollout,
+            Self::Launch(_) => Action::Launch,
         }
     }
 
@@ -164,6 +170,8 @@ impl Change {
             Self::Copy(_) | Self::Create(_) => Undo::DisableMade,
             Self::Publish(Publishing { before: Some(_), .. }) => Undo::Publish,
             Self::Publish(Publishing { before: None, .. }) => Undo::None,
+            Self::Rollout(rollout) if rollout.default_before.is_some() => Undo::DefaultVersion,
+            Self::Rollout(_) | Self::Launch(_) => Undo::None,
         }
     }
 
@@ -175,6 +183,12 @@ impl Change {
             Self::Create(creation) => Some(&creation.then),
             _ => None,
         }
+    }
+
+    /// Whether it leaves the image itself as it is: it may be another account's then, and several steps may be about it.
+    #[must_use]
+    pub fn leaves_the_image(&self) -> bool {
+        matches!(self, Self::Rollout(_) | Self::Launch(_))
     }
 
     /// Whether what is done, or how it is taken back, depends on who may launch the image.
@@ -215,7 +229,7 @@ impl Change {
             // `disabled after …` ends by itself.
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
-            Self::Copy(_) | Self::Create(_) | Self::Publish(_) => false,
+            Self::Copy(_) | Self::Create(_) | Self::Publish(_) | Self::Rollout(_) | Self::Launch(_) => false,
         }
     }
 }
@@ -250,6 +264,6 @@ fn is_same_minute(a: Moment, b: Moment) -> bool {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_false(value: &bool) -> bool {
+pub(crate) fn is_false(value: &bool) -> bool {
     !*value
 }

@@ -42,8 +42,10 @@ impl Plan {
                     step.target
                 ));
             }
-            // An instance may be made an image of twice, and its image is what the step names.
-            if step.action != Action::Create && !targets.insert(target) {
+            // An instance may be made an image of twice, and its image is what the step names; several templates may launch one image.
+            let is_about_it =
+                step.action != Action::Create && !step.change.as_deref().is_some_and(Change::leaves_the_image);
+            if is_about_it && !targets.insert(target) {
                 return Err(format!("two steps have the target {}", step.target));
             }
             if let Some(unknown) = step.after.iter().find(|id| !steps_before.contains(*id)) {

@@ -270,6 +270,10 @@ pub enum Action {
     Create,
     /// `PutParameter`: an SSM parameter names the image.
     Publish,
+    /// A launch template launches the image, and the instances of its Auto Scaling groups are replaced.
+    Rollout,
+    /// `RunInstances` of the image.
+    Launch,
 }
 
 impl Action {
@@ -291,6 +295,8 @@ impl Action {
             Self::Copy => "copy",
             Self::Create => "create",
             Self::Publish => "publish",
+            Self::Rollout => "rollout",
+            Self::Launch => "launch",
         }
     }
 
@@ -338,6 +344,8 @@ pub enum Undo {
     DisableMade,
     /// Let the parameter name again what it named before.
     Publish,
+    /// Let the launch template have the default version again that it had. What a refresh replaced stays.
+    DefaultVersion,
     /// It cannot be taken back, unless the Recycle Bin happens to keep it.
     None,
 }

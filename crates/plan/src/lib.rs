@@ -12,10 +12,12 @@ mod file;
 pub mod fuzzing;
 mod id_hash;
 mod id_numbers;
+mod launching;
 mod limits;
 mod price;
 mod read_write;
 mod retired;
+mod rollout;
 mod snapshots;
 mod steps;
 mod summary;
@@ -28,7 +30,9 @@ pub use file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences,
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,
 };
+pub use launching::{Launching, LaunchingTemplate};
 pub use limits::{CapViolation, check_limits};
 pub use price::{PRICES_AS_OF, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
+pub use rollout::{GroupVersion, RefreshSettings, Rollout, RolloutGroup, RolloutVersion};
 pub use summary::{Counts, DecisionCounts};

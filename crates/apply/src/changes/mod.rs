@@ -5,10 +5,12 @@
 
 mod deprecation;
 mod enabling;
+mod launching;
 mod making;
 mod one;
 mod protection;
 mod publishing;
+mod rollout;
 mod sharing;
 mod takeback;
 mod waiting;
@@ -43,6 +45,11 @@ pub(crate) async fn carry_out(
     if let Some(then) = change.makes() {
         return making::carry_out(work, step, change, then, state).await;
     }
+    match change {
+        Change::Rollout(rollout) => return rollout::carry_out(work, step, rollout, state).await,
+        Change::Launch(launching) => return launching::carry_out(work, step, launching, state).await,
+        _ => {}
+    }
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     let recorded = match &state.recorded {
@@ -65,7 +72,7 @@ pub(crate) async fn carry_out(
             sharing::share(work, id, image, &snapshots, sharing).await
         }
         Change::Publish(publishing) => publishing::publish(work, id, image, publishing).await,
-        Change::Copy(_) | Change::Create(_) => Ok(done()),
+        Change::Copy(_) | Change::Create(_) | Change::Rollout(_) | Change::Launch(_) => Ok(done()),
     }
 }
 

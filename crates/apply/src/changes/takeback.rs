@@ -1,10 +1,10 @@
 //! Takes back what a command did. Nothing is deleted by that: an image that was made is disabled, and a plan may deregister it.
 
 use amictl_model::{Grantee, Image, ImageId, ImageState, LaunchPermissions};
-use amictl_plan::{Change, Sharing, Step};
+use amictl_plan::{Change, Rollout, RolloutVersion, Sharing, Step};
 
 use super::one::failed;
-use super::{deprecation, done, enabling, protection, publishing, sharing};
+use super::{deprecation, done, enabling, protection, publishing, rollout, sharing};
 use crate::context::{Halt, RegionWork};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::fence::look_image;
@@ -31,6 +31,8 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
                 Takeback::Impossible(why)
             }
         }),
+        Change::Rollout(rollout) => Some(of_rollout(rollout, state)),
+        Change::Launch(_) => Some(Takeback::Impossible(of_launch(state))),
         Change::Copy(_) | Change::Create(_) => Some(match &state.made {
             Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
             Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
@@ -41,12 +43,45 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
     }
 }
 
+/// The default version can be put back; what refreshes replaced is told.
+fn of_rollout(rollout: &Rollout, state: &StepState) -> Takeback {
+    let version = match rollout.version {
+        RolloutVersion::There(version) => Some(version),
+        RolloutVersion::New { .. } => state.produced.version,
+    };
+    let groups: Vec<String> = state.produced.refreshes.keys().map(ToString::to_string).collect();
+    let has_set_default = state.may_have(&JournalCall::DefaultVersion);
+    match (version, rollout.default_before) {
+        (Some(version), Some(before)) if has_set_default => {
+            Takeback::DefaultVersion { template: rollout.template_name.to_string(), version, before, groups }
+        }
+        _ if groups.is_empty() => {
+            let why = "a version that nothing uses was made, or may have been; it stays, as undoing deletes nothing";
+            Takeback::Impossible(why.to_owned())
+        }
+        _ => Takeback::Impossible(format!(
+            "the instances of {} were replaced: roll the version or the image out that they had",
+            groups.join(", ")
+        )),
+    }
+}
+
+/// Undoing ends no instance.
+fn of_launch(state: &StepState) -> String {
+    let instances = state.produced.instances.join(" ");
+    if instances.is_empty() {
+        return "whether instances were launched could not be found out: look for the client token".to_owned();
+    }
+    format!("undoing ends no instances; `aws ec2 terminate-instances --instance-ids {instances}` does")
+}
+
 /// Takes back what a step did.
 pub(crate) async fn take_back(
     work: &RegionWork<'_>,
     step: &Step,
     change: &Change,
     state: &StepState,
+    takeback: &Takeback,
 ) -> Result<StepResult, Halt> {
     work.check_stop()?;
     if change.makes().is_some() {
@@ -54,6 +89,9 @@ pub(crate) async fn take_back(
             return Ok(StepResult::Skipped { why: "it is not known what was made".to_owned() });
         };
         return disable_made(work, step, made).await;
+    }
+    if let (Change::Rollout(rollout), Takeback::DefaultVersion { version, before, .. }) = (change, takeback) {
+        return rollout::put_default_back(work, &step.id, rollout, *version, *before).await;
     }
     let Some(recorded) = &state.recorded else {
         return Ok(StepResult::Skipped { why: "nothing was done to it".to_owned() });
@@ -67,7 +105,7 @@ pub(crate) async fn take_back(
         Change::Protect { .. } | Change::Unprotect => protection_back(work, id, recorded).await?,
         Change::Share(sharing) => sharing_back(work, id, recorded, sharing, state).await?,
         Change::Publish(publishing) => publishing::put_back(work, id, &recorded.id, publishing).await?,
-        Change::Copy(_) | Change::Create(_) => done(),
+        Change::Copy(_) | Change::Create(_) | Change::Rollout(_) | Change::Launch(_) => done(),
     };
     Ok(returned(result, "taken back"))
 }

@@ -18,6 +18,7 @@ mod parameters;
 mod recipes;
 mod recycle_bin;
 mod resources;
+mod rolling;
 mod settings;
 mod snapshots;
 mod storage;
