@@ -2,12 +2,14 @@
 
 mod due;
 mod iam;
+mod image_ref;
 mod leftovers;
 mod life;
 mod list;
 mod making;
 mod policy;
 mod publish;
+mod rollout;
 
 use std::path::PathBuf;
 
@@ -16,12 +18,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
 pub(crate) use iam::IamPolicyArgs;
+pub(crate) use image_ref::{ImageQuery, ImageRef};
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
 pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
+pub(crate) use rollout::{LaunchArgs, RefreshArgs, RolloutArgs, RolloutImage};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
 #[derive(Debug, Parser)]
@@ -267,6 +271,12 @@ pub(crate) enum Command {
     /// Let an SSM parameter name again what it named before
     #[command(after_help = publish::EXAMPLES)]
     Rollback(RollbackArgs),
+    /// Let launch templates launch an image, and replace the instances of their Auto Scaling groups
+    #[command(after_help = rollout::ROLLOUT_EXAMPLES)]
+    Rollout(Box<RolloutArgs>),
+    /// Launch instances of an image
+    #[command(after_help = rollout::LAUNCH_EXAMPLES)]
+    Launch(Box<LaunchArgs>),
     /// Wait until images and snapshots can be used; changes nothing
     #[command(after_help = making::WAIT_EXAMPLES)]
     Wait(WaitArgs),

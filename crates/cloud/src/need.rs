@@ -60,6 +60,12 @@ pub enum Need {
     Restore,
     /// Telling owners what is to come.
     Notices,
+    /// Letting launch templates launch an image, and replacing the instances of groups.
+    Rollout,
+    /// Launching instances.
+    Launching,
+    /// Images that are named by parameters.
+    Finding,
 }
 
 /// What a command line asks permissions for.
@@ -93,6 +99,12 @@ pub enum Task {
     Create,
     /// `publish`, `promote` and `rollback`.
     Publish,
+    /// `rollout`.
+    Rollout,
+    /// `launch`.
+    Launch,
+    /// `find`, and naming images by a parameter or a query.
+    Find,
     /// A scan over the accounts of an organisation.
     Accounts,
     /// A scan with `--config-aggregator`.
@@ -118,6 +130,9 @@ impl Task {
         Self::Copy,
         Self::Create,
         Self::Publish,
+        Self::Rollout,
+        Self::Launch,
+        Self::Find,
         Self::Accounts,
         Self::Aggregator,
         Self::FilesInS3,
@@ -136,11 +151,14 @@ impl Task {
             | Self::Share
             | Self::Copy
             | Self::Create
-            | Self::Publish => true,
+            | Self::Publish
+            | Self::Rollout
+            | Self::Launch => true,
             Self::Scan
             | Self::Plan
             | Self::Doctor
             | Self::Storage
+            | Self::Find
             | Self::Accounts
             | Self::Aggregator
             | Self::FilesInS3 => false,
@@ -203,6 +221,9 @@ const LOOKING: &[Task] = &[
     Task::Copy,
     Task::Create,
     Task::Publish,
+    Task::Rollout,
+    Task::Launch,
+    Task::Find,
 ];
 /// Tasks that ask who else may launch an image.
 const SHARED: &[Task] = &[
@@ -571,6 +592,36 @@ pub const NEEDS: &[NeedRow] = &[
         ]
     ),
     row!(Need::Notices, &[Task::Notify], "tell owners through SNS what is to come", [Publish]),
+    row!(
+        Need::Rollout,
+        &[Task::Rollout],
+        "let launch templates launch an image, and replace the instances of their groups, which takes what launching them does",
+        [
+            DescribeLaunchTemplates,
+            DescribeLaunchTemplateVersions,
+            CreateLaunchTemplateVersion,
+            ModifyLaunchTemplate,
+            DescribeAutoScalingGroups,
+            DescribeInstanceRefreshes,
+            StartInstanceRefresh,
+            CancelInstanceRefresh,
+            RollbackInstanceRefresh
+        ],
+        [],
+        ["ec2:RunInstances"]
+    ),
+    row!(
+        Need::Launching,
+        &[Task::Launch],
+        "launch instances, and see them run",
+        [DescribeLaunchTemplates, DescribeLaunchTemplateVersions, RunInstances, DescribeInstances]
+    ),
+    row!(
+        Need::Finding,
+        &[Task::Find, Task::Rollout, Task::Launch],
+        "images that are named by parameters",
+        [GetParameters]
+    ),
 ];
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ use amictl_plan::{Change, Copying, Creation, Plan, Sharing, Then};
 
 use crate::number::date_time;
 
+mod start;
+pub(crate) use start::produced;
+
 /// Whether the plan is a command's, and not made of verdicts.
 pub(crate) fn is_of_command(plan: &Plan) -> bool {
     plan.steps.iter().any(|step| step.change.is_some())
@@ -30,6 +33,8 @@ pub(crate) fn words(change: &Change, region: &Region) -> String {
             Some(before) => format!("named by {}, which named {before}", publishing.parameter),
             None => format!("named by {}, which is new", publishing.parameter),
         },
+        Change::Rollout(rollout) => start::rollout(rollout),
+        Change::Launch(launching) => start::launch(launching, region),
     }
 }
 

@@ -82,6 +82,12 @@ pub(crate) enum IamCommand {
     Create,
     /// `publish`, `promote` and `rollback`
     Publish,
+    /// `rollout`
+    Rollout,
+    /// `launch`
+    Launch,
+    /// `find`, and naming images by a parameter or a query
+    Find,
     /// `doctor`
     Doctor,
     /// `snapshots`
@@ -149,6 +155,9 @@ impl IamCommand {
             Self::Copy => Task::Copy,
             Self::Create => Task::Create,
             Self::Publish => Task::Publish,
+            Self::Rollout => Task::Rollout,
+            Self::Launch => Task::Launch,
+            Self::Find => Task::Find,
             Self::Doctor => Task::Doctor,
             Self::FilesInS3 => Task::FilesInS3,
             Self::ConfigAggregator => Task::Aggregator,

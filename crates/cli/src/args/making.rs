@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use amictl_apply::Awaited;
-use amictl_model::{Grantee, ImageId, Region};
+use amictl_model::{Grantee, Region};
 use clap::Args;
 
+use super::image_ref::ImageRef;
 use super::life::{ChangeArgs, parse_grantee};
 use super::parse_duration;
 
@@ -72,9 +73,9 @@ pub(crate) struct ThenArgs {
 /// `copy`.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {
-    /// The images
+    /// The images: ids, `ssm:PARAMETER` or `find:OWNER/NAME[:ARCHITECTURE]`
     #[arg(value_name = "AMI", required = true)]
-    pub(crate) images: Vec<ImageId>,
+    pub(crate) images: Vec<ImageRef>,
     /// Regions to copy to, separated by commas
     #[arg(long, value_name = "R,…", value_delimiter = ',', required = true)]
     pub(crate) to_region: Vec<Region>,
@@ -132,7 +133,7 @@ fn parse_awaited(text: &str) -> Result<Awaited, String> {
         .map_err(|_| format!("`{text}` is neither an image's id (`ami-…`) nor a snapshot's (`snap-…`)"))
 }
 
-fn parse_tag(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse_tag(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
     // EC2 API Reference, `Tag`.
     match () {

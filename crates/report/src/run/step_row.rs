@@ -1,8 +1,8 @@
 //! One step of a run as a record.
 
-use amictl_apply::{Fate, SnapshotFate, StepProgress, StepResult, StepSummary};
+use amictl_apply::{Fate, Produced, SnapshotFate, StepProgress, StepResult, StepSummary};
 use amictl_model::{ImageId, Region, SnapshotId};
-use amictl_plan::{Action, Change};
+use amictl_plan::{Action, Change, Undo};
 use serde::Serialize;
 
 use crate::change;
@@ -34,6 +34,13 @@ pub(super) struct StepRow<'a> {
     /// Whether a step of a command sent anything that may have changed something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changed: Option<bool>,
+    /// What it produced beside images: `version`, `refreshes` and `instances`.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub(super) produced: &'a Produced,
+}
+
+fn is_nothing(produced: &Produced) -> bool {
+    *produced == Produced::default()
 }
 
 /// What became of a snapshot.
@@ -76,6 +83,7 @@ impl<'a> StepRow<'a> {
             made: step.made.as_ref(),
             is_made: step.is_made,
             changed: step.change.is_some().then_some(step.is_changed),
+            produced: &step.produced,
         }
     }
 
@@ -84,6 +92,7 @@ impl<'a> StepRow<'a> {
         match (self.made, self.changed == Some(true)) {
             (Some(made), _) if self.is_made => format!("{made} in {}", self.region),
             (Some(made), _) => format!("{made} was there already"),
+            (None, true) if *self.produced != Produced::default() => change::produced(self.produced, self.region),
             (None, true) => self.change.map(|change| change::words(change, self.region)).unwrap_or_default(),
             (None, false) => "it was so already".to_owned(),
         }
@@ -98,7 +107,7 @@ impl<'a> StepRow<'a> {
     pub(super) fn can_be_undone(&self) -> bool {
         if let Some(change) = self.change {
             let has_changed = if change.makes().is_some() { self.is_made } else { self.changed == Some(true) };
-            return has_changed && self.outcome != "returned";
+            return has_changed && self.outcome != "returned" && change.undo() != Undo::None;
         }
         match self.outcome {
             "done" => matches!(self.action, Action::Mark | Action::Deprecate | Action::Disable),

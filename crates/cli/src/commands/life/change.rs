@@ -98,8 +98,8 @@ async fn look(
     change: &Change,
     terminal: &Terminal,
 ) -> Result<(Session, Vec<Target>), Failure> {
-    let ids = targets.ids()?;
     let session = Session::open(global, terminal).await?;
+    let ids = targets.resolved(&session).await?;
     let targets = find(&session, &ids, change.reads_permissions(), terminal).await?;
     Ok((session, targets))
 }

@@ -21,11 +21,11 @@ use crate::session::{Session, of_cloud};
 pub(crate) async fn copy(global: &Global, args: &CopyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let then = then(&args.then)?;
     let keys = keys(args)?;
-    let ids = TargetArgs { images: args.images.clone(), from_file: None }.ids()?;
+    let session = Session::open(global, terminal).await?;
+    let ids = TargetArgs { images: args.images.clone(), from_file: None }.resolved(&session).await?;
     if args.name.is_some() && ids.len() > 1 {
         return Err(Failure::usage("--name: several images cannot be copied by one name"));
     }
-    let session = Session::open(global, terminal).await?;
     let targets = find(&session, &ids, false, terminal).await?;
     for Target { image, .. } in &targets {
         require_copyable(image)?;
