@@ -51,6 +51,9 @@ pub struct Produced {
     /// The instances that were launched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<Box<str>>,
+    /// Why what the step did was put back, if it was. Text from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned_back: Option<Box<str>>,
 }
 
 /// How far a step got.
@@ -66,8 +69,6 @@ pub struct StepState {
     pub made: Option<ImageId>,
     /// What else the step produced.
     pub produced: Produced,
-    /// Why what the step did is put back, if it is.
-    pub turned_back: Option<String>,
     /// Why the image was to be enabled again, if it was.
     pub found: Option<String>,
     /// Whether references were read again behind the fence that stands, and nothing was found.
@@ -136,7 +137,7 @@ impl Replay {
             Event::Intent { step, call } => self.open(step)?.intend(call, record.at)?,
             Event::Outcome { step, call, outcome } => self.open(step)?.conclude(call, outcome, record.at)?,
             Event::Found { step, image } => self.open(step)?.made = Some(image.clone()),
-            Event::TurnedBack { step, why } => self.open(step)?.turned_back = Some(why.clone()),
+            Event::TurnedBack { step, why } => self.open(step)?.produced.turned_back = Some(why.as_str().into()),
             Event::Rechecked { step, found } => self.open(step)?.recheck(found.clone())?,
             Event::StepFinished { step, result } => self.open(step)?.result = Some(result.clone()),
         }

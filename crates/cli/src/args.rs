@@ -1,6 +1,7 @@
 //! The command line.
 
 mod due;
+mod find;
 mod iam;
 mod image_ref;
 mod leftovers;
@@ -17,6 +18,7 @@ use amictl_collect::files::FilePlace;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
+pub(crate) use find::FindArgs;
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use image_ref::{ImageQuery, ImageRef};
 pub(crate) use leftovers::LeftoverArgs;
@@ -274,6 +276,9 @@ pub(crate) enum Command {
     /// Let launch templates launch an image, and replace the instances of their Auto Scaling groups
     #[command(after_help = rollout::ROLLOUT_EXAMPLES)]
     Rollout(Box<RolloutArgs>),
+    /// Find images that can be launched, whoever owns them
+    #[command(after_help = find::EXAMPLES)]
+    Find(FindArgs),
     /// Launch instances of an image
     #[command(after_help = rollout::LAUNCH_EXAMPLES)]
     Launch(Box<LaunchArgs>),

@@ -38,6 +38,9 @@ pub enum RolloutVersion {
     New {
         /// The version that it is like but for the image.
         like: u64,
+        /// What that one names: an image's id or `resolve:ssm:…`; `None` where it names nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        like_image: Option<Box<str>>,
         /// `ClientToken`, by which EC2 makes no second version: of this plan and step, set where the plan is made.
         #[serde(default)]
         client_token: Box<str>,

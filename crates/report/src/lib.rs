@@ -15,6 +15,7 @@ mod error;
 pub mod escape;
 mod estimate;
 mod format;
+mod found;
 mod grid;
 mod iam_policy;
 mod image;
@@ -44,6 +45,7 @@ pub use due::{DueOutcome, DueReport, due};
 pub use error::ReportError;
 pub use estimate::{EstimateReport, estimate};
 pub use format::{Format, Output, Style};
+pub use found::{FoundImage, found};
 pub use iam_policy::{IamReport, iam_policy};
 pub use image::{
     FindError, ImageEntry, ImageFilter, ImageList, ImageOrder, ImageReport, Selected, StateFilter, TagFilter, image,

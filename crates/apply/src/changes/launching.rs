@@ -14,7 +14,7 @@ use super::one::failed;
 use super::waiting::Ticks;
 use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
-use crate::mutate::{Sent, send};
+use crate::mutate::{Sent, send_by_token};
 use crate::replay::StepState;
 
 /// Values of one filter, at most.
@@ -53,7 +53,7 @@ async fn launch(
     work.intend(&step.id, JournalCall::Launch).await?;
     let request = request(launching);
     let call = || Call::<RunInstances>::call(work.cloud, work.region, request.clone());
-    let sent = send(call, || async { Ok(false) }).await;
+    let sent = send_by_token(call).await;
     let unknown = "unknown: instances may have been launched";
     let (outcome, launched) = match &sent {
         Sent::Done(Some(instances)) => {

@@ -31,6 +31,7 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
                 Takeback::Impossible(why)
             }
         }),
+        Change::Rollout(_) if has_turned_back(state) => None,
         Change::Rollout(rollout) => Some(of_rollout(rollout, state)),
         Change::Launch(_) => Some(Takeback::Impossible(of_launch(state))),
         Change::Copy(_) | Change::Create(_) => Some(match &state.made {
@@ -41,6 +42,12 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
             }
         }),
     }
+}
+
+/// Whether a rollout has put the default version back by itself.
+fn has_turned_back(state: &StepState) -> bool {
+    let is_back = !state.may_have(&JournalCall::DefaultVersion) || state.is_done(&JournalCall::DefaultVersionBack);
+    state.produced.turned_back.is_some() && is_back
 }
 
 /// The default version can be put back; what refreshes replaced is told.

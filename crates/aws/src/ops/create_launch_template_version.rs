@@ -10,7 +10,7 @@ super::over_sdk!(
         .launch_template_id(&request.template_id)
         .source_version(request.source_version.to_string())
         .set_version_description(request.description.clone())
-        .launch_template_data(RequestLaunchTemplateData::builder().set_image_id(request.image.clone()).build())
+        .launch_template_data(RequestLaunchTemplateData::builder().image_id(&request.image).build())
         .client_token(&request.client_token),
     |output| {
         let number = output.launch_template_version.and_then(|version| version.version_number);

@@ -13,8 +13,8 @@ pub struct CreateLaunchTemplateVersionRequest {
     pub source_version: u64,
     /// `VersionDescription`, up to 255 characters.
     pub description: Option<String>,
-    /// `LaunchTemplateData.ImageId`: an image's id or `resolve:ssm:…`; `None` as in the source.
-    pub image: Option<String>,
+    /// `LaunchTemplateData.ImageId`: an image's id or `resolve:ssm:…`.
+    pub image: String,
     /// `ClientToken`: however many requests with it make one version.
     pub client_token: String,
 }

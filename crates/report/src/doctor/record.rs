@@ -162,6 +162,9 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Copying => "copying",
         Need::Creating => "creating",
         Need::Publishing => "publishing",
+        Need::Rollout => "rollout",
+        Need::Launching => "launching",
+        Need::Finding => "finding",
     }
 }
 

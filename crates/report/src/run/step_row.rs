@@ -107,7 +107,8 @@ impl<'a> StepRow<'a> {
     pub(super) fn can_be_undone(&self) -> bool {
         if let Some(change) = self.change {
             let has_changed = if change.makes().is_some() { self.is_made } else { self.changed == Some(true) };
-            return has_changed && self.outcome != "returned" && change.undo() != Undo::None;
+            let is_back = self.outcome == "returned" || self.produced.turned_back.is_some();
+            return has_changed && !is_back && change.undo() != Undo::None;
         }
         match self.outcome {
             "done" => matches!(self.action, Action::Mark | Action::Deprecate | Action::Disable),
@@ -140,7 +141,8 @@ impl<'a> StepRow<'a> {
             (_, None) => {}
         }
         if let (Some(left), "failed") = (self.left, self.outcome) {
-            parts.push(format!("the image is left {left}"));
+            let is_of_image = !self.change.is_some_and(Change::leaves_the_image);
+            parts.push(if is_of_image { format!("the image is left {left}") } else { left.to_owned() });
         }
         for (fate, what) in [("failed", "could not be deleted"), ("kept", "kept")] {
             let snapshots = self.snapshots.iter().filter(|snapshot| snapshot.fate == fate).count();

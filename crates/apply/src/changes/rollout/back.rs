@@ -26,7 +26,7 @@ impl Rolling<'_> {
             let left = format!("version {version} of {name} is there, nothing was put back");
             return Ok(failed(why, &left));
         }
-        if self.state.turned_back.is_none() {
+        if self.state.produced.turned_back.is_none() {
             self.tell(format!("turning back: {why}"));
             self.work.journal(Event::TurnedBack { step: self.id().to_owned(), why: why.clone() }).await?;
         }
@@ -64,7 +64,9 @@ impl Rolling<'_> {
     /// A newest version as it was before, where a group follows the newest one.
     async fn newest_back(&self) -> Result<Result<Option<u64>, String>, Halt> {
         let follows = self.rollout.groups.iter().any(|group| group.uses == GroupVersion::Latest);
-        let RolloutVersion::New { like, client_token } = &self.rollout.version else { return Ok(Ok(None)) };
+        let RolloutVersion::New { like, like_image: Some(image), client_token } = &self.rollout.version else {
+            return Ok(Ok(None));
+        };
         if !follows {
             return Ok(Ok(None));
         }
@@ -72,7 +74,7 @@ impl Rolling<'_> {
             template_id: self.rollout.template.to_string(),
             source_version: *like,
             description: Some(format!("amictl rollout turned back, like version {like}")),
-            image: None,
+            image: image.to_string(),
             client_token: format!("{client_token}-back"),
         };
         Ok(match self.make_version(JournalCall::TemplateVersionBack, &request).await? {

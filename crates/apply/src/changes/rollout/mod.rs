@@ -66,8 +66,8 @@ impl Rolling<'_> {
             Ok(version) => version,
             Err(result) => return Ok(result),
         };
-        let why = match &self.state.turned_back {
-            Some(why) => why.clone(),
+        let why = match &self.state.produced.turned_back {
+            Some(why) => why.to_string(),
             None => match self.refresh_all(version).await? {
                 Some(why) => why,
                 None => return Ok(done()),
@@ -84,7 +84,7 @@ impl Rolling<'_> {
             Ok(version) => version,
             Err(result) => return Ok(Err(result)),
         };
-        if self.state.turned_back.is_none()
+        if self.state.produced.turned_back.is_none()
             && let Some(result) = self.set_default(version).await?
         {
             return Ok(Err(result));

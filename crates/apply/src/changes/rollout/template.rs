@@ -12,13 +12,13 @@ use super::{Rolling, unchanged};
 use crate::changes::one::failed;
 use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
 use crate::event::{CallOutcome, Event, JournalCall, StepResult};
-use crate::mutate::{Sent, send};
+use crate::mutate::{Sent, send, send_by_token};
 use crate::returning::conclude;
 
 impl Rolling<'_> {
     /// The version that is rolled out: one that is there, or a new one; the inner error ends the step.
     pub(super) async fn version(&self) -> Result<Result<u64, StepResult>, Halt> {
-        let RolloutVersion::New { like, client_token } = &self.rollout.version else {
+        let RolloutVersion::New { like, client_token, .. } = &self.rollout.version else {
             return self.version_there().await;
         };
         if let Some(made) = self.state.produced.version {
@@ -33,7 +33,7 @@ impl Rolling<'_> {
             template_id: self.rollout.template.to_string(),
             source_version: *like,
             description: Some(format!("amictl rollout, like version {like}")),
-            image: Some(self.rollout.image.to_string()),
+            image: self.rollout.image.to_string(),
             client_token: client_token.to_string(),
         };
         self.make_version(JournalCall::TemplateVersion, &request).await
@@ -96,7 +96,7 @@ impl Rolling<'_> {
         let work = self.work;
         work.intend(self.id(), call.clone()).await?;
         let send_it = || Call::<CreateLaunchTemplateVersion>::call(work.cloud, work.region, request.clone());
-        let sent = send(send_it, || async { Ok(false) }).await;
+        let sent = send_by_token(send_it).await;
         let (outcome, made) = match sent {
             Sent::Done(Some(number)) => (CallOutcome::Version(number), Ok(number)),
             Sent::Done(None) => {

@@ -99,7 +99,8 @@ async fn look(
     terminal: &Terminal,
 ) -> Result<(Session, Vec<Target>), Failure> {
     let session = Session::open(global, terminal).await?;
-    let ids = targets.resolved(&session).await?;
+    // What stops launches is not left to whatever a query finds today.
+    let ids = if *change == Change::Disable { targets.ids()? } else { targets.resolved(&session).await? };
     let targets = find(&session, &ids, change.reads_permissions(), terminal).await?;
     Ok((session, targets))
 }

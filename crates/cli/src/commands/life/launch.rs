@@ -1,9 +1,10 @@
 //! `amictl launch`.
 
 use amictl_model::{Image, ImageState, Scope};
-use amictl_plan::{Change, CommandStep, Launching, LaunchingTemplate};
+use amictl_plan::{Change, Launching, LaunchingTemplate};
 
 use super::carry_out::{Wanted, carry_out};
+use super::change::step_of;
 use super::resolve::{resolve, resolve_in};
 use super::targets::{Target, find_launchable};
 use super::templates::{template, versions};
@@ -44,13 +45,8 @@ pub(crate) async fn launch(global: &Global, args: &LaunchArgs, terminal: &Termin
         };
         wanted.push((target, launching));
     }
-    let step = |(target, launching): &(Target, Launching)| CommandStep {
-        account: target.scope.account,
-        region: target.scope.region.clone(),
-        image: &target.image,
-        change: Change::Launch(Box::new(launching.clone())),
-    };
-    let steps = wanted.iter().map(step).collect();
+    let change = |launching: &Launching| Change::Launch(Box::new(launching.clone()));
+    let steps = wanted.iter().map(|(target, launching)| step_of(target, change(launching))).collect();
     carry_out(global, &args.change, Wanted { steps, question: None }, terminal).await
 }
 

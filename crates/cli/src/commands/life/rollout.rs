@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use amictl_cloud::ops::{AutoScalingGroup, LaunchTemplate};
 use amictl_model::{Image, ImageState, Scope};
-use amictl_plan::{Change, CommandStep, GroupVersion, RefreshSettings, Rollout, RolloutGroup, RolloutVersion};
+use amictl_plan::{Change, GroupVersion, RefreshSettings, Rollout, RolloutGroup, RolloutVersion};
 
 use super::carry_out::{Wanted, carry_out};
+use super::change::step_of;
 use super::resolve::{parameter_in, resolve_in};
 use super::targets::{Target, find_launchable};
 use super::templates::{template, versions};
@@ -48,13 +49,8 @@ pub(crate) async fn rollout(global: &Global, args: &RolloutArgs, terminal: &Term
         let groups = if names.len() == 1 { "1 group".to_owned() } else { format!("{} groups", names.len()) };
         format!("the instances of {groups} will be replaced, unless they are as they should be ({})", names.join(", "))
     });
-    let step = |(target, rollout): &(Target, Rollout)| CommandStep {
-        account: target.scope.account,
-        region: target.scope.region.clone(),
-        image: &target.image,
-        change: Change::Rollout(Box::new(rollout.clone())),
-    };
-    let steps = rollouts.iter().map(step).collect();
+    let change = |rollout: &Rollout| Change::Rollout(Box::new(rollout.clone()));
+    let steps = rollouts.iter().map(|(target, rollout)| step_of(target, change(rollout))).collect();
     carry_out(global, &args.change, Wanted { steps, question }, terminal).await
 }
 
@@ -149,10 +145,10 @@ impl Place<'_> {
         };
         self.require_latest(there)?;
         for group in &mut self.groups {
-            let before = self.template_image(group.uses, &image_of);
-            group.is_reversible = matches!(group.uses, GroupVersion::Pinned(_))
-                && !before.starts_with(ALIAS)
-                && !text.starts_with(ALIAS);
+            let GroupVersion::Pinned(before) = group.uses else { continue };
+            let names_no_parameter = |text: &str| !text.starts_with(ALIAS);
+            group.is_reversible =
+                image_of.get(&before).is_some_and(|before| names_no_parameter(before)) && names_no_parameter(&text);
         }
         if self.groups.is_empty() {
             terminal.note(&format!("no group uses {} in {}: only the template changes", template.name, self.scope));
@@ -185,10 +181,6 @@ impl Place<'_> {
             GroupVersion::Latest => self.template.latest_version,
             GroupVersion::Pinned(version) => version,
         }
-    }
-
-    fn template_image<'b>(&self, uses: GroupVersion, image_of: &BTreeMap<u64, &'b str>) -> &'b str {
-        image_of.get(&self.number(uses)).copied().unwrap_or_default()
     }
 
     /// The version that names the image: the one in use where it does already, else a new one like it.
@@ -230,7 +222,8 @@ impl Place<'_> {
                  or --replace-channel; nothing was changed"
             )));
         }
-        Ok(RolloutVersion::New { like, client_token: Box::default() })
+        let like_image = Some(named).filter(|named| !named.is_empty()).map(Box::from);
+        Ok(RolloutVersion::New { like, like_image, client_token: Box::default() })
     }
 
     /// A group that follows the newest version cannot be led to an older one.

@@ -130,7 +130,7 @@ async fn find_of(
     }
     let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).map(ToString::to_string).collect();
     if !missing.is_empty() {
-        return Err(not_found(session, &missing, &failures));
+        return Err(not_found(session, &missing, owners, &failures));
     }
     for (scope, error) in &failures {
         terminal.note(&format!("{scope}: {error}"));
@@ -164,7 +164,12 @@ async fn look(
     Ok(images)
 }
 
-fn not_found(session: &Session, missing: &[String], failures: &[(Scope, CloudError)]) -> Failure {
+fn not_found(
+    session: &Session,
+    missing: &[String],
+    owners: &ImageOwners,
+    failures: &[(Scope, CloudError)],
+) -> Failure {
     let names = missing.join(", ");
     if let Some((scope, error)) = failures.first() {
         let failure = of_cloud(error, &scope.region, None);
@@ -172,7 +177,8 @@ fn not_found(session: &Session, missing: &[String], failures: &[(Scope, CloudErr
         return Failure { message, ..failure };
     }
     let scopes: Vec<String> = session.scopes().iter().map(ToString::to_string).collect();
-    Failure::error(format!("{names}: no such image of the account in {}", scopes.join(", ")))
+    let whose = if *owners == ImageOwners::Own { "image of the account" } else { "image that can be launched" };
+    Failure::error(format!("{names}: no such {whose} in {}", scopes.join(", ")))
         .hint("look in another Region with --region, or in all of them with --region all; nothing was changed")
 }
 

@@ -50,7 +50,10 @@ pub(super) async fn versions(
         })
         .await;
         match result {
-            Err(PageError::Call(error)) if error.class == ErrorClass::NotFound => {}
+            Err(PageError::Call(error)) if error.class == ErrorClass::NotFound => {
+                let why = format!("{} has no such version in {scope}: {}", template.name, error.message);
+                return Err(Failure::error(why).hint("nothing was changed"));
+            }
             other => other.map_err(|error| of_page(error, scope))?,
         }
     }
