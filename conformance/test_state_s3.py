@@ -127,7 +127,7 @@ def test_one_runner_plans_another_applies_and_a_third_tells(shared, world):
     assert [record["seq"] for record in records] == list(range(1, len(records) + 1))
     assert records[-1]["event"] == {"kind": "run_finished", "status": "finished"}
     assert shared.owner()["expires_at"].startswith("1970-"), "the lock is given back"
-    kinds = r"\.writable|inventories/[^/]+\.json\.zst|plans/[^/]+\.json|runs/[^/]+/(plan\.json|journal/\d{8}\.jsonl)|locks/[^/]+"
+    kinds = r"\.writable|inventories/[^/]+\.json\.zst|plans/[^/]+\.json|runs/[^/]+/(plan\.json|(journal|audit-\d{3})/\d{8}\.jsonl)|locks/[^/]+"
     assert all(re.fullmatch(rf"{PREFIX}/({kinds})", key) for key in shared.keys()), shared.keys()
     assert not any((shared.home / name / "state").exists() for name in ("planner", "applier", "teller"))
 

@@ -1,8 +1,9 @@
 //! `cargo xtask check`: everything that a change has to pass, in the order in which failures are cheapest.
 
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::{conformance, python, workspace};
 
@@ -21,37 +22,39 @@ enum Outcome {
     Skipped(&'static str),
 }
 
-struct Step {
-    name: &'static str,
-    run: fn() -> Result<Outcome>,
+type Step = (&'static str, Box<dyn FnOnce() -> Result<Outcome>>);
+
+/// The steps in their order.
+fn steps(extent: Extent) -> Vec<Step> {
+    let mut steps: Vec<Step> = vec![
+        ("formatting", Box::new(formatting)),
+        ("lints", Box::new(lints)),
+        ("dependencies", Box::new(dependencies)),
+        ("build", Box::new(build)),
+        ("tests", Box::new(tests)),
+    ];
+    if extent == Extent::Whole {
+        // Waits for the network while the rest compiles.
+        let environments = thread::spawn(python_environments);
+        steps.push(("Python environments", Box::new(|| joined(environments))));
+        steps.push(("conformance tests", Box::new(conformance_tests)));
+    }
+    steps
 }
-
-const STEPS: &[Step] = &[
-    Step { name: "formatting", run: formatting },
-    Step { name: "lints", run: lints },
-    Step { name: "dependencies", run: dependencies },
-    Step { name: "build", run: build },
-    Step { name: "tests", run: tests },
-];
-
-const CONFORMANCE: &[Step] = &[
-    Step { name: "Python environment", run: python_environment },
-    Step { name: "conformance tests", run: conformance_tests },
-];
 
 /// Runs the steps and stops at the first that fails.
 pub(crate) fn run(extent: Extent) -> Result<()> {
-    let more: &[Step] = if extent == Extent::Whole { CONFORMANCE } else { &[] };
-    let steps: Vec<&Step> = STEPS.iter().chain(more).collect();
+    let steps = steps(extent);
+    let count = steps.len();
     let began = Instant::now();
     let mut notes = Vec::new();
-    for (index, step) in steps.iter().enumerate() {
-        println!("\n=== {}/{} {}", index + 1, steps.len(), step.name);
+    for (index, (name, run)) in steps.into_iter().enumerate() {
+        println!("\n=== {}/{count} {name}", index + 1);
         let step_began = Instant::now();
-        let outcome = (step.run)().with_context(|| format!("check stopped at step {}: {}", index + 1, step.name))?;
+        let outcome = run().with_context(|| format!("check stopped at step {}: {name}", index + 1))?;
         let note = match outcome {
-            Outcome::Done => format!("{}: passed in {}", step.name, seconds(step_began.elapsed())),
-            Outcome::Skipped(why) => format!("{}: skipped: {why}", step.name),
+            Outcome::Done => format!("{name}: passed in {}", seconds(step_began.elapsed())),
+            Outcome::Skipped(why) => format!("{name}: skipped: {why}"),
         };
         println!("--- {note}");
         notes.push(note);
@@ -114,9 +117,14 @@ fn tests() -> Result<Outcome> {
     cargo_step(&["test", "--workspace", "--release", "--locked"])
 }
 
-fn python_environment() -> Result<Outcome> {
+fn python_environments() -> Result<()> {
     python::TESTS.python()?;
     python::PEERS.python()?;
+    Ok(())
+}
+
+fn joined(environments: JoinHandle<Result<()>>) -> Result<Outcome> {
+    environments.join().map_err(|_| anyhow!("making the Python environments panicked"))??;
     Ok(Outcome::Done)
 }
 

@@ -303,6 +303,13 @@ pub enum RunStatus {
 /// What a listener hears of a run while it goes on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunEvent {
+    /// Something that holds no image up was not read.
+    NotRead {
+        /// Where.
+        region: Region,
+        /// What, and why.
+        why: String,
+    },
     /// An image has been disabled and waits.
     Fenced {
         /// The step.

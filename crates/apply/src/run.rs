@@ -104,7 +104,7 @@ async fn run_region(
     let deletes = steps.iter().any(|(step, _)| step.snapshots.iter().any(|snapshot| snapshot.delete));
     let held = if deletes { read_held(cloud, &scope.region).await } else { HeldSnapshots::default() };
     for why in &held.unread {
-        tracing::warn!(region = %scope.region, why, "snapshots that are locked or kept ready were not read");
+        tools.observer.observe(&RunEvent::NotRead { region: scope.region.clone(), why: why.clone() });
     }
     let seen_after = seen_after(config.settle);
     let work =

@@ -178,6 +178,12 @@ impl Drop for RunProgress {
 impl RunObserver for RunProgress {
     fn observe(&self, event: &RunEvent) {
         match event {
+            RunEvent::NotRead { region, why } => {
+                self.say(&format!(
+                    "apply {region}: what holds snapshots was not read whole: {}",
+                    escape::terminal(why)
+                ));
+            }
             RunEvent::Fenced { step, image } => {
                 let fenced = self.fenced.fetch_add(1, Ordering::Relaxed) + 1;
                 if let Some(bar) = &self.bar {
