@@ -128,14 +128,16 @@ def test_several_that_could_be_meant_are_an_error(launches):
     assert [step["name"] for step in launches("protect", "find:self/web-*:arm64")["steps"]] == ["web-9"]
 
 
-def test_public_parameters_name_images_of_amazon(launches):
-    if not launches.server.client("ssm").get_parameters(Names=[LINUX])["Parameters"]:
-        pytest.fail("the sandbox has AWS's public parameters")
-    both = ("--region", f"us-east-1,{FAR}")
-    rows = launches("find", f"ssm:{LINUX}", *both)
-    assert [row["region"] for row in rows] == ["us-east-1", FAR] and len({row["image_id"] for row in rows}) == 2
-    assert launches("find", f"amazon/{rows[0]['name']}")[0]["image_id"] == rows[0]["image_id"]
-    step = launches.launch("--image", f"ssm:{LINUX}", "--instance-type", "t3.micro")
-    assert launches.instances()[0]["ImageId"] == rows[0]["image_id"] == step["image_id"]
-    result = launches.amictl("launch", "--image", "ssm:/nothing", "--instance-type", "t3.micro", code=1)
-    assert "/nothing" in result.stderr, result
+def test_public_parameters_name_images_of_amazon(tmp_path):
+    with sandbox_server("--pace", "all=0s", world="sample") as server:
+        amictl = Amictl(tmp_path, server.url)
+        rows = amictl("find", f"ssm:{LINUX}", "--region", f"us-east-1,{FAR}", "--output", "json").json()
+        assert [row["region"] for row in rows] == ["us-east-1", FAR] and len({row["image_id"] for row in rows}) == 2
+        [by_name] = amictl("find", f"amazon/{rows[0]['name']}", "--output", "json").json()
+        assert by_name["image_id"] == rows[0]["image_id"]
+        run = amictl("launch", "--image", f"ssm:{LINUX}", "--instance-type", "t3.micro", "--output", "json").json()
+        [id] = run["steps"][0]["produced"]["instances"]
+        [reservation] = server.client("ec2").describe_instances(InstanceIds=[id])["Reservations"]
+        assert reservation["Instances"][0]["ImageId"] == rows[0]["image_id"]
+        result = amictl("launch", "--image", "ssm:/nothing", "--instance-type", "t3.micro", code=1)
+        assert "/nothing" in result.stderr, result
