@@ -11,6 +11,7 @@ mod making;
 mod policy;
 mod publish;
 mod rollout;
+mod version;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 pub(crate) use rollout::{LaunchArgs, RefreshArgs, RolloutArgs, RolloutImage};
+pub(crate) use version::{VersionArgs, VersionCommand, VersionNextArgs, VersionedArgs};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
 #[derive(Debug, Parser)]
@@ -276,6 +278,9 @@ pub(crate) enum Command {
     /// Let launch templates launch an image, and replace the instances of their Auto Scaling groups
     #[command(after_help = rollout::ROLLOUT_EXAMPLES)]
     Rollout(Box<RolloutArgs>),
+    /// List the versions of a family, or say which one comes next; changes nothing
+    #[command(after_help = version::EXAMPLES)]
+    Version(VersionArgs),
     /// Find images that can be launched, whoever owns them
     #[command(after_help = find::EXAMPLES)]
     Find(FindArgs),

@@ -34,6 +34,7 @@ mod terminal_grid;
 mod text_width;
 mod tree;
 mod undo;
+mod versions;
 mod wait;
 mod words;
 
@@ -63,4 +64,5 @@ pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};
 pub use tree::{TreeReport, tree};
 pub use undo::{UndoResult, undo};
+pub use versions::{VersionList, VersionNext, version_next, versions};
 pub use wait::wait;

@@ -9,5 +9,6 @@ mod faults;
 mod fence;
 mod life;
 mod restore;
+mod rollout;
 mod stages;
 mod story;

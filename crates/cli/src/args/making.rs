@@ -107,9 +107,12 @@ pub(crate) struct CreateArgs {
     /// The instance
     #[arg(value_name = "INSTANCE", value_parser = parse_instance)]
     pub(crate) instance: String,
-    /// What the image is called
-    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    /// What the image is called; `{version}` in it stands for --version
+    #[arg(long, value_name = "NAME", value_parser = parse_versioned_name)]
     pub(crate) name: String,
+    /// The version that it is of, which the tag `version` keeps too
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version: Option<String>,
     /// How it is described
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
@@ -156,6 +159,25 @@ fn parse_instance(text: &str) -> Result<String, String> {
         .strip_prefix("i-")
         .is_some_and(|rest| (1..=64).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     if is_id { Ok(text.to_owned()) } else { Err("an instance's id is `i-` and hexadecimal digits".to_owned()) }
+}
+
+/// A name in which `{version}` stands for one.
+fn parse_versioned_name(text: &str) -> Result<String, String> {
+    parse_name(&text.replace(VERSION, "1")).map(|_| text.to_owned())
+}
+
+/// Where the version stands in a name.
+const VERSION: &str = "{version}";
+
+impl CreateArgs {
+    /// What the image is called, with its version; the error is a sentence.
+    pub(crate) fn versioned_name(&self) -> Result<String, String> {
+        match &self.version {
+            Some(version) => parse_name(&self.name.replace(VERSION, version)),
+            None if self.name.contains(VERSION) => Err(format!("{VERSION} stands for --version, which is missing")),
+            None => Ok(self.name.clone()),
+        }
+    }
 }
 
 /// What EC2 takes as the name of an image (EC2 API Reference, `CreateImage`, `Name`).

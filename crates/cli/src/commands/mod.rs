@@ -60,6 +60,7 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Promote(args) => life::promote(&global, &args, terminal).await,
         Command::Rollback(args) => life::rollback(&global, &args, terminal).await,
         Command::Rollout(args) => life::rollout(&global, &args, terminal).await,
+        Command::Version(args) => life::version(&global, &args, terminal).await,
         Command::Find(args) => life::find(&global, &args, terminal).await,
         Command::Launch(args) => life::launch(&global, &args, terminal).await,
         Command::Wait(args) => life::wait(&global, &args, terminal).await,

@@ -17,7 +17,12 @@ const GONE: [&str; 2] = ["shutting-down", "terminated"];
 
 /// Makes an image of an instance.
 pub(crate) async fn create(global: &Global, args: &CreateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let then = then(&args.then)?;
+    let name = args.versioned_name().map_err(|error| Failure::usage(format!("--name: {error}")))?;
+    let mut then = then(&args.then)?;
+    if let Some(version) = &args.version {
+        let own = [("version".to_owned(), version.clone())];
+        then.tags = own.into_iter().chain(args.then.tag.iter().cloned()).collect();
+    }
     let session = Session::open(global, terminal).await?;
     let (scope, instance) = find(&session, &args.instance).await?;
     if GONE.contains(&instance.state.as_str()) {
@@ -27,7 +32,7 @@ pub(crate) async fn create(global: &Global, args: &CreateArgs, terminal: &Termin
     let image = origin(&scope, &instance)?;
     let creation = Creation {
         instance: instance.id.clone(),
-        name: args.name.as_str().into(),
+        name: name.into(),
         description: args.description.as_deref().map(Into::into),
         no_reboot: args.no_reboot,
         then,

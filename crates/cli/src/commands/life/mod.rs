@@ -11,6 +11,7 @@ mod resolve;
 mod rollout;
 mod share;
 mod templates;
+mod version;
 mod targets;
 mod wait;
 
@@ -23,4 +24,5 @@ pub(crate) use launch::launch;
 pub(crate) use publish::{promote, publish, rollback};
 pub(crate) use rollout::rollout;
 pub(crate) use share::{share, unshare};
+pub(crate) use version::version;
 pub(crate) use wait::wait;
