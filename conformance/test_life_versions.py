@@ -26,7 +26,7 @@ def versions(tmp_path):
         for name in ("web-1.9.0", "web-1.10.0", "web-1.10.1", "api-7"):
             here.image(name, "keep", "")
         far.image("web-1.9.0", "keep", "")
-        for name, release in (("b1", "0041"), ("b2", "0042")):
+        for name, release in (("bill-1", "0041"), ("bill-2", "0042")):
             here.image(name, "keep", "")
             here.tag([name], app="billing", release=release)
         (tmp_path / "amictl.yaml").write_text(POLICY)
@@ -48,7 +48,7 @@ def test_versions_are_listed_newest_first_with_the_regions_that_lack_them(versio
     assert {image["region"] for image in rows[2]["images"]} == {"us-east-1", FAR}
     assert "none to launch in eu-west-1" in versions("version", "list", "web", *BOTH).stdout
     [first] = versions("version", "list", "billing", "-f", "amictl.yaml", "--output", "json").json()[:1]
-    assert (first["version"], first["images"][0]["name"]) == ("0042", "b2")
+    assert (first["version"], first["images"][0]["name"]) == ("0042", "bill-2")
 
 
 def test_the_next_version_is_a_word_for_scripts(versions):

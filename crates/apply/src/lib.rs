@@ -28,8 +28,8 @@ pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evi
 pub use changes::{Awaited, WaitEnd, Waited, wait_for};
 pub use context::{KeepsSnapshot, RunConfig, RunTools};
 pub use event::{
-    CallOutcome, Event, Fate, GroupRefresh, JournalCall, Record, RunEvent, RunObserver, RunStarted, RunStatus, SharedSnapshot,
-    SnapshotFate, StepResult,
+    CallOutcome, Event, Fate, GroupRefresh, JournalCall, Record, RunEvent, RunObserver, RunStarted, RunStatus,
+    SharedSnapshot, SnapshotFate, StepResult,
 };
 pub use guard::{GuardFacts, Refusal, guard};
 pub use journal::{Journal, JournalError};

@@ -205,12 +205,7 @@ const NARROWED: &[Narrowed] = &[
         actions: &["ec2:CreateImageUsageReport", "ec2:DeleteImageUsageReport"],
     },
     // Instances, and all that they are launched of and with.
-    Narrowed {
-        sid: "AmictlLaunch",
-        resource: "ec2:*:*:*",
-        condition: Condition::None,
-        actions: &["ec2:RunInstances"],
-    },
+    Narrowed { sid: "AmictlLaunch", resource: "ec2:*:*:*", condition: Condition::None, actions: &["ec2:RunInstances"] },
     Narrowed {
         sid: "AmictlTagLaunched",
         resource: "ec2:*:*:*",

@@ -4,8 +4,8 @@ use amictl_model::{AccountId, Image, Moment, Region};
 use amictl_policy::LaunchTemplateVersions;
 
 use crate::change::{Change, Copying};
-use crate::rollout::RolloutVersion;
 use crate::file::{FORMAT_VERSION, Plan, PlanLimits, PlanReferences, SnapshotDeletion, Step};
+use crate::rollout::RolloutVersion;
 use crate::snapshots::step_id;
 use crate::steps::expects;
 

@@ -28,9 +28,8 @@ impl VersionedFamily {
     pub fn of_pattern(text: &str) -> Result<Self, String> {
         let is_plain = !text.contains(['{', '*', '?', '[']);
         let pattern = NamePattern::parse(&if is_plain { format!("{text}-{{version}}") } else { text.to_owned() })?;
-        let source = of_name(&pattern).ok_or_else(|| {
-            format!("a name pattern needs one of {{{}}}", PLACEHOLDERS.join("}, {"))
-        })?;
+        let source = of_name(&pattern)
+            .ok_or_else(|| format!("a name pattern needs one of {{{}}}", PLACEHOLDERS.join("}, {")))?;
         Ok(Self { pattern: Some(pattern), tags: Vec::new(), source })
     }
 
@@ -44,9 +43,11 @@ impl VersionedFamily {
             return Err(format!("the images of family {} are not told by name and tags alone", family.name));
         }
         let of_name = || name.as_ref().and_then(of_name);
-        let source = family.version.clone().or_else(of_name).ok_or_else(|| {
-            format!("family {} does not say where its images have their version", family.name)
-        })?;
+        let source = family
+            .version
+            .clone()
+            .or_else(of_name)
+            .ok_or_else(|| format!("family {} does not say where its images have their version", family.name))?;
         Ok(Self { pattern: name.clone(), tags: tags.clone(), source })
     }
 

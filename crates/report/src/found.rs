@@ -34,7 +34,17 @@ pub fn found(out: &mut dyn fmt::Write, images: &[FoundImage<'_>], output: Output
         Format::Ndjson => rows.iter().try_for_each(|row| sink::write_json_line(out, row)),
         Format::Csv => sink::write_csv(
             out,
-            ["image_id", "region", "architecture", "name", "owner", "created_at", "platform", "deprecation_at", "query"],
+            [
+                "image_id",
+                "region",
+                "architecture",
+                "name",
+                "owner",
+                "created_at",
+                "platform",
+                "deprecation_at",
+                "query",
+            ],
             rows.iter().map(|row| {
                 let moment = |moment: Option<Moment>| moment.map(|moment| moment.to_string()).unwrap_or_default();
                 [

@@ -160,7 +160,8 @@ fn document(rows: &[Row<'_>]) -> Doc {
         let regions: Vec<String> = regions.iter().map(ToString::to_string).collect();
         let missing: BTreeSet<&Region> = row.missing.iter().map(|place| place.region).collect();
         let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
-        let missing = if missing.is_empty() { String::new() } else { format!("; none to launch in {}", missing.join(", ")) };
+        let missing =
+            if missing.is_empty() { String::new() } else { format!("; none to launch in {}", missing.join(", ")) };
         grid.row(vec![
             row.version.to_owned(),
             newest.map_or_else(|| NONE.to_owned(), date_time),

@@ -18,8 +18,11 @@ use crate::story::{MemoryJournal, Story, account, now, region};
 
 const TEMPLATE: &str = "lt-0123456789abcdef0";
 /// The groups, and the version that each names.
-const GROUPS: [(&str, &str, GroupVersion); 3] =
-    [("a", "$Default", GroupVersion::Default), ("b", "$Latest", GroupVersion::Latest), ("c", "1", GroupVersion::Pinned(1))];
+const GROUPS: [(&str, &str, GroupVersion); 3] = [
+    ("a", "$Default", GroupVersion::Default),
+    ("b", "$Latest", GroupVersion::Latest),
+    ("c", "1", GroupVersion::Pinned(1)),
+];
 
 /// A template of one image with groups of two instances each, and another image, which may not fit the instances.
 struct Place {
@@ -129,7 +132,9 @@ impl Place {
         let world = self.story.sandbox.world();
         let scope = world.scope(account(), &region()).unwrap();
         let known = scope.groups().flat_map(|group| &group.instances);
-        let images: Vec<ImageId> = known.map(|known| scope.instances().find(|instance| instance.id == known.id).unwrap().image.clone()).collect();
+        let images: Vec<ImageId> = known
+            .map(|known| scope.instances().find(|instance| instance.id == known.id).unwrap().image.clone())
+            .collect();
         assert_eq!(images.len(), 6, "two in each group");
         images.into_iter().collect()
     }
@@ -146,7 +151,10 @@ impl Place {
             assert_eq!((result, self.versions()), (&StepResult::Done { snapshots: Vec::new() }, (2, 2)), "{place}");
             assert_eq!(pinned.as_deref(), Some("2"), "{place}");
         } else {
-            assert!(matches!(result, StepResult::Failed { left, .. } if left.starts_with("as it was")), "{place}: {result:?}");
+            assert!(
+                matches!(result, StepResult::Failed { left, .. } if left.starts_with("as it was")),
+                "{place}: {result:?}"
+            );
             // Groups that follow the newest version find one that is like the first.
             assert_eq!((self.versions(), pinned.as_deref()), ((1, 3), Some("1")), "{place}");
         }

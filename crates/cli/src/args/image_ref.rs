@@ -45,9 +45,9 @@ impl FromStr for ImageRef {
         if let Some(query) = text.strip_prefix("find:") {
             return query.parse().map(Self::Newest);
         }
-        text.parse().map(Self::Id).map_err(|error| {
-            format!("{error}; also `ssm:PARAMETER` and `find:OWNER/NAME[:ARCHITECTURE]` are taken")
-        })
+        text.parse()
+            .map(Self::Id)
+            .map_err(|error| format!("{error}; also `ssm:PARAMETER` and `find:OWNER/NAME[:ARCHITECTURE]` are taken"))
     }
 }
 
@@ -111,7 +111,17 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ImageRef>().unwrap().to_string(), text);
         }
-        for text in ["", "web", "ssm:", "find:", "find:amazon", "find:amazon/", "find:me/x", "find:self/a:vax", "find:self/a:b:arm64"] {
+        for text in [
+            "",
+            "web",
+            "ssm:",
+            "find:",
+            "find:amazon",
+            "find:amazon/",
+            "find:me/x",
+            "find:self/a:vax",
+            "find:self/a:b:arm64",
+        ] {
             assert!(text.parse::<ImageRef>().is_err(), "{text}");
         }
     }

@@ -89,8 +89,7 @@ fn shown(known: &ShownGroup) -> AutoScalingGroup {
     shown.launch_configurations =
         group.launch_configuration.iter().chain(of_instances).map(ToString::to_string).collect();
     shown.launch_configurations.dedup();
-    let of_instance =
-        |image: &str| ImageUse { image: image.to_owned(), place: LaunchTemplateUse::OF_INSTANCE };
+    let of_instance = |image: &str| ImageUse { image: image.to_owned(), place: LaunchTemplateUse::OF_INSTANCE };
     shown.images.extend(known.images().map(of_instance));
     shown.images.sort_unstable();
     shown.images.dedup();

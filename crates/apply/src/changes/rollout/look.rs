@@ -141,12 +141,8 @@ fn is_of(rollout: &Rollout, group: &RolloutGroup, found: &AutoScalingGroup, vers
 fn whole(error: PageError, operation: &'static str) -> CloudError {
     match error {
         PageError::Call(error) => error,
-        other => CloudError {
-            class: ErrorClass::Other,
-            operation,
-            code: None,
-            message: other.to_string(),
-            request_id: None,
-        },
+        other => {
+            CloudError { class: ErrorClass::Other, operation, code: None, message: other.to_string(), request_id: None }
+        }
     }
 }

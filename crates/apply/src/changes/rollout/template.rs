@@ -153,12 +153,7 @@ pub(super) enum Changed {
 }
 
 impl DefaultChange {
-    pub(super) async fn make(
-        &self,
-        work: &RegionWork<'_>,
-        step: &str,
-        rollout: &Rollout,
-    ) -> Result<Changed, Halt> {
+    pub(super) async fn make(&self, work: &RegionWork<'_>, step: &str, rollout: &Rollout) -> Result<Changed, Halt> {
         match number_of(work, rollout, "$Default").await {
             Ok(Some(now)) if now == self.to => return Ok(Changed::Already),
             Ok(Some(now)) if now == self.from => {}

@@ -10,9 +10,9 @@ mod publish;
 mod resolve;
 mod rollout;
 mod share;
+mod targets;
 mod templates;
 mod version;
-mod targets;
 mod wait;
 
 pub(crate) use carry_out::confirm;

@@ -43,8 +43,7 @@ pub(crate) async fn rollout(global: &Global, args: &RolloutArgs, terminal: &Term
                 .hint("nothing was changed"));
         }
     }
-    let names: Vec<&str> =
-        rollouts.iter().flat_map(|(_, rollout)| &rollout.groups).map(|group| &*group.name).collect();
+    let names: Vec<&str> = rollouts.iter().flat_map(|(_, rollout)| &rollout.groups).map(|group| &*group.name).collect();
     let question = (!names.is_empty()).then(|| {
         let groups = if names.len() == 1 { "1 group".to_owned() } else { format!("{} groups", names.len()) };
         format!("the instances of {groups} will be replaced, unless they are as they should be ({})", names.join(", "))
@@ -230,13 +229,11 @@ impl Place<'_> {
     fn require_latest(&self, there: Option<u64>) -> Result<(), Failure> {
         let follows = self.groups.iter().find(|group| group.uses == GroupVersion::Latest);
         match (there, follows) {
-            (Some(version), Some(group)) if version != self.template.latest_version => {
-                Err(Failure::refused(format!(
-                    "group {} uses the newest version of {}, which is {} and not {version}",
-                    group.name, self.template.name, self.template.latest_version
-                ))
-                .hint("let the group use $Default or a number, or leave it out with --group; nothing was changed"))
-            }
+            (Some(version), Some(group)) if version != self.template.latest_version => Err(Failure::refused(format!(
+                "group {} uses the newest version of {}, which is {} and not {version}",
+                group.name, self.template.name, self.template.latest_version
+            ))
+            .hint("let the group use $Default or a number, or leave it out with --group; nothing was changed")),
             _ => Ok(()),
         }
     }
@@ -265,9 +262,8 @@ impl Place<'_> {
 }
 
 fn settings(args: &RefreshArgs) -> RefreshSettings {
-    let seconds = |time: Option<std::time::Duration>| {
-        time.map(|time| u32::try_from(time.as_secs()).unwrap_or(u32::MAX))
-    };
+    let seconds =
+        |time: Option<std::time::Duration>| time.map(|time| u32::try_from(time.as_secs()).unwrap_or(u32::MAX));
     RefreshSettings {
         min_healthy: args.min_healthy,
         max_healthy: args.max_healthy,

@@ -164,12 +164,7 @@ async fn look(
     Ok(images)
 }
 
-fn not_found(
-    session: &Session,
-    missing: &[String],
-    owners: &ImageOwners,
-    failures: &[(Scope, CloudError)],
-) -> Failure {
+fn not_found(session: &Session, missing: &[String], owners: &ImageOwners, failures: &[(Scope, CloudError)]) -> Failure {
     let names = missing.join(", ");
     if let Some((scope, error)) = failures.first() {
         let failure = of_cloud(error, &scope.region, None);

@@ -34,9 +34,10 @@ pub(super) fn of_template(
 ) -> Result<Vec<RolloutGroup>, Failure> {
     let mut found = Vec::new();
     for group in groups.iter().filter(|group| names.is_empty() || names.contains(&group.name)) {
-        let uses = group.templates.iter().filter(|used| {
-            used.place != LaunchTemplateUse::OF_INSTANCE && used.names(&template.id, &template.name)
-        });
+        let uses = group
+            .templates
+            .iter()
+            .filter(|used| used.place != LaunchTemplateUse::OF_INSTANCE && used.names(&template.id, &template.name));
         let uses: Vec<&LaunchTemplateUse> = uses.collect();
         if let Some(uses) = how(group, &uses)? {
             found.push(RolloutGroup { name: group.name.as_str().into(), uses, is_reversible: false });
