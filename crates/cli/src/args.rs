@@ -25,7 +25,7 @@ pub(crate) use image_ref::{ImageQuery, ImageRef};
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
-pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs};
+pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs, parse_name};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 pub(crate) use rollout::{LaunchArgs, RefreshArgs, RolloutArgs, RolloutImage};

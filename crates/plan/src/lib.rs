@@ -35,4 +35,5 @@ pub use limits::{CapViolation, check_limits};
 pub use price::{PRICES_AS_OF, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
 pub use rollout::{GroupVersion, RefreshSettings, Rollout, RolloutGroup, RolloutVersion};
+pub use snapshots::step_id;
 pub use summary::{Counts, DecisionCounts};
