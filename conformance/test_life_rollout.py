@@ -131,24 +131,25 @@ def test_a_refresh_that_fails_puts_everything_back(rollouts):
     assert "nothing" in rollouts.amictl("undo", run, "--yes").stderr, "it has put itself back"
 
 
-def test_groups_that_were_replaced_already_go_back_when_another_one_fails(tmp_path):
+def test_a_group_with_a_mixed_instances_policy_follows_and_goes_back(tmp_path):
     with sandbox_server(*ADMIN, "--pace", "all=0s") as server:
-        rollouts = Rollouts(server, tmp_path, GROUPS)
-        rollouts.scaling.create_auto_scaling_group(
-            AutoScalingGroupName="web-arm",
-            MinSize=2,
-            MaxSize=4,
-            AvailabilityZones=["us-east-1a"],
-            MixedInstancesPolicy={
-                "LaunchTemplate": {
-                    "LaunchTemplateSpecification": {"LaunchTemplateName": "web", "Version": "$Default"},
-                    "Overrides": [{"InstanceType": "t3.small"}],
-                }
-            },
-        )
+        rollouts = Rollouts(server, tmp_path, {"web-pinned": "1"})
+        policy = {
+            "LaunchTemplate": {
+                "LaunchTemplateSpecification": {"LaunchTemplateName": "web", "Version": "$Default"},
+                "Overrides": [{"InstanceType": "t3.small"}],
+            }
+        }
+        group = {"MinSize": 2, "MaxSize": 4, "AvailabilityZones": ["us-east-1a"], "MixedInstancesPolicy": policy}
+        rollouts.scaling.create_auto_scaling_group(AutoScalingGroupName="web-mixed", **group)
+        rollouts.rollout(rollouts.new)
+        assert rollouts.images("web-mixed") == rollouts.images("web-pinned") == {rollouts.new}
         rollouts.rollout(rollouts.broken, code=3)
-        for name in [*GROUPS, "web-arm"]:
-            assert rollouts.images(name) == {rollouts.old}, name
+        assert rollouts.images("web-mixed") == rollouts.images("web-pinned") == {rollouts.new}
+        policy["LaunchTemplate"]["LaunchTemplateSpecification"]["Version"] = "2"
+        rollouts.scaling.update_auto_scaling_group(AutoScalingGroupName="web-mixed", MixedInstancesPolicy=policy)
+        result = rollouts.amictl("rollout", rollouts.old, "--template", "web", "--yes", code=4)
+        assert "web-mixed" in result.stderr and "$Default" in result.stderr, result
 
 
 def test_without_a_rollback_everything_is_left_as_it_is(rollouts):
@@ -198,6 +199,20 @@ def test_a_template_that_follows_a_channel_needs_nothing_but_a_refresh(tmp_path)
         assert "nothing changes but the instances" in result.stderr, result
         assert rollouts.images("web-default") == {rollouts.new} and sorted(rollouts.versions()) == [1]
         assert rollouts.rollout(f"resolve:ssm:{CHANNEL}")["changed"] is False
+
+
+def test_every_template_of_a_family_gets_the_image(rollouts):
+    for name, image in (("api", rollouts.old), ("other", rollouts.broken)):
+        rollouts.ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData={"ImageId": image})
+    [instance, *_] = rollouts.group("web-pinned")["Instances"]
+    rollouts.ec2.create_image(InstanceId=instance["InstanceId"], Name="app-9", NoReboot=True)
+    [app] = rollouts("find", "self/app-*")
+    rollouts.ec2.create_launch_template(LaunchTemplateName="app", LaunchTemplateData={"ImageId": app["image_id"]})
+    steps = rollouts("rollout", rollouts.new, "--family", "web", "--yes")["steps"]
+    named = sorted(step["change"]["rollout"]["template_name"] for step in steps)
+    assert named == ["api", "other", "web"] and all(step["outcome"] == "done" for step in steps), steps
+    result = rollouts.amictl("rollout", rollouts.new, "--family", "nothing", "--yes", code=1)
+    assert "no launch template" in result.stderr, result
 
 
 def test_what_cannot_be_rolled_out_is_refused_before_anything_is_done(rollouts):

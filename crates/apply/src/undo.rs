@@ -93,7 +93,7 @@ pub fn undo_items(plan: &Plan, states: &HashMap<String, StepState>) -> Vec<UndoI
 
 fn takeback(step: &Step, state: &StepState) -> Option<Takeback> {
     if let Some(change) = &step.change {
-        return changes::takeback(change, state);
+        return changes::takeback(&step.region, change, state);
     }
     let recorded = state.recorded.as_ref()?;
     if state.may_have(&JournalCall::Deregister) {

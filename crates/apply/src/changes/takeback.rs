@@ -1,6 +1,6 @@
 //! Takes back what a command did. Nothing is deleted by that: an image that was made is disabled, and a plan may deregister it.
 
-use amictl_model::{Grantee, Image, ImageId, ImageState, LaunchPermissions};
+use amictl_model::{Grantee, Image, ImageId, ImageState, LaunchPermissions, Region};
 use amictl_plan::{Change, Rollout, RolloutVersion, Sharing, Step};
 
 use super::one::failed;
@@ -12,7 +12,7 @@ use crate::replay::StepState;
 use crate::undo::{self, Takeback};
 
 /// What can be done about a step; `None` where it has changed nothing.
-pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
+pub(crate) fn takeback(region: &Region, change: &Change, state: &StepState) -> Option<Takeback> {
     if !state.may_have_changed() {
         return None;
     }
@@ -33,7 +33,7 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
         }),
         Change::Rollout(_) if has_turned_back(state) => None,
         Change::Rollout(rollout) => Some(of_rollout(rollout, state)),
-        Change::Launch(_) => Some(Takeback::Impossible(of_launch(state))),
+        Change::Launch(_) => Some(Takeback::Impossible(of_launch(region, state))),
         Change::Copy(_) | Change::Create(_) => Some(match &state.made {
             Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
             Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
@@ -74,12 +74,12 @@ fn of_rollout(rollout: &Rollout, state: &StepState) -> Takeback {
 }
 
 /// Undoing ends no instance.
-fn of_launch(state: &StepState) -> String {
+fn of_launch(region: &Region, state: &StepState) -> String {
     let instances = state.produced.instances.join(" ");
     if instances.is_empty() {
         return "whether instances were launched could not be found out: look for the client token".to_owned();
     }
-    format!("undoing ends no instances; `aws ec2 terminate-instances --instance-ids {instances}` does")
+    format!("undoing ends no instances; `aws ec2 terminate-instances --region {region} --instance-ids {instances}` does")
 }
 
 /// Takes back what a step did.

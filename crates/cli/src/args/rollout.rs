@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use amictl_policy::VersionedFamily;
 use clap::Args;
 
 use super::image_ref::ImageRef;
@@ -15,6 +16,7 @@ Examples:
   amictl rollout ami-0123456789abcdef0 --template web --dry-run
   amictl rollout ami-0123456789abcdef0 --template web --min-healthy 90 --warmup 60s --yes
   amictl rollout find:self/web-*:arm64 --template web --group web-a --region us-east-1,eu-west-1 --yes
+  amictl rollout find:self/web-*:x86_64 --family web --yes                every template that launches an image of the family
   amictl rollout resolve:ssm:/images/web/prod --template web --yes       the template follows a channel
   amictl rollout --to-version 4 --template web --yes                     back to a version that is there
 
@@ -52,8 +54,11 @@ pub(crate) struct RolloutArgs {
     #[arg(long, value_name = "N", group = "what", conflicts_with_all = ["images", "source_version"])]
     pub(crate) to_version: Option<u64>,
     /// The launch template, by id or name; repeatable
-    #[arg(long, value_name = "NAME|ID", required = true)]
+    #[arg(long, value_name = "NAME|ID", required_unless_present = "family")]
     pub(crate) template: Vec<String>,
+    /// Every launch template whose default version launches an image of this family: a name pattern, or a word such as `web` for `web-{version}`
+    #[arg(long, value_name = "FAMILY", value_parser = parse_family, conflicts_with_all = ["template", "to_version"])]
+    pub(crate) family: Option<VersionedFamily>,
     /// Only these groups, separated by commas [default: all that use the template]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub(crate) group: Vec<String>,
@@ -156,6 +161,10 @@ pub(crate) struct LaunchArgs {
     pub(crate) timeout: Duration,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
+}
+
+fn parse_family(text: &str) -> Result<VersionedFamily, String> {
+    VersionedFamily::of_pattern(text)
 }
 
 fn parse_rollout_image(text: &str) -> Result<RolloutImage, String> {

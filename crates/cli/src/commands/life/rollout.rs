@@ -12,7 +12,7 @@ use super::carry_out::{Wanted, carry_out};
 use super::change::step_of;
 use super::resolve::{parameter_in, resolve_in};
 use super::targets::{Target, find_launchable};
-use super::templates::{template, versions};
+use super::templates::{of_family, template, versions};
 use crate::args::{Global, ImageRef, RefreshArgs, RolloutArgs, RolloutImage};
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
@@ -28,8 +28,7 @@ pub(crate) async fn rollout(global: &Global, args: &RolloutArgs, terminal: &Term
     for Named { scope, image, text } in named(&session, args, terminal).await? {
         let groups = groups::all(&session, &scope).await?;
         let mut left: BTreeSet<&str> = args.group.iter().map(String::as_str).collect();
-        for name in &args.template {
-            let template = template(&session, &scope, name).await?;
+        for template in templates(&session, &scope, args).await? {
             let of_template = groups::of_template(&template, &groups, &args.group)?;
             for group in &of_template {
                 left.remove(&*group.name);
@@ -51,6 +50,23 @@ pub(crate) async fn rollout(global: &Global, args: &RolloutArgs, terminal: &Term
     let change = |rollout: &Rollout| Change::Rollout(Box::new(rollout.clone()));
     let steps = rollouts.iter().map(|(target, rollout)| step_of(target, change(rollout))).collect();
     carry_out(global, &args.change, Wanted { steps, question }, terminal).await
+}
+
+/// The templates that are meant in one account and Region.
+async fn templates(session: &Session, scope: &Scope, args: &RolloutArgs) -> Result<Vec<LaunchTemplate>, Failure> {
+    let Some(family) = &args.family else {
+        let mut templates = Vec::with_capacity(args.template.len());
+        for name in &args.template {
+            templates.push(template(session, scope, name).await?);
+        }
+        return Ok(templates);
+    };
+    let templates = of_family(session, scope, family).await?;
+    if templates.is_empty() {
+        let why = format!("no launch template in {scope} launches an image of the family by default");
+        return Err(Failure::error(why).hint("--template names one; nothing was changed"));
+    }
+    Ok(templates)
 }
 
 /// What is rolled out in one account and Region.

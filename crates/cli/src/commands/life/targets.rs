@@ -138,7 +138,8 @@ async fn find_of(
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-async fn look(
+/// These images in one account and Region; those that are gone are not among them.
+pub(super) async fn look(
     cloud: &dyn Cloud,
     scope: &Scope,
     ids: &[ImageId],

@@ -1,12 +1,16 @@
 //! Launch templates, as commands name them.
 
+use std::collections::BTreeMap;
+
 use amictl_cloud::ops::{
     DescribeLaunchTemplateVersions, DescribeLaunchTemplateVersionsRequest, DescribeLaunchTemplates,
-    DescribeLaunchTemplatesRequest, LaunchTemplate, LaunchTemplateVersion,
+    DescribeLaunchTemplatesRequest, ImageOwners, LaunchTemplate, LaunchTemplateVersion,
 };
 use amictl_cloud::{Clouds, ErrorClass, PageError, for_each_page};
-use amictl_model::Scope;
+use amictl_model::{ImageId, Scope};
+use amictl_policy::VersionedFamily;
 
+use super::targets::look;
 use crate::exit::Failure;
 use crate::session::{Session, of_cloud};
 
@@ -25,6 +29,44 @@ pub(super) async fn template(session: &Session, scope: &Scope, name: &str) -> Re
     found.ok_or_else(|| {
         Failure::error(format!("there is no launch template {name} in {scope}")).hint("nothing was changed")
     })
+}
+
+/// The templates whose default version launches an image of the family.
+pub(super) async fn of_family(
+    session: &Session,
+    scope: &Scope,
+    family: &VersionedFamily,
+) -> Result<Vec<LaunchTemplate>, Failure> {
+    let Some(cloud) = session.of(scope.account) else { return Ok(Vec::new()) };
+    let mut templates = Vec::new();
+    let request = DescribeLaunchTemplatesRequest::default();
+    let (_, result) = for_each_page::<DescribeLaunchTemplates>(cloud, &scope.region, request, |page| {
+        templates.extend(page.templates);
+    })
+    .await;
+    result.map_err(|error| of_page(error, scope))?;
+    // Without a template, EC2 lists the default versions of all.
+    let request = DescribeLaunchTemplateVersionsRequest {
+        versions: vec!["$Default".to_owned()],
+        resolve_alias: true,
+        ..DescribeLaunchTemplateVersionsRequest::default()
+    };
+    let mut image_of: BTreeMap<String, ImageId> = BTreeMap::new();
+    let (_, result) = for_each_page::<DescribeLaunchTemplateVersions>(cloud, &scope.region, request, |page| {
+        // What a parameter names that cannot be resolved is no image of a family.
+        let image = |version: LaunchTemplateVersion| Some((version.template_id, version.image?.parse().ok()?));
+        image_of.extend(page.versions.into_iter().filter_map(image));
+    })
+    .await;
+    result.map_err(|error| of_page(error, scope))?;
+    let mut ids: Vec<ImageId> = image_of.values().cloned().collect();
+    ids.sort();
+    ids.dedup();
+    let images = look(cloud, scope, &ids, &ImageOwners::Own).await;
+    let images = images.map_err(|error| of_cloud(&error, &scope.region, None))?;
+    let is_of_it = |id: &ImageId| images.iter().any(|image| image.id == *id && family.version_of(image).is_some());
+    templates.retain(|template| image_of.get(&template.id).is_some_and(is_of_it));
+    Ok(templates)
 }
 
 /// These versions of a template, each once; `resolve` puts the image in place of a parameter.
