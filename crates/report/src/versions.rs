@@ -134,7 +134,7 @@ pub fn version_next(out: &mut dyn fmt::Write, next: &VersionNext<'_>, output: Ou
         Format::Csv => sink::write_csv(
             out,
             ["version", "name"],
-            [[next.version.to_owned(), next.name.unwrap_or_default().to_owned()]].into_iter(),
+            [[next.version.to_owned(), next.name.unwrap_or_default().to_owned()]],
         ),
         Format::Ndjson => sink::write_json_line(out, next),
         _ => sink::write_json(out, next),

@@ -79,7 +79,9 @@ fn of_launch(region: &Region, state: &StepState) -> String {
     if instances.is_empty() {
         return "whether instances were launched could not be found out: look for the client token".to_owned();
     }
-    format!("undoing ends no instances; `aws ec2 terminate-instances --region {region} --instance-ids {instances}` does")
+    format!(
+        "undoing ends no instances; `aws ec2 terminate-instances --region {region} --instance-ids {instances}` does"
+    )
 }
 
 /// Takes back what a step did.

@@ -211,7 +211,8 @@ async fn a_group_that_was_done_goes_back_when_another_one_fails_later() {
     place.assert_over(false, &result(&place, &plan, &journal), "disabled half-way");
     let world = place.story.sandbox.world();
     let first = world.scope(account(), &region()).unwrap().groups().find(|group| group.name == "a").unwrap();
-    let refreshes: Vec<_> = first.course.refreshes.iter().map(|refresh| refresh.status(now().plus_secs(86_400))).collect();
+    let refreshes: Vec<_> =
+        first.course.refreshes.iter().map(|refresh| refresh.status(now().plus_secs(86_400))).collect();
     assert_eq!(refreshes, ["Successful", "Successful"], "there and back");
 }
 

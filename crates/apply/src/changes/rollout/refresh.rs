@@ -23,7 +23,14 @@ impl Rolling<'_> {
             None => self.begin(group, version).await?,
         };
         match begun {
-            Ok(Some(id)) => self.follow(group, &id, true).await,
+            Ok(Some(id)) => {
+                let end = self.follow(group, &id, true).await?;
+                // What is protected from scale-in or on standby may be left out.
+                if matches!(end, GroupEnd::Done) && matches!(self.is_current(group, version).await, Ok(Some(false))) {
+                    self.tell(format!("refresh of {}: Successful, and some instances are as they were", group.name));
+                }
+                Ok(end)
+            }
             Ok(None) => Ok(GroupEnd::Done),
             Err(why) => Ok(GroupEnd::Failed(format!("group {}: {why}", group.name))),
         }
