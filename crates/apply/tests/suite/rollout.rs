@@ -290,3 +290,74 @@ async fn a_launch_that_is_cut_off_at_any_line_launches_once() {
         }
     }
 }
+
+fn error(code: &str) -> FaultKind {
+    FaultKind::Error { code: code.to_owned(), status: 400, message: "no".to_owned() }
+}
+
+/// What a step is left as where this operation is always refused with this code.
+async fn refused(change: impl AsyncFn(&Place) -> Plan, operation: &str, code: &str) -> (Place, String, String) {
+    let place = Place::new(true);
+    let plan = change(&place).await;
+    place.story.faults(vec![FaultRule::new(operation, error(code))]);
+    let journal = MemoryJournal::default();
+    assert_eq!(place.story.apply(&plan, &journal).await.status, RunStatus::Finished, "{operation} {code}");
+    let StepResult::Failed { why, left } = result(&place, &plan, &journal) else {
+        panic!("{operation} {code}: not failed")
+    };
+    assert!(why.contains(code) && why.contains(operation), "{operation} {code}: {why}");
+    (place, why, left)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_is_told_with_its_code_and_changes_nothing_that_it_does_not_say() {
+    let launch = async |place: &Place| {
+        let image = Some(place.new.as_str().into());
+        let launching = Launching { count: 1, image, wait_seconds: 60, ..Launching::default() };
+        place.plan(Change::Launch(Box::new(launching))).await
+    };
+    for code in [
+        "UnauthorizedOperation",
+        "InstanceLimitExceeded",
+        "VcpuLimitExceeded",
+        "InsufficientInstanceCapacity",
+        "InvalidAMIID.Unavailable",
+        "InvalidKeyPair.NotFound",
+        "IdempotentParameterMismatch",
+        "PendingVerification",
+    ] {
+        let (place, _, left) = refused(launch, "RunInstances", code).await;
+        assert_eq!(left, "unchanged", "{code}");
+        let world = place.story.sandbox.world();
+        assert_eq!(world.scope(account(), &region()).unwrap().instances().count(), 6, "{code}");
+    }
+    for (operation, code, left, default) in [
+        ("CreateLaunchTemplateVersion", "UnauthorizedOperation", "unchanged", 1),
+        ("CreateLaunchTemplateVersion", "VersionLimitExceeded", "unchanged", 1),
+        ("ModifyLaunchTemplate", "UnauthorizedOperation", "unchanged, but for version 2", 1),
+        ("StartInstanceRefresh", "AccessDenied", "as it was before", 1),
+        ("StartInstanceRefresh", "InstanceRefreshInProgress", "as it was before", 1),
+        ("StartInstanceRefresh", "LimitExceeded", "as it was before", 1),
+        ("DescribeInstanceRefreshes", "AccessDenied", "as it was before", 1),
+    ] {
+        let (place, _, is_left) = refused(Place::rollout, operation, code).await;
+        assert!(is_left.starts_with(left), "{operation} {code}: {is_left}");
+        assert_eq!((place.versions().0, place.images()), (default, [place.old.clone()].into()), "{operation} {code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_way_back_that_is_refused_is_told() {
+    let place = Place::new(false);
+    let plan = place.rollout().await;
+    // The way there goes through.
+    place.story.faults(vec![FaultRule::new("ModifyLaunchTemplate", error("Blocked")).when(When::Nth(2))]);
+    let journal = MemoryJournal::default();
+    place.story.apply(&plan, &journal).await;
+    let StepResult::Failed { why, left } = result(&place, &plan, &journal) else { panic!("not failed") };
+    assert!(
+        why.contains("not all of it") && left.contains("the default version is 2") && left.contains("Blocked"),
+        "{left}"
+    );
+    assert_eq!(place.versions().0, 2);
+}

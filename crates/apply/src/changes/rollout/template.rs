@@ -119,6 +119,10 @@ impl Rolling<'_> {
         Ok(made)
     }
 
+    fn makes(&self) -> bool {
+        matches!(self.rollout.version, RolloutVersion::New { .. })
+    }
+
     /// Makes this version the default one, where it is to be; what ends the step, if anything does.
     pub(super) async fn set_default(&self, version: u64) -> Result<Option<StepResult>, Halt> {
         let Some(before) = self.rollout.default_before else { return Ok(None) };
@@ -129,6 +133,9 @@ impl Rolling<'_> {
                 format!("the default version of {} is {now} by now", self.rollout.template_name),
                 &format!("version {version} is there, and nothing uses it"),
             )),
+            Changed::Not(StepResult::Failed { why, left }) if self.makes() => {
+                Some(failed(why, &format!("{left}, but for version {version}, which nothing uses")))
+            }
             Changed::Not(result) => Some(result),
         })
     }

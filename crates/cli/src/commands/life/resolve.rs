@@ -32,7 +32,7 @@ pub(super) async fn resolve_in(session: &Session, scope: &Scope, image: &ImageRe
         ImageRef::Parameter(parameter) => parameter_in(session, scope, parameter).await,
         ImageRef::Newest(query) => {
             let found = find_in(session, scope, query).await?;
-            Ok(the_newest(scope, query, newest(&found))?.id.clone())
+            Ok(the_newest(scope, query, &newest(&found))?.id.clone())
         }
     }
 }
@@ -93,7 +93,7 @@ pub(crate) fn newest(images: &[Image]) -> BTreeMap<&str, Vec<&Image>> {
 fn the_newest<'a>(
     scope: &Scope,
     query: &ImageQuery,
-    newest: BTreeMap<&str, Vec<&'a Image>>,
+    newest: &BTreeMap<&str, Vec<&'a Image>>,
 ) -> Result<&'a Image, Failure> {
     let architectures: Vec<&str> = newest.keys().copied().collect();
     let failure = match &newest.values().flatten().copied().collect::<Vec<_>>()[..] {
