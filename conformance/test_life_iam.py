@@ -21,7 +21,14 @@ COMMANDS = {
     "copy": (("copy", "{image}", "--to-region", FAR, "--wait", "--tag", "a=b"), {"ec2:CopyImage"}),
     "create": (("create", "{instance}", "--name", "{name}-2", "--no-reboot", "--wait"), {"ec2:CreateImage"}),
     "publish": (("publish", "{image}", "--parameter", "/images/{name}"), {"ssm:PutParameter"}),
+    "launch": (("launch", "--image", "{image}", "--instance-type", "t3.micro", "--tag", "a=b"), {"ec2:RunInstances"}),
+    "rollout": (
+        ("rollout", "{image}", "--template", "{name}", "--yes"),
+        {"ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate", "autoscaling:StartInstanceRefresh"},
+    ),
 }
+# What undoing leaves as it is: a parameter that is new stays, and no instance is ended.
+NOT_UNDONE = {"publish", "launch"}
 
 
 class Place:
@@ -37,10 +44,24 @@ class Place:
         builder, name = Builder(self.server), f"web-{next(NUMBERS)}"
         image = builder.image(name, "keep", "")
         names = {"image": image, "name": name, "instance": builder.instance(image)}
+        if command[0] == "rollout":
+            self.group(name, builder.image(f"{name}-old", "keep", ""))
         if policy:
             self.server.admin("PUT", "/iam", of_any_resource(policy))
         words = [word.format(**names) for word in command]
         return self.amictl(*words, "--output", "json", code=(0, 1, 3))
+
+    def group(self, name: str, image: str):
+        """A launch template of another image, and a group that uses it."""
+        data = {"ImageId": image, "InstanceType": "t3.micro"}
+        self.server.client("ec2").create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
+        self.server.client("autoscaling").create_auto_scaling_group(
+            AutoScalingGroupName=name,
+            MinSize=1,
+            MaxSize=2,
+            AvailabilityZones=["us-east-1a"],
+            LaunchTemplate={"LaunchTemplateName": name, "Version": "$Default"},
+        )
 
     def undo(self) -> list[str]:
         """Takes the newest run back, with the permissions that it had."""
@@ -66,8 +87,7 @@ def test_the_policy_of_a_command_is_enough_and_its_changes_are_needed(place, tas
     policy = policy_of(tmp_path, "--for", task)
     result = place.run(policy, *command)
     assert result.code == 0 and "not looked at" not in result.stderr, result
-    # A parameter that is new stays: undoing deletes nothing.
-    assert place.undo() == ["failed" if task == "publish" else "returned"]
+    assert place.undo() == ["failed" if task in NOT_UNDONE else "returned"]
     assert needed <= actions_of(policy)
     for action in needed:
         result = place.run(without(policy, action), *command)

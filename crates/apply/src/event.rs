@@ -62,6 +62,13 @@ pub enum Event {
         /// The image.
         image: ImageId,
     },
+    /// What the step did by then is put back, and why.
+    TurnedBack {
+        /// The step.
+        step: String,
+        /// Why.
+        why: String,
+    },
     /// References were read again behind the fence.
     Rechecked {
         /// The step.
@@ -148,6 +155,24 @@ pub enum JournalCall {
     Create,
     /// `PutParameter`.
     Publish,
+    /// `CreateLaunchTemplateVersion` with the new image.
+    TemplateVersion,
+    /// `ModifyLaunchTemplate`: another version is the default one.
+    DefaultVersion,
+    /// `StartInstanceRefresh`.
+    Refresh(Box<GroupRefresh>),
+    /// `RollbackInstanceRefresh` of this group.
+    RollbackRefresh(Box<str>),
+    /// `CancelInstanceRefresh` of this group.
+    CancelRefresh(Box<str>),
+    /// `CreateLaunchTemplateVersion` as the newest version was before, for groups that follow the newest.
+    TemplateVersionBack,
+    /// `ModifyLaunchTemplate`: the default version is again the one that it was.
+    DefaultVersionBack,
+    /// `StartInstanceRefresh`: the instances of a group are again as they were.
+    RefreshBack(Box<GroupRefresh>),
+    /// `RunInstances`.
+    Launch,
     /// `RestoreSnapshotFromRecycleBin`.
     RestoreSnapshot(SnapshotId),
     /// `RestoreImageFromRecycleBin`.
@@ -200,6 +225,40 @@ pub enum SeenResource {
     },
 }
 
+impl JournalCall {
+    /// Whether it is made to an image that is there, which has to be recorded first: what makes images or instances has none.
+    #[must_use]
+    pub fn is_about_an_image(&self) -> bool {
+        !matches!(
+            self,
+            Self::Copy
+                | Self::Create
+                | Self::TemplateVersion
+                | Self::DefaultVersion
+                | Self::Refresh(_)
+                | Self::RollbackRefresh(_)
+                | Self::CancelRefresh(_)
+                | Self::TemplateVersionBack
+                | Self::DefaultVersionBack
+                | Self::RefreshBack(_)
+                | Self::Launch
+                | Self::RestoreFromS3
+                | Self::DeleteParts
+                | Self::DeleteManifest
+                | Self::DeleteBucket
+        )
+    }
+}
+
+/// An instance refresh that is to be started.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct GroupRefresh {
+    /// `AutoScalingGroupName`. Text from outside.
+    pub group: Box<str>,
+    /// The newest refresh of the group by then: any newer one is the one that was started. Empty where there was none.
+    pub after: Box<str>,
+}
+
 /// Whom a snapshot is shared with that it was not, and the other way round.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SharedSnapshot {
@@ -223,6 +282,12 @@ pub enum CallOutcome {
     Deregistered(Vec<SnapshotFate>),
     /// It made this image.
     Made(ImageId),
+    /// It made this version of the launch template.
+    Version(u64),
+    /// It started this instance refresh.
+    Refresh(Box<str>),
+    /// It launched these instances.
+    Launched(Vec<Box<str>>),
     /// It had no effect.
     Failed(String),
     /// Whether it had an effect could not be found out.
@@ -333,11 +398,18 @@ pub enum RunEvent {
         /// The image.
         image: ImageId,
     },
-    /// An image that was made was not available in time.
+    /// What the step waits for has come further.
+    Progress {
+        /// The step.
+        step: String,
+        /// What, and how far. Text from outside.
+        what: String,
+    },
+    /// What the step waits for did not come in time.
     TimedOut {
         /// The step.
         step: String,
-        /// Which image, and how it was seen last.
+        /// What it is, and how it was seen last.
         what: String,
     },
     /// A step is over.

@@ -57,6 +57,28 @@ where
     }
 }
 
+/// Sends a call that carries a client token: sent again, it has its effect once, so that nothing need be looked for between.
+pub(crate) async fn send_by_token<R, S>(call: impl Fn() -> S) -> Sent<R>
+where
+    S: Future<Output = Result<R, CloudError>>,
+{
+    let mut lost = None;
+    for pause in &LOOKS {
+        match call().await {
+            Ok(reply) => return Sent::Done(Some(reply)),
+            Err(error) if error.class.may_have_happened() => lost = Some(error),
+            // What was sent before may have had its effect all the same.
+            Err(error) if lost.is_some() => return Sent::Unknown(error),
+            Err(error) => return Sent::Refused(error),
+        }
+        tokio::time::sleep(*pause).await;
+    }
+    match call().await {
+        Ok(reply) => Sent::Done(Some(reply)),
+        Err(error) => Sent::Unknown(error),
+    }
+}
+
 /// What looking has shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Looked {
@@ -124,6 +146,25 @@ mod tests {
         )
         .await;
         assert_eq!((sent, calls.get()), (Sent::Done(Some(7)), 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_with_a_client_token_is_sent_again_without_a_look() {
+        for (answers, expected) in [
+            (vec![Err(ErrorClass::Server), Err(ErrorClass::Ambiguous), Ok(7)], Sent::Done(Some(7))),
+            (vec![Err(ErrorClass::Denied)], Sent::Refused(error(ErrorClass::Denied))),
+            (vec![Err(ErrorClass::Server), Err(ErrorClass::Denied)], Sent::Unknown(error(ErrorClass::Denied))),
+            (vec![Err(ErrorClass::Server); 4], Sent::Unknown(error(ErrorClass::Server))),
+        ] {
+            let calls = Cell::new(0);
+            let sent = send_by_token(|| {
+                let answer = answers[calls.get()].map_err(error);
+                calls.set(calls.get() + 1);
+                async move { answer }
+            })
+            .await;
+            assert_eq!((sent, calls.get()), (expected, answers.len()));
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use amictl_model::{Image, ImageId, Moment, SnapshotId};
+use serde::{Deserialize, Serialize};
 
 use crate::event::{CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunStarted, RunStatus, SnapshotFate, StepResult};
 
@@ -38,6 +39,23 @@ impl CallState {
     }
 }
 
+/// What a step produced beside images.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Produced {
+    /// The version of the launch template that was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// The instance refreshes that were started, by group. Names are text from outside.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refreshes: BTreeMap<Box<str>, Box<str>>,
+    /// The instances that were launched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<Box<str>>,
+    /// Why what the step did was put back, if it was. Text from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned_back: Option<Box<str>>,
+}
+
 /// How far a step got.
 #[derive(Debug, Clone, Default)]
 pub struct StepState {
@@ -51,6 +69,8 @@ pub struct StepState {
     pub disabled_at: Option<Moment>,
     /// The image that the step made, or found made.
     pub made: Option<ImageId>,
+    /// What else the step produced.
+    pub produced: Produced,
     /// Why the image was to be enabled again, if it was.
     pub found: Option<String>,
     /// What was seen behind the fence and did not keep the image.
@@ -123,6 +143,7 @@ impl Replay {
             Event::Seen { step, .. } => self.open(step)?.is_seen = true,
             Event::Found { step, image } => self.open(step)?.made = Some(image.clone()),
             Event::Rechecked { step, found, overruled } => self.open(step)?.recheck(found, overruled)?,
+            Event::TurnedBack { step, why } => self.open(step)?.produced.turned_back = Some(why.as_str().into()),
             Event::StepFinished { step, result } => self.open(step)?.result = Some(result.clone()),
         }
         Ok(())
@@ -170,11 +191,7 @@ impl StepState {
     }
 
     fn intend(&mut self, call: &JournalCall, at: Moment) -> Result<(), String> {
-        // What makes an image has none to record.
-        let makes = call.makes_image();
-        let is_of_bundle =
-            matches!(call, JournalCall::DeleteParts | JournalCall::DeleteManifest | JournalCall::DeleteBucket);
-        if self.recorded.is_none() && self.made.is_none() && !self.is_seen && !makes && !is_of_bundle {
+        if self.recorded.is_none() && self.made.is_none() && !self.is_seen && call.is_about_an_image() {
             return Err("an intent without a record of the image".to_owned());
         }
         match call {
@@ -219,10 +236,27 @@ impl StepState {
             }
             self.made = Some(made.clone());
         }
-        let state = match outcome {
-            CallOutcome::Done | CallOutcome::AlreadyDone | CallOutcome::Deregistered(_) | CallOutcome::Made(_) => {
-                CallState::Done
+        match (call, outcome) {
+            (JournalCall::TemplateVersion, CallOutcome::Version(number)) => self.produced.version = Some(*number),
+            (JournalCall::TemplateVersionBack, CallOutcome::Version(_)) => {}
+            (JournalCall::Refresh(refresh), CallOutcome::Refresh(id)) => {
+                self.produced.refreshes.insert(refresh.group.clone(), id.clone());
             }
+            (JournalCall::RefreshBack(_), CallOutcome::Refresh(_)) => {}
+            (JournalCall::Launch, CallOutcome::Launched(instances)) => self.produced.instances.clone_from(instances),
+            (_, CallOutcome::Version(_) | CallOutcome::Refresh(_) | CallOutcome::Launched(_)) => {
+                return Err("what came out of a call is not what it makes".to_owned());
+            }
+            _ => {}
+        }
+        let state = match outcome {
+            CallOutcome::Done
+            | CallOutcome::AlreadyDone
+            | CallOutcome::Deregistered(_)
+            | CallOutcome::Made(_)
+            | CallOutcome::Version(_)
+            | CallOutcome::Refresh(_)
+            | CallOutcome::Launched(_) => CallState::Done,
             CallOutcome::Failed(_) => CallState::Failed,
             CallOutcome::Unknown(_) => CallState::Unknown,
         };
@@ -237,9 +271,9 @@ impl StepState {
             }
             (JournalCall::DeleteSnapshot(id), outcome) => {
                 let fate = match outcome {
-                    CallOutcome::Done | CallOutcome::Deregistered(_) | CallOutcome::Made(_) => Fate::Deleted,
                     CallOutcome::AlreadyDone => Fate::AlreadyGone,
                     CallOutcome::Failed(why) | CallOutcome::Unknown(why) => Fate::Failed(why.clone()),
+                    _ => Fate::Deleted,
                 };
                 self.snapshots.insert(id.clone(), fate);
             }

@@ -7,7 +7,7 @@ use amictl_plan::{Action, Change, Plan, Step, Target};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Fate, JournalCall, RunStarted, RunStatus, StepResult};
-use crate::replay::{Replay, StepState};
+use crate::replay::{Produced, Replay, StepState};
 
 /// A run, whole or so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,9 @@ pub struct StepSummary {
     /// Whether a call was sent, or may have been, that changes something.
     #[serde(default)]
     pub is_changed: bool,
+    /// What else it produced.
+    #[serde(default)]
+    pub produced: Produced,
 }
 
 /// How far a step got.
@@ -161,6 +164,7 @@ impl RunSummary {
                     made: state.and_then(|state| state.made.clone()),
                     is_made: state.is_some_and(StepState::may_have_made),
                     is_changed: state.is_some_and(StepState::may_have_changed),
+                    produced: state.map(|state| state.produced.clone()).unwrap_or_default(),
                 }
             })
             .collect();

@@ -59,6 +59,17 @@ pub enum Takeback {
         /// Until when; `None` where that has not been looked up, or AWS did not say.
         until: Option<Moment>,
     },
+    /// The launch template can have the default version again that it had. What refreshes replaced stays.
+    DefaultVersion {
+        /// The template's name. Text from outside.
+        template: String,
+        /// The version that the run made the default one.
+        version: u64,
+        /// The one that was it before.
+        before: u64,
+        /// The groups whose instances were replaced. Text from outside.
+        groups: Vec<String>,
+    },
     /// It cannot be taken back, and why.
     Impossible(String),
 }
@@ -88,7 +99,7 @@ pub fn undo_items(plan: &Plan, states: &HashMap<String, StepState>) -> Vec<UndoI
 
 fn takeback(step: &Step, state: &StepState) -> Option<Takeback> {
     if let Some(change) = &step.change {
-        return changes::takeback(change, state);
+        return changes::takeback(&step.region, change, state);
     }
     let recorded = state.recorded.as_ref()?;
     if state.may_have(&JournalCall::Deregister) {
@@ -303,7 +314,7 @@ async fn take_back(
 ) -> Result<StepResult, Halt> {
     work.check_stop()?;
     if let Some(change) = &step.change {
-        let result = changes::take_back(work, step, change, state).await?;
+        let result = changes::take_back(work, step, change, state, takeback).await?;
         work.journal(Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
         return Ok(result);
     }

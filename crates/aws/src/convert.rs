@@ -167,9 +167,14 @@ pub(crate) fn tags(tags: Option<Vec<types::Tag>>) -> Tags {
 
 /// `TagSpecifications` of a new image and of its snapshots alike; nothing where there are no tags.
 pub(crate) fn new_tags(tags: &Tags) -> Option<Vec<types::TagSpecification>> {
-    let of = |kind: types::ResourceType| {
+    tagged(&[types::ResourceType::Image, types::ResourceType::Snapshot], tags)
+}
+
+/// `TagSpecifications` of new resources of these kinds alike; nothing where there are no tags.
+pub(crate) fn tagged(kinds: &[types::ResourceType], tags: &Tags) -> Option<Vec<types::TagSpecification>> {
+    let of = |kind: &types::ResourceType| {
         let tags = tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build());
-        types::TagSpecification::builder().resource_type(kind).set_tags(Some(tags.collect())).build()
+        types::TagSpecification::builder().resource_type(kind.clone()).set_tags(Some(tags.collect())).build()
     };
-    (!tags.is_empty()).then(|| vec![of(types::ResourceType::Image), of(types::ResourceType::Snapshot)])
+    (!tags.is_empty()).then(|| kinds.iter().map(of).collect())
 }

@@ -4,7 +4,9 @@ mod deregister;
 mod bundles;
 mod due;
 mod ends;
+mod find;
 mod iam;
+mod image_ref;
 mod leftovers;
 mod life;
 mod list;
@@ -12,6 +14,8 @@ mod making;
 mod policy;
 mod publish;
 mod store;
+mod rollout;
+mod version;
 
 use std::path::PathBuf;
 
@@ -22,7 +26,9 @@ pub(crate) use deregister::DeregisterArgs;
 pub(crate) use bundles::{BundlesArgs, BundlesCommand, BundlesDeleteArgs, BundlesListArgs};
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
 pub(crate) use ends::{BinArgs, BinCommand, BinRestoreArgs, TerminateArgs};
+pub(crate) use find::FindArgs;
 pub(crate) use iam::IamPolicyArgs;
+pub(crate) use image_ref::{ImageQuery, ImageRef};
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
@@ -30,6 +36,8 @@ pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs, parse_name};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
+pub(crate) use rollout::{LaunchArgs, RefreshArgs, RolloutArgs, RolloutImage};
+pub(crate) use version::{VersionArgs, VersionCommand, VersionNextArgs, VersionedArgs};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
 #[derive(Debug, Parser)]
@@ -275,6 +283,18 @@ pub(crate) enum Command {
     /// Let an SSM parameter name again what it named before
     #[command(after_help = publish::EXAMPLES)]
     Rollback(RollbackArgs),
+    /// Let launch templates launch an image, and replace the instances of their Auto Scaling groups
+    #[command(after_help = rollout::ROLLOUT_EXAMPLES)]
+    Rollout(Box<RolloutArgs>),
+    /// List the versions of a family, or say which one comes next; changes nothing
+    #[command(after_help = version::EXAMPLES)]
+    Version(VersionArgs),
+    /// Find images that can be launched, whoever owns them
+    #[command(after_help = find::EXAMPLES)]
+    Find(FindArgs),
+    /// Launch instances of an image
+    #[command(after_help = rollout::LAUNCH_EXAMPLES)]
+    Launch(Box<LaunchArgs>),
     /// Wait until images and snapshots can be used; changes nothing
     #[command(after_help = making::WAIT_EXAMPLES)]
     Wait(WaitArgs),

@@ -195,6 +195,9 @@ impl RunObserver for RunProgress {
             RunEvent::Made { step, region, image } => {
                 self.say(&format!("apply {step}: {image} is being made in {region}"));
             }
+            RunEvent::Progress { step, what } => {
+                self.say(&format!("apply {step}: {}", escape::terminal(what)));
+            }
             RunEvent::TimedOut { step, what } => {
                 self.say(&format!("apply {step}: timed out: {}", escape::terminal(what)));
             }

@@ -123,6 +123,8 @@ enum Condition {
     Owned,
     /// It is tagged while an image is made; so the statement is there only where images are made.
     WhileImagesAreMade,
+    /// It is tagged while instances are launched; so the statement is there only where instances are.
+    WhileInstancesAreLaunched,
 }
 
 impl Condition {
@@ -131,6 +133,9 @@ impl Condition {
             Self::None => None,
             Self::Owned => Some([("StringEquals", [("ec2:Owner", "${aws:PrincipalAccount}")].into())].into()),
             Self::WhileImagesAreMade => Some([("StringLike", [("ec2:CreateAction", "*Image*")].into())].into()),
+            Self::WhileInstancesAreLaunched => {
+                Some([("StringEquals", [("ec2:CreateAction", "RunInstances")].into())].into())
+            }
         }
     }
 }
@@ -230,6 +235,30 @@ const NARROWED: &[Narrowed] = &[
         condition: Condition::None,
         actions: &["s3:DeleteBucket"],
     },
+    // Instances, and all that they are launched of and with.
+    Narrowed { sid: "AmictlLaunch", resource: "ec2:*:*:*", condition: Condition::None, actions: &["ec2:RunInstances"] },
+    Narrowed {
+        sid: "AmictlTagLaunched",
+        resource: "ec2:*:*:*",
+        condition: Condition::WhileInstancesAreLaunched,
+        actions: &["ec2:CreateTags"],
+    },
+    Narrowed {
+        sid: "AmictlLaunchTemplates",
+        resource: "ec2:*:*:launch-template/*",
+        condition: Condition::None,
+        actions: &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],
+    },
+    Narrowed {
+        sid: "AmictlGroups",
+        resource: "autoscaling:*:*:autoScalingGroup:*",
+        condition: Condition::None,
+        actions: &[
+            "autoscaling:CancelInstanceRefresh",
+            "autoscaling:RollbackInstanceRefresh",
+            "autoscaling:StartInstanceRefresh",
+        ],
+    },
     Narrowed { sid: "AmictlNotices", resource: "sns:*:*:*", condition: Condition::None, actions: &["sns:Publish"] },
 ];
 
@@ -240,12 +269,14 @@ impl IamPolicy {
         let rows = needs_of(tasks);
         let mut wanted: BTreeSet<String> = rows.flat_map(NeedRow::iam_actions).collect();
         let makes_images = MAKING.iter().any(|action| wanted.contains(*action));
+        let launches = needs_of(tasks).flat_map(|row| row.operations).any(|spec| spec.name == "RunInstances");
         let tags_images = needs_of(tasks).flat_map(|row| row.operations).any(|spec| spec.name == "CreateTags");
         let mut statements = Vec::new();
         let mut narrowed_all: BTreeSet<&str> = BTreeSet::new();
         for narrowed in NARROWED {
             let is_needed = |action: &str| match narrowed.condition {
                 Condition::WhileImagesAreMade => makes_images,
+                Condition::WhileInstancesAreLaunched => launches,
                 // Tags that are only given to what is made are another statement's.
                 Condition::Owned if action == "ec2:CreateTags" => tags_images,
                 Condition::Owned | Condition::None => true,

@@ -76,6 +76,12 @@ pub enum Need {
     Bin,
     /// Telling owners what is to come.
     Notices,
+    /// Letting launch templates launch an image, and replacing the instances of groups.
+    Rollout,
+    /// Launching instances.
+    Launching,
+    /// Images that are named by parameters.
+    Finding,
 }
 
 /// What a command line asks permissions for.
@@ -125,6 +131,12 @@ pub enum Task {
     Terminate,
     /// `bin`.
     Bin,
+    /// `rollout`.
+    Rollout,
+    /// `launch`.
+    Launch,
+    /// `find`, and naming images by a parameter or a query.
+    Find,
     /// A scan over the accounts of an organisation.
     Accounts,
     /// A scan with `--config-aggregator`.
@@ -158,6 +170,9 @@ impl Task {
         Self::DeleteVolumes,
         Self::Terminate,
         Self::Bin,
+        Self::Rollout,
+        Self::Launch,
+        Self::Find,
         Self::Accounts,
         Self::Aggregator,
         Self::FilesInS3,
@@ -184,11 +199,14 @@ impl Task {
             | Self::Publish
             | Self::Store
             | Self::RestoreFromS3
-            | Self::Bundles => true,
+            | Self::Bundles
+            | Self::Rollout
+            | Self::Launch => true,
             Self::Scan
             | Self::Plan
             | Self::Doctor
             | Self::Storage
+            | Self::Find
             | Self::Accounts
             | Self::Aggregator
             | Self::FilesInS3 => false,
@@ -257,6 +275,9 @@ const LOOKING: &[Task] = &[
     Task::Deregister,
     Task::Terminate,
     Task::Bin,
+    Task::Rollout,
+    Task::Launch,
+    Task::Find,
 ];
 /// Tasks that ask who else may launch an image.
 const SHARED: &[Task] = &[
@@ -705,6 +726,36 @@ pub const NEEDS: &[NeedRow] = &[
         ]
     ),
     row!(Need::Notices, &[Task::Notify], "tell owners through SNS what is to come", [Publish]),
+    row!(
+        Need::Rollout,
+        &[Task::Rollout],
+        "let launch templates launch an image, and replace the instances of their groups, which takes what launching them does",
+        [
+            DescribeLaunchTemplates,
+            DescribeLaunchTemplateVersions,
+            CreateLaunchTemplateVersion,
+            ModifyLaunchTemplate,
+            DescribeAutoScalingGroups,
+            DescribeInstanceRefreshes,
+            StartInstanceRefresh,
+            CancelInstanceRefresh,
+            RollbackInstanceRefresh
+        ],
+        [],
+        ["ec2:RunInstances"]
+    ),
+    row!(
+        Need::Launching,
+        &[Task::Launch],
+        "launch instances, and see them run",
+        [DescribeLaunchTemplates, DescribeLaunchTemplateVersions, RunInstances, DescribeInstances]
+    ),
+    row!(
+        Need::Finding,
+        &[Task::Find, Task::Rollout, Task::Launch],
+        "images that are named by parameters",
+        [GetParameters]
+    ),
 ];
 
 #[cfg(test)]

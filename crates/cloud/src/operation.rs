@@ -258,6 +258,12 @@ port!(
     ListVolumesInRecycleBin,
     RestoreVolumeFromRecycleBin,
     TerminateInstances,
+    CreateLaunchTemplateVersion,
+    ModifyLaunchTemplate,
+    StartInstanceRefresh,
+    CancelInstanceRefresh,
+    RollbackInstanceRefresh,
+    RunInstances,
 );
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
-use crate::{Action, Bundling, Emptied, Expects, S3Restoring, Storing, Target, Undo};
+use crate::{Action, Bundling, Emptied, Expects, Launching, Rollout, S3Restoring, Storing, Target, Undo};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,10 @@ pub enum Change {
     Terminate(Box<Termination>),
     /// Out of the Recycle Bin: `RestoreImageFromRecycleBin` and what belongs to it.
     Restore(Box<Target>, Restoring),
+    /// `CreateLaunchTemplateVersion`, `ModifyLaunchTemplate` and `StartInstanceRefresh`: a launch template and its groups get the image.
+    Rollout(Box<Rollout>),
+    /// `RunInstances`.
+    Launch(Box<Launching>),
 }
 
 /// A parameter that is to name an image.
@@ -183,6 +187,8 @@ impl Change {
             Self::DeleteVolume(_) => Action::DeleteVolume,
             Self::Terminate(_) => Action::Terminate,
             Self::Restore(..) => Action::Restore,
+            Self::Rollout(_) => Action::Rollout,
+            Self::Launch(_) => Action::Launch,
         }
     }
 
@@ -201,6 +207,8 @@ impl Change {
             Self::DeleteSnapshot(removal) => of_bin(removal.bin_days),
             Self::DeleteVolume(removal) => of_bin(removal.bin_days),
             Self::Terminate(_) | Self::Restore(..) => Undo::None,
+            Self::Rollout(rollout) if rollout.default_before.is_some() => Undo::DefaultVersion,
+            Self::Rollout(_) | Self::Launch(_) => Undo::None,
             Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) => Undo::None,
         }
     }
@@ -229,6 +237,12 @@ impl Change {
             Self::RestoreFromS3(restoring) => Some(&restoring.then),
             _ => None,
         }
+    }
+
+    /// Whether it leaves the image itself as it is: it may be another account's then, and several steps may be about it.
+    #[must_use]
+    pub fn leaves_the_image(&self) -> bool {
+        matches!(self, Self::Rollout(_) | Self::Launch(_))
     }
 
     /// Whether what is done, or how it is taken back, depends on who may launch the image.
@@ -270,6 +284,7 @@ impl Change {
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
             Self::Copy(_) | Self::Create(_) | Self::Publish(_) => false,
+            Self::Rollout(_) | Self::Launch(_) => false,
             Self::DeleteSnapshot(_) | Self::DeleteVolume(_) | Self::Terminate(_) | Self::Restore(..) => false,
             Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) | Self::RestoreFromS3(_) => false,
         }

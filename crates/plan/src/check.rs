@@ -50,7 +50,9 @@ impl Plan {
             if step.change.is_none() && step.target.image().is_none() {
                 return Err(format!("step {} is about {}, which is no image", shown(&step.id), shown(step.target.as_str())));
             }
-            if !is_of_instance && !targets.insert(target) {
+            // Several templates may launch one image.
+            let leaves_it = step.change.as_deref().is_some_and(Change::leaves_the_image);
+            if !is_of_instance && !leaves_it && !targets.insert(target) {
                 return Err(format!("two steps have the target {}", step.target));
             }
             if let Some(unknown) = step.after.iter().find(|id| !steps_before.contains(*id)) {

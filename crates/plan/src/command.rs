@@ -8,6 +8,7 @@ use compact_str::CompactString;
 
 use crate::change::{Change, Copying};
 use crate::file::{FORMAT_VERSION, Plan, PlanLimits, PlanReferences, SnapshotDeletion, Step};
+use crate::rollout::RolloutVersion;
 use crate::snapshots::step_id;
 use crate::steps::expects;
 
@@ -52,10 +53,18 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
             }
             _ => Vec::new(),
         };
+        let client_token = || format!("amictl-{plan_id}-{id}").into();
         let change = match step.change {
-            Change::Copy(copying) => {
-                let client_token = format!("amictl-{plan_id}-{id}").into();
-                Change::Copy(Copying { client_token, ..copying })
+            Change::Copy(copying) => Change::Copy(Copying { client_token: client_token(), ..copying }),
+            Change::Rollout(mut rollout) => {
+                if let RolloutVersion::New { client_token: token, .. } = &mut rollout.version {
+                    *token = client_token();
+                }
+                Change::Rollout(rollout)
+            }
+            Change::Launch(mut launching) if launching.client_token.is_empty() => {
+                launching.client_token = client_token();
+                Change::Launch(launching)
             }
             change => change,
         };

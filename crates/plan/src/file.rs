@@ -293,6 +293,10 @@ pub enum Action {
     Terminate,
     /// Out of the Recycle Bin.
     Restore,
+    /// A launch template launches the image, and the instances of its Auto Scaling groups are replaced.
+    Rollout,
+    /// `RunInstances` of the image.
+    Launch,
 }
 
 impl Action {
@@ -322,6 +326,8 @@ impl Action {
             Self::DeleteVolume => "delete_volume",
             Self::Terminate => "terminate",
             Self::Restore => "restore",
+            Self::Rollout => "rollout",
+            Self::Launch => "launch",
         }
     }
 
@@ -375,6 +381,8 @@ pub enum Undo {
     DisableMade,
     /// Let the parameter name again what it named before.
     Publish,
+    /// Let the launch template have the default version again that it had. What a refresh replaced stays.
+    DefaultVersion,
     /// It cannot be taken back, unless the Recycle Bin happens to keep it.
     None,
 }

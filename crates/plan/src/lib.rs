@@ -13,12 +13,14 @@ mod file;
 pub mod fuzzing;
 mod id_hash;
 mod id_numbers;
+mod launching;
 mod limits;
 mod named;
 mod price;
 mod read_write;
 mod removal;
 mod retired;
+mod rollout;
 mod snapshots;
 mod steps;
 mod stored;
@@ -34,11 +36,13 @@ pub use file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences,
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,
 };
+pub use launching::{Launching, LaunchingTemplate};
 pub use limits::{CapViolation, check_limits};
 pub use named::build_named;
 pub use price::{PRICES_AS_OF, monthly_usd_of_objects, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
 pub use removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
+pub use rollout::{GroupVersion, RefreshSettings, Rollout, RolloutGroup, RolloutVersion};
 pub use snapshots::step_id;
 pub use stored::{S3Restoring, Storing};
 pub use summary::{Counts, DecisionCounts};

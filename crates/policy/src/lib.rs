@@ -35,6 +35,7 @@ mod truth;
 mod unmatched;
 mod verdict;
 mod version;
+mod versions;
 mod windows;
 
 pub use built_in::BUILT_IN_TEXT;
@@ -78,4 +79,5 @@ pub use truth::Truth;
 pub use unmatched::unmatched_families;
 pub use verdict::{Decision, Ladder, Reason, ReasonCode, Stage, Verdict};
 pub use version::{VersionRange, VersionSource};
+pub use versions::{Bump, VersionScheme, VersionedFamily, next_version, sort_by_version};
 pub use windows::{Window, Windows};

@@ -5,6 +5,9 @@ use amictl_plan::{Bundling, Change, Copying, Creation, Plan, Restoring, S3Restor
 
 use crate::number::{bytes, date_time, len, plural};
 
+mod start;
+pub(crate) use start::produced;
+
 /// Whether the plan is a command's, and not made of verdicts.
 pub(crate) fn is_of_command(plan: &Plan) -> bool {
     plan.steps.iter().any(|step| step.change.is_some())
@@ -38,6 +41,8 @@ pub(crate) fn words(change: &Change, region: &Region) -> String {
         Change::DeleteVolume(removal) => removed(&removal.because, removal.bin_days),
         Change::Terminate(termination) => terminate(termination),
         Change::Restore(_, restoring) => restore(restoring),
+        Change::Rollout(rollout) => start::rollout(rollout),
+        Change::Launch(launching) => start::launch(launching, region),
     }
 }
 

@@ -17,6 +17,7 @@ mod error;
 pub mod escape;
 mod estimate;
 mod format;
+mod found;
 mod grid;
 mod iam_policy;
 mod image;
@@ -35,6 +36,7 @@ mod terminal_grid;
 mod text_width;
 mod tree;
 mod undo;
+mod versions;
 mod wait;
 mod words;
 
@@ -48,6 +50,7 @@ pub use due::{DueOutcome, DueReport, due};
 pub use error::ReportError;
 pub use estimate::{EstimateReport, estimate};
 pub use format::{Format, Output, Style};
+pub use found::{FoundImage, found};
 pub use iam_policy::{IamReport, iam_policy};
 pub use image::{
     FindError, ImageEntry, ImageFilter, ImageList, ImageOrder, ImageReport, Selected, StateFilter, TagFilter, image,
@@ -65,4 +68,5 @@ pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};
 pub use tree::{TreeReport, tree};
 pub use undo::{UndoResult, undo};
+pub use versions::{VersionList, VersionNext, version_next, versions};
 pub use wait::wait;

@@ -1,10 +1,10 @@
 //! Takes back what a command did. Nothing is deleted by that: an image that was made is disabled, and a plan may deregister it.
 
-use amictl_model::{Grantee, Image, ImageId, ImageState, LaunchPermissions};
-use amictl_plan::{Change, Sharing, Step, Target};
+use amictl_model::{Grantee, Image, ImageId, ImageState, LaunchPermissions, Region};
+use amictl_plan::{Change, Rollout, RolloutVersion, Sharing, Step, Target};
 
 use super::one::failed;
-use super::{binned, deprecation, done, enabling, protection, publishing, sharing};
+use super::{binned, deprecation, done, enabling, protection, publishing, rollout, sharing};
 use crate::context::{Halt, RegionWork};
 use crate::event::{Event, JournalCall, SeenResource, StepResult};
 use crate::fence::look_image;
@@ -12,7 +12,7 @@ use crate::replay::StepState;
 use crate::undo::{self, Takeback};
 
 /// What can be done about a step; `None` where it has changed nothing.
-pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
+pub(crate) fn takeback(region: &Region, change: &Change, state: &StepState) -> Option<Takeback> {
     if !state.may_have_changed() {
         return None;
     }
@@ -45,6 +45,9 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
             let why = "undoing deletes nothing: `amictl deregister`, `snapshots --delete` and `volumes --delete` do";
             Some(Takeback::Impossible(why.to_owned()))
         }
+        Change::Rollout(_) if has_turned_back(state) => None,
+        Change::Rollout(rollout) => Some(of_rollout(rollout, state)),
+        Change::Launch(_) => Some(Takeback::Impossible(of_launch(region, state))),
         Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Some(match &state.made {
             Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
             Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
@@ -55,12 +58,53 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
     }
 }
 
+/// Whether a rollout has put the default version back by itself.
+fn has_turned_back(state: &StepState) -> bool {
+    let is_back = !state.may_have(&JournalCall::DefaultVersion) || state.is_done(&JournalCall::DefaultVersionBack);
+    state.produced.turned_back.is_some() && is_back
+}
+
+/// The default version can be put back; what refreshes replaced is told.
+fn of_rollout(rollout: &Rollout, state: &StepState) -> Takeback {
+    let version = match rollout.version {
+        RolloutVersion::There(version) => Some(version),
+        RolloutVersion::New { .. } => state.produced.version,
+    };
+    let groups: Vec<String> = state.produced.refreshes.keys().map(ToString::to_string).collect();
+    let has_set_default = state.may_have(&JournalCall::DefaultVersion);
+    match (version, rollout.default_before) {
+        (Some(version), Some(before)) if has_set_default => {
+            Takeback::DefaultVersion { template: rollout.template_name.to_string(), version, before, groups }
+        }
+        _ if groups.is_empty() => {
+            let why = "a version that nothing uses was made, or may have been; it stays, as undoing deletes nothing";
+            Takeback::Impossible(why.to_owned())
+        }
+        _ => Takeback::Impossible(format!(
+            "the instances of {} were replaced: roll the version or the image out that they had",
+            groups.join(", ")
+        )),
+    }
+}
+
+/// Undoing ends no instance.
+fn of_launch(region: &Region, state: &StepState) -> String {
+    let instances = state.produced.instances.join(" ");
+    if instances.is_empty() {
+        return "whether instances were launched could not be found out: look for the client token".to_owned();
+    }
+    format!(
+        "undoing ends no instances; `aws ec2 terminate-instances --region {region} --instance-ids {instances}` does"
+    )
+}
+
 /// Takes back what a step did.
 pub(crate) async fn take_back(
     work: &RegionWork<'_>,
     step: &Step,
     change: &Change,
     state: &StepState,
+    takeback: &Takeback,
 ) -> Result<StepResult, Halt> {
     work.check_stop()?;
     if change.makes().is_some() {
@@ -80,6 +124,9 @@ pub(crate) async fn take_back(
         };
         return Ok(returned(result, "restored from the Recycle Bin"));
     }
+    if let (Change::Rollout(rollout), Takeback::DefaultVersion { version, before, .. }) = (change, takeback) {
+        return rollout::put_default_back(work, &step.id, rollout, *version, *before).await;
+    }
     let Some(recorded) = &state.recorded else {
         return Ok(StepResult::Skipped { why: "nothing was done to it".to_owned() });
     };
@@ -95,6 +142,7 @@ pub(crate) async fn take_back(
         Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => done(),
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => done(),
         Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => done(),
+        Change::Rollout(_) | Change::Launch(_) => done(),
     };
     Ok(returned(result, "taken back"))
 }

@@ -164,21 +164,21 @@ async fn reason(watch: &Watch<'_>, awaited: &Awaited) -> Option<String> {
 }
 
 /// The moments at which a Region is looked at.
-struct Ticks {
+pub(super) struct Ticks {
     began: Instant,
     /// What each pause is multiplied with, in percent.
     percent: u64,
 }
 
 impl Ticks {
-    fn of(watch: &Watch<'_>) -> Self {
+    pub(super) fn of(watch: &Watch<'_>) -> Self {
         let mut hasher = DefaultHasher::new();
         (watch.region.as_str(), watch.clock.now().as_millis() / 3_600_000).hash(&mut hasher);
         Self { began: watch.looker.began(), percent: 100 + hasher.finish() % (JITTER_PERCENT + 1) }
     }
 
     /// The first one after this moment.
-    fn after(&self, now: Instant) -> Instant {
+    pub(super) fn after(&self, now: Instant) -> Instant {
         let mut tick = self.began;
         for pause in PAUSES_MS {
             tick += Duration::from_millis(pause * self.percent / 100);

@@ -10,6 +10,7 @@ mod faults;
 mod fence;
 mod life;
 mod restore;
+mod rollout;
 mod stages;
 mod storing;
 mod story;

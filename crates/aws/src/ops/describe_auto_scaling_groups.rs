@@ -8,6 +8,7 @@ super::over_sdk!(
     |clients, request| clients
         .autoscaling()
         .describe_auto_scaling_groups()
+        .set_auto_scaling_group_names((!request.groups.is_empty()).then(|| request.groups.clone()))
         .max_records(100)
         .set_next_token(request.next_token.clone()),
     |output| Ok(DescribeAutoScalingGroupsReply {
@@ -23,9 +24,9 @@ fn group(group: types::AutoScalingGroup) -> AutoScalingGroup {
         ..AutoScalingGroup::default()
     };
     found.launch_configurations.extend(group.launch_configuration_name);
-    found.templates.extend(group.launch_template.map(|spec| template_use(spec, "launch template")));
+    found.templates.extend(group.launch_template.map(|spec| template_use(spec, LaunchTemplateUse::OF_GROUP)));
     mixed(&mut found, group.mixed_instances_policy);
-    instances(&mut found, group.instances, "an instance of the group");
+    instances(&mut found, group.instances, LaunchTemplateUse::OF_INSTANCE);
     found
 }
 

@@ -37,8 +37,8 @@ super::over_sdk!(
     |clients, request| clients
         .ec2()
         .describe_images()
-        .owners("self")
-        .include_deprecated(true)
+        .set_owners(Some(request.owners()).filter(|owners| !owners.is_empty()))
+        .include_deprecated(request.includes_deprecated())
         .include_disabled(true)
         .max_results(1000)
         .set_next_token(request.next_token.clone())

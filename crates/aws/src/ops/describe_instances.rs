@@ -35,6 +35,11 @@ super::over_sdk!(
                     .state
                     .and_then(|state| state.name)
                     .map_or_else(Default::default, |name| name.as_str().into()),
+                state_reason: instance
+                    .state_reason
+                    .and_then(|reason| reason.message)
+                    .filter(|message| !message.is_empty())
+                    .map(Into::into),
                 launched_at: if request.details { time(instance.launch_time) } else { None },
                 tags: if request.details { tags(instance.tags) } else { Tags::default() },
             })

@@ -28,6 +28,7 @@ pub(super) fn of_image(id: Option<String>, state: Option<&str>, image_id: Option
         state: state.unwrap_or_default().to_owned(),
         images: image(image_id, "").into_iter().collect(),
         templates: Vec::new(),
+        progress: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod create_image;
 mod create_image_usage_report;
 mod create_restore_image_task;
 mod create_store_image_task;
+mod create_launch_template_version;
 mod create_tags;
 mod delete_bucket;
 mod delete_image_usage_report;
@@ -49,6 +50,7 @@ mod disable_image_deregistration_protection;
 mod enable_image;
 mod enable_image_deprecation;
 mod enable_image_deregistration_protection;
+mod end_instance_refresh;
 mod get_allowed_images_settings;
 mod get_bucket_location;
 mod get_caller_identity;
@@ -79,6 +81,7 @@ mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
 mod list_volumes_in_recycle_bin;
 mod modify_launch_permissions;
+mod modify_launch_template;
 mod modify_snapshot_permissions;
 mod publish;
 mod put_parameter;
@@ -87,6 +90,9 @@ mod restore_snapshot_from_recycle_bin;
 mod restore_volume_from_recycle_bin;
 mod select_aggregate_resource_config;
 mod terminate_instances;
+mod run_instances;
+mod select_aggregate_resource_config;
+mod start_instance_refresh;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.
 macro_rules! over_sdk {

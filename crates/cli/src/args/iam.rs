@@ -98,6 +98,12 @@ pub(crate) enum IamCommand {
     Terminate,
     /// `bin`
     Bin,
+    /// `rollout`
+    Rollout,
+    /// `launch`
+    Launch,
+    /// `find`, and naming images by a parameter or a query
+    Find,
     /// `doctor`
     Doctor,
     /// `snapshots`
@@ -173,6 +179,9 @@ impl IamCommand {
             Self::Deregister => Task::Deregister,
             Self::Terminate => Task::Terminate,
             Self::Bin => Task::Bin,
+            Self::Rollout => Task::Rollout,
+            Self::Launch => Task::Launch,
+            Self::Find => Task::Find,
             Self::Doctor => Task::Doctor,
             Self::FilesInS3 => Task::FilesInS3,
             Self::ConfigAggregator => Task::Aggregator,

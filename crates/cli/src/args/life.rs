@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use amictl_model::{AccountId, Grantee, ImageId, Moment};
+use amictl_model::{AccountId, Grantee, Moment};
 use clap::Args;
 
+use super::image_ref::ImageRef;
 use super::parse_duration;
 
 /// The account by which AWS Marketplace takes images in (AWS Marketplace Seller Guide, "AMI-based product requirements").
@@ -50,9 +51,9 @@ Region blocks sharing with everybody.";
 /// The images that a command is about.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct TargetArgs {
-    /// The images
+    /// The images: ids, `ssm:PARAMETER` or `find:OWNER/NAME[:ARCHITECTURE]`
     #[arg(value_name = "AMI", required_unless_present = "from_file")]
-    pub(crate) images: Vec<ImageId>,
+    pub(crate) images: Vec<ImageRef>,
     /// A file of images: the first word of each line that is neither empty nor begins with #
     #[arg(long, value_name = "FILE")]
     pub(crate) from_file: Option<PathBuf>,

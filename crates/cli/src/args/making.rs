@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use amictl_apply::Awaited;
-use amictl_model::{AccountId, Grantee, ImageId, Region};
+use amictl_model::{AccountId, Grantee, Region};
 use clap::Args;
 
+use super::image_ref::ImageRef;
 use super::life::{ChangeArgs, parse_grantee};
 use super::parse_duration;
 
@@ -87,9 +88,9 @@ pub(crate) struct ThenArgs {
 /// `copy`.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {
-    /// The images
+    /// The images: ids, `ssm:PARAMETER` or `find:OWNER/NAME[:ARCHITECTURE]`
     #[arg(value_name = "AMI", required = true)]
-    pub(crate) images: Vec<ImageId>,
+    pub(crate) images: Vec<ImageRef>,
     /// Regions to copy to, separated by commas [default with --to-account: where the image is]
     #[arg(long, value_name = "R,…", value_delimiter = ',', required_unless_present = "to_account")]
     pub(crate) to_region: Vec<Region>,
@@ -130,9 +131,12 @@ pub(crate) struct CreateArgs {
     /// Of all instances that have this tag; repeatable: those that have all of them
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag, conflicts_with = "instances")]
     pub(crate) instance_tag: Vec<(String, String)>,
-    /// What the image is called; `{instance}` stands for the instance's id, `{name}` for its tag `Name`
+    /// What the image is called; `{instance}` stands for the instance's id, `{name}` for its tag `Name`, `{version}` for --version
     #[arg(long, value_name = "NAME", value_parser = parse_name_template)]
     pub(crate) name: String,
+    /// The version that it is of, which the tag `version` keeps too
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version: Option<String>,
     /// How it is described
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
@@ -168,7 +172,7 @@ fn parse_awaited(text: &str) -> Result<Awaited, String> {
         .map_err(|_| format!("`{text}` is neither an image's id (`ami-…`) nor a snapshot's (`snap-…`)"))
 }
 
-fn parse_tag(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse_tag(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
     // EC2 API Reference, `Tag`.
     match () {
@@ -193,14 +197,28 @@ fn parse_instance(text: &str) -> Result<String, String> {
     if is_id { Ok(text.to_owned()) } else { Err("an instance's id is `i-` and hexadecimal digits".to_owned()) }
 }
 
-/// A name in which `{instance}` and `{name}` may stand. What it comes to is checked once it is known.
+/// A name in which `{instance}`, `{name}` and `{version}` may stand. What it comes to is checked once it is known.
 fn parse_name_template(text: &str) -> Result<String, String> {
-    let plain = text.replace("{instance}", "i-0").replace("{name}", "n");
+    let plain = text.replace("{instance}", "i-0").replace("{name}", "n").replace(VERSION, "1");
     // A name may still be too short where a tag takes its place, and not too long.
     if plain.chars().count() < 3 && plain != text {
         Ok(text.to_owned())
     } else {
         parse_name(&plain).map(|_| text.to_owned())
+    }
+}
+
+/// Where the version stands in a name.
+const VERSION: &str = "{version}";
+
+impl CreateArgs {
+    /// What the images are called, with their version in it; the error is a sentence.
+    pub(crate) fn versioned_name(&self) -> Result<String, String> {
+        match &self.version {
+            Some(version) => Ok(self.name.replace(VERSION, version)),
+            None if self.name.contains(VERSION) => Err(format!("{VERSION} stands for --version, which is missing")),
+            None => Ok(self.name.clone()),
+        }
     }
 }
 

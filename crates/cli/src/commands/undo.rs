@@ -205,6 +205,19 @@ fn preview(items: &[UndoItem], terminal: &Terminal) {
             Takeback::Publish { parameter, value } => {
                 format!("{} {}: let {parameter} name {value} again", item.step, item.image)
             }
+            Takeback::DefaultVersion { template, version, before, groups } => {
+                let of_groups = match groups.is_empty() {
+                    true => String::new(),
+                    false => format!(
+                        "; the instances of {} stay as they are: `amictl rollout --to-version {before} --template {template}` replaces them",
+                        groups.join(", ")
+                    ),
+                };
+                format!(
+                    "{}: let version {before} of {template} be the default one again, in place of {version}{of_groups}",
+                    item.step
+                )
+            }
             Takeback::Impossible(why) => format!("{} {}: cannot be taken back: {why}", item.step, item.image),
         });
     }

@@ -5,9 +5,11 @@ use crate::{Operation, OperationSpec, Service};
 #[derive(Debug)]
 pub struct DescribeAutoScalingGroups;
 
-/// One page of all groups.
+/// One page of all groups, or of some.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DescribeAutoScalingGroupsRequest {
+    /// `AutoScalingGroupNames`: groups that are gone are simply not in the reply. Empty: all groups.
+    pub groups: Vec<String>,
     /// `NextToken`; pages of 100 (`MaxRecords`).
     pub next_token: Option<String>,
 }
@@ -48,6 +50,22 @@ pub struct LaunchTemplateUse {
     pub version: Option<String>,
     /// Where in the resource it stands, such as `mixed instances override`.
     pub place: &'static str,
+}
+
+impl LaunchTemplateUse {
+    /// Where a group's own launch template stands.
+    pub const OF_GROUP: &str = "launch template";
+    /// Where the launch template of an instance stands that a group has started.
+    pub const OF_INSTANCE: &str = "an instance of the group";
+
+    /// Whether it names this template.
+    #[must_use]
+    pub fn names(&self, id: &str, name: &str) -> bool {
+        match &self.id {
+            Some(own) => own == id,
+            None => self.name.as_deref() == Some(name),
+        }
+    }
 }
 
 impl Operation for DescribeAutoScalingGroups {

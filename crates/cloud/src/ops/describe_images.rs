@@ -5,7 +5,8 @@ use amictl_model::{Image, ImageId};
 use super::paged;
 use crate::{Operation, OperationSpec, Service};
 
-/// EC2 `DescribeImages` of the account's own images, with `IncludeDeprecated` and `IncludeDisabled`.
+/// EC2 `DescribeImages`, of the account's own images unless said otherwise; with `IncludeDisabled`, and with `IncludeDeprecated` where the
+/// images are its own or named by their ids.
 #[derive(Debug)]
 pub struct DescribeImages;
 
@@ -16,14 +17,46 @@ pub struct DescribeImagesRequest {
     ///
     /// A filter, because `ImageIds` fails whole when one id is gone.
     pub images: Vec<ImageId>,
-    /// `Filters[name]`: only images of these names.
+    /// `Filters[name]`: only images of these names, in which `*` and `?` stand for any characters and for one.
     pub names: Vec<String>,
     /// `Filters[source-instance-id]`: only what was made of these instances.
     pub instances: Vec<String>,
     /// `Filters[root-device-type]`: only instance-store images.
     pub only_instance_store: bool,
+    /// Whose images.
+    pub owners: ImageOwners,
     /// `NextToken`; pages of 1,000.
     pub next_token: Option<String>,
+}
+
+/// Whose images are asked for (`Owners`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ImageOwners {
+    /// The account's own.
+    #[default]
+    Own,
+    /// Anybody's that the account may launch.
+    Any,
+    /// These: accounts, `self`, `amazon`, `aws-marketplace`, `aws-backup-vault`.
+    Of(Vec<String>),
+}
+
+impl DescribeImagesRequest {
+    /// `Owners`; nothing for anybody's.
+    #[must_use]
+    pub fn owners(&self) -> Vec<String> {
+        match &self.owners {
+            ImageOwners::Own => vec!["self".to_owned()],
+            ImageOwners::Any => Vec::new(),
+            ImageOwners::Of(owners) => owners.clone(),
+        }
+    }
+
+    /// `IncludeDeprecated`.
+    #[must_use]
+    pub fn includes_deprecated(&self) -> bool {
+        self.owners == ImageOwners::Own || !self.images.is_empty()
+    }
 }
 
 /// A page of images.

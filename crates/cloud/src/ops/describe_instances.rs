@@ -39,6 +39,8 @@ pub struct Instance {
     pub image: CompactString,
     /// `State.Name`, such as `stopped`.
     pub state: CompactString,
+    /// `StateReason.Message`, where there is one. Text from outside.
+    pub state_reason: Option<Box<str>>,
     /// `LaunchTime`, where details were asked for.
     pub launched_at: Option<Moment>,
     /// `Tags`, where details were asked for. Attacker-controlled text.

@@ -1,5 +1,7 @@
 //! What many listings have in common: each item is something that can start instances, and what it starts them from.
 
+use amictl_model::Moment;
+
 use super::LaunchTemplateUse;
 
 /// One page of everything there is.
@@ -29,6 +31,21 @@ pub struct Launcher {
     pub images: Vec<ImageUse>,
     /// The launch templates that it names.
     pub templates: Vec<LaunchTemplateUse>,
+    /// How far it has come, where it is an instance refresh.
+    pub progress: Option<Box<RefreshProgress>>,
+}
+
+/// How far an instance refresh has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RefreshProgress {
+    /// `StatusReason`. Text from outside.
+    pub reason: Option<String>,
+    /// `StartTime`.
+    pub started_at: Option<Moment>,
+    /// `PercentageComplete`.
+    pub percentage: u32,
+    /// `InstancesToUpdate`.
+    pub instances_to_update: u32,
 }
 
 /// An image as a resource names it.

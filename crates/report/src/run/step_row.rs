@@ -1,6 +1,6 @@
 //! One step of a run as a record.
 
-use amictl_apply::{Fate, SnapshotFate, StepProgress, StepResult, StepSummary};
+use amictl_apply::{Fate, Produced, SnapshotFate, StepProgress, StepResult, StepSummary};
 use amictl_model::{ImageId, Region, SnapshotId};
 use amictl_plan::{Action, Change, Target, Undo};
 use serde::Serialize;
@@ -35,6 +35,13 @@ pub(super) struct StepRow<'a> {
     /// Whether a step of a command sent anything that may have changed something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changed: Option<bool>,
+    /// What it produced beside images: `version`, `refreshes` and `instances`.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub(super) produced: &'a Produced,
+}
+
+fn is_nothing(produced: &Produced) -> bool {
+    *produced == Produced::default()
 }
 
 /// What became of a snapshot.
@@ -77,6 +84,7 @@ impl<'a> StepRow<'a> {
             made: step.made.as_ref(),
             is_made: step.is_made,
             changed: step.change.is_some().then_some(step.is_changed),
+            produced: &step.produced,
         }
     }
 
@@ -88,6 +96,7 @@ impl<'a> StepRow<'a> {
         match (self.made, self.changed == Some(true)) {
             (Some(made), _) if self.is_made => format!("{made} in {}", self.region),
             (Some(made), _) => format!("{made} was there already"),
+            (None, true) if *self.produced != Produced::default() => change::produced(self.produced, self.region),
             (None, true) => self.change.map(|change| change::words(change, self.region)).unwrap_or_default(),
             (None, false) => "it was so already".to_owned(),
         }
@@ -105,7 +114,8 @@ impl<'a> StepRow<'a> {
                 return false;
             }
             let has_changed = if change.makes().is_some() { self.is_made } else { self.changed == Some(true) };
-            return has_changed && self.outcome != "returned";
+            let is_back = self.outcome == "returned" || self.produced.turned_back.is_some();
+            return has_changed && !is_back && change.undo() != Undo::None;
         }
         match self.outcome {
             "done" => matches!(self.action, Action::Mark | Action::Deprecate | Action::Disable),
@@ -138,8 +148,8 @@ impl<'a> StepRow<'a> {
             (_, None) => {}
         }
         if let (Some(left), "failed") = (self.left, self.outcome) {
-            let what = if self.image_id.is_some() { "the image" } else { "it" };
-            parts.push(format!("{what} is left {left}"));
+            let is_of_image = !self.change.is_some_and(Change::leaves_the_image);
+            parts.push(if is_of_image { format!("the image is left {left}") } else { left.to_owned() });
         }
         for (fate, what) in [("failed", "could not be deleted"), ("kept", "kept")] {
             let snapshots = self.snapshots.iter().filter(|snapshot| snapshot.fate == fate).count();

@@ -1,6 +1,6 @@
 //! How the plan and the run of a command of the life cycle look.
 
-use amictl_apply::{RunStatus, StepProgress, StepResult, StepSummary};
+use amictl_apply::{Produced, RunStatus, StepProgress, StepResult, StepSummary};
 use amictl_model::{Grantee, Image, Region};
 use amictl_plan::{Change, CommandInput, CommandStep, Copying, Plan, Sharing, Then, build_command};
 use amictl_report::{CommandLine, Format, Output, PlanReport, RunReport, plan, run};
@@ -92,6 +92,7 @@ fn render_run(output: Output) -> String {
             made: is_changed.then(|| "ami-00000000000000009".parse().unwrap()),
             is_made: is_changed,
             is_changed,
+            produced: Produced::default(),
         })
         .collect();
     let report = RunReport::new(&summary, |words| CommandLine::new(["amictl"].iter().chain(words).copied()));

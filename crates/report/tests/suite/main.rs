@@ -14,4 +14,5 @@ mod plan;
 mod policy;
 mod runs;
 mod select;
+mod starting;
 mod tree;

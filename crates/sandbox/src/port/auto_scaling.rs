@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::InProcess;
 use super::asked::{items, text};
+use crate::ops::groups::describe_groups::ShownGroup;
 use crate::ops::groups::{describe_groups, describe_launch_configurations};
 use crate::world::{Group, GroupTemplate};
 
@@ -50,13 +51,14 @@ impl Call<DescribeAutoScalingGroups> for InProcess {
     ) -> BoxFuture<'a, Result<DescribeAutoScalingGroupsReply, CloudError>> {
         async move {
             let input = || describe_groups::DescribeAutoScalingGroupsInput {
+                names: request.groups.clone(),
                 limit: Some(100),
                 token: request.next_token.clone(),
                 ..describe_groups::DescribeAutoScalingGroupsInput::default()
             };
             let output = self.run::<describe_groups::DescribeAutoScalingGroups>(region, input).await?;
             Ok(DescribeAutoScalingGroupsReply {
-                groups: output.groups.iter().map(|known| shown(&known.group)).collect(),
+                groups: output.groups.iter().map(shown).collect(),
                 next_token: output.next_token,
             })
         }
@@ -64,13 +66,14 @@ impl Call<DescribeAutoScalingGroups> for InProcess {
     }
 }
 
-fn shown(group: &Group) -> AutoScalingGroup {
+fn shown(known: &ShownGroup) -> AutoScalingGroup {
+    let group: &Group = &known.group;
     let mut shown = AutoScalingGroup {
         name: group.name.to_string(),
         has_warm_pool: group.course.warm_pool.is_some(),
         ..Default::default()
     };
-    shown.templates.extend(group.template.as_ref().map(|template| used(template, "launch template")));
+    shown.templates.extend(group.template.as_ref().map(|template| used(template, LaunchTemplateUse::OF_GROUP)));
     if let Some(mixed) = &group.mixed {
         shown.templates.push(used(&mixed.template, "mixed instances policy"));
         for over in &mixed.overrides {
@@ -81,13 +84,18 @@ fn shown(group: &Group) -> AutoScalingGroup {
         }
     }
     let started = group.instances.iter().filter_map(|instance| instance.template.as_ref());
-    shown.templates.extend(started.map(|template| used(template, "an instance of the group")));
+    shown.templates.extend(started.map(|template| used(template, LaunchTemplateUse::OF_INSTANCE)));
     let of_instances = group.instances.iter().filter_map(|instance| instance.launch_configuration.as_ref());
     shown.launch_configurations =
         group.launch_configuration.iter().chain(of_instances).map(ToString::to_string).collect();
     shown.launch_configurations.dedup();
+    let of_instance = |image: &str| ImageUse { image: image.to_owned(), place: LaunchTemplateUse::OF_INSTANCE };
+    shown.images.extend(known.images().map(of_instance));
+    shown.images.sort_unstable();
+    shown.images.dedup();
     shown
 }
+
 fn used(template: &GroupTemplate, place: &'static str) -> LaunchTemplateUse {
     LaunchTemplateUse {
         id: Some(template.id.to_string()),

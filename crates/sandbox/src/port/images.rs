@@ -30,8 +30,8 @@ impl Call<DescribeImages> for InProcess {
     fn call<'a>(&'a self, region: &'a Region, request: DescribeImagesRequest) -> Answer<'a, DescribeImagesReply> {
         async move {
             let input = || describe_images::DescribeImagesInput {
-                owners: vec!["self".to_owned()],
-                include_deprecated: true,
+                owners: request.owners(),
+                include_deprecated: request.includes_deprecated(),
                 include_disabled: true,
                 filters: filters(&request),
                 limit: Some(1000),

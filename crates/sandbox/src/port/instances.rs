@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use super::InProcess;
 use crate::filter::Filters;
 use crate::ops::instances::describe_instances;
+use crate::ops::instances::instance_xml::state_reason;
 
 impl Call<DescribeInstances> for InProcess {
     fn call<'a>(
@@ -32,6 +33,8 @@ impl Call<DescribeInstances> for InProcess {
                 id: instance.id.clone(),
                 image: instance.image.as_str().into(),
                 state: instance.shown_state(output.place.now).as_str().into(),
+                state_reason: state_reason(instance, instance.shown_state(output.place.now))
+                    .map(|(_, message)| message.into()),
                 launched_at: request.details.then_some(instance.launched_at),
                 tags: if request.details { instance.tags.clone() } else { Tags::default() },
             });

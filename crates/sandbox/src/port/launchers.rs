@@ -3,8 +3,8 @@
 use amictl_cloud::ops::{
     AllRequest, DescribeExportImageTasks, DescribeFastLaunchImages, DescribeFleets, DescribeImportImageTasks,
     DescribeInstanceImageMetadata, DescribeInstanceRefreshes, DescribeReplaceRootVolumeTasks,
-    DescribeSpotFleetRequests, DescribeSpotInstanceRequests, ImageUse, LaunchTemplateUse,
-    Launcher, LauncherPage, OfGroupRequest,
+    DescribeSpotFleetRequests, DescribeSpotInstanceRequests, DescribeStoreImageTasks, ImageUse, LaunchTemplateUse,
+    Launcher, LauncherPage, OfGroupRequest, RefreshProgress,
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::Region;
@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::InProcess;
-use super::asked::{items, said, text};
+use super::asked::{items, moment, number, said, text};
 
 /// Where a listing has what a launcher is made of.
 struct Listing {
@@ -127,8 +127,22 @@ impl Call<DescribeInstanceRefreshes> for InProcess {
             let reply = self.ask::<DescribeInstanceRefreshes>(region, members).await?;
             let listing =
                 Listing { list: "InstanceRefreshes", id: "InstanceRefreshId", state: "Status", token: "NextToken" };
-            Ok(listing.page(&reply))
+            let mut page = listing.page(&reply);
+            for (launcher, refresh) in page.launchers.iter_mut().zip(items(&reply, listing.list)) {
+                launcher.progress = Some(Box::new(progress(refresh)));
+            }
+            Ok(page)
         }
         .boxed()
+    }
+}
+
+fn progress(refresh: &Value) -> RefreshProgress {
+    let count = |name| u32::try_from(number(refresh, name)).unwrap_or(u32::MAX);
+    RefreshProgress {
+        reason: text(refresh, "StatusReason"),
+        started_at: moment(refresh, "StartTime"),
+        percentage: count("PercentageComplete"),
+        instances_to_update: count("InstancesToUpdate"),
     }
 }

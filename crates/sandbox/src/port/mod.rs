@@ -19,6 +19,7 @@ mod parameters;
 mod recipes;
 mod recycle_bin;
 mod resources;
+mod rolling;
 mod settings;
 mod snapshots;
 mod storage;

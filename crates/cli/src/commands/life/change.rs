@@ -98,8 +98,9 @@ async fn look(
     change: &Change,
     terminal: &Terminal,
 ) -> Result<(Session, Vec<Target>), Failure> {
-    let ids = targets.ids()?;
     let session = Session::open(global, terminal).await?;
+    // What stops launches is not left to whatever a query finds today.
+    let ids = if *change == Change::Disable { targets.ids()? } else { targets.resolved(&session).await? };
     let targets = find(&session, &ids, change.reads_permissions(), terminal).await?;
     Ok((session, targets))
 }

@@ -21,15 +21,15 @@ use crate::session::{Session, of_cloud};
 pub(crate) async fn copy(global: &Global, args: &CopyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let then = then(&args.then)?;
     let keys = keys(&args.to_region, &args.kms_key)?;
-    let ids = TargetArgs { images: args.images.clone(), from_file: None }.ids()?;
-    if args.name.is_some() && ids.len() > 1 {
-        return Err(Failure::usage("--name: several images cannot be copied by one name"));
-    }
     if !args.to_account.is_empty() && global.accounts.assume_role.is_none() {
         return Err(Failure::usage("--to-account: what leads into those accounts?")
             .hint("--assume-role names the role to assume in each"));
     }
     let session = Session::open(global, terminal).await?;
+    let ids = TargetArgs { images: args.images.clone(), from_file: None }.resolved(&session).await?;
+    if args.name.is_some() && ids.len() > 1 {
+        return Err(Failure::usage("--name: several images cannot be copied by one name"));
+    }
     let targets = find(&session, &ids, !args.to_account.is_empty(), terminal).await?;
     for Target { image, .. } in &targets {
         require_copyable(image)?;

@@ -20,7 +20,12 @@ const GONE: [&str; 2] = ["shutting-down", "terminated"];
 
 /// Makes images of instances.
 pub(crate) async fn create(global: &Global, args: &CreateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let name = args.versioned_name().map_err(|error| Failure::usage(format!("--name: {error}")))?;
     let mut then = then(&args.then)?;
+    if let Some(version) = &args.version {
+        let own = [("version".to_owned(), version.clone())];
+        then.tags = own.into_iter().chain(args.then.tag.iter().cloned()).collect();
+    }
     if !args.copy_to.is_empty() {
         // What is pending cannot be copied.
         then.wait_seconds = args.then.timeout.as_secs().max(1);
@@ -33,7 +38,7 @@ pub(crate) async fn create(global: &Global, args: &CreateArgs, terminal: &Termin
     } else {
         tagged(&session, &args.instance_tag).await?
     };
-    let creations = creations(args, &found, &then)?;
+    let creations = creations(args, &name, &found, &then)?;
     let origins: Vec<Image> =
         found.iter().map(|(scope, instance)| origin(scope, instance)).collect::<Result<_, _>>()?;
     let mut steps = Vec::with_capacity(found.len() * (1 + regions.len()));
@@ -78,7 +83,12 @@ fn then_of_copy(args: &CreateArgs, then: &Then) -> Then {
 }
 
 /// What is to be made of each instance, with the name that each image gets.
-fn creations(args: &CreateArgs, found: &[(Scope, Instance)], then: &Then) -> Result<Vec<Creation>, Failure> {
+fn creations(
+    args: &CreateArgs,
+    template: &str,
+    found: &[(Scope, Instance)],
+    then: &Then,
+) -> Result<Vec<Creation>, Failure> {
     let mut names = BTreeSet::new();
     let mut creations = Vec::with_capacity(found.len());
     for (scope, instance) in found {
@@ -88,7 +98,7 @@ fn creations(args: &CreateArgs, found: &[(Scope, Instance)], then: &Then) -> Res
         }
         // What a tag holds is text of others: it takes its place last, and braces in it are no placeholders.
         let tag = instance.tags.get("Name").unwrap_or_default();
-        let name = args.name.replace("{instance}", &instance.id).replace("{name}", tag);
+        let name = template.replace("{instance}", &instance.id).replace("{name}", tag);
         let name = parse_name(&name).map_err(|why| {
             Failure::usage(format!("--name: what it comes to for {} is no name of an image: {why}", instance.id))
         })?;

@@ -17,8 +17,8 @@ use crate::session::{Session, of_cloud};
 
 /// Lets a parameter name an image in each Region.
 pub(crate) async fn publish(global: &Global, args: &PublishArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let ids = args.targets.ids()?;
     let session = Session::open(global, terminal).await?;
+    let ids = args.targets.resolved(&session).await?;
     let channel = Channel { session: &session, parameter: &args.parameter, may_overwrite: args.allow_overwrite };
     channel.name(global, &args.change, &ids, terminal).await
 }

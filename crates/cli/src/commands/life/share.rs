@@ -24,8 +24,8 @@ pub(crate) async fn share(global: &Global, args: &ShareArgs, terminal: &Terminal
     if args.snapshots {
         require_of_snapshots(&with)?;
     }
-    let ids = args.targets.ids()?;
     let session = Session::open(global, terminal).await?;
+    let ids = args.targets.resolved(&session).await?;
     let targets = find(&session, &ids, true, terminal).await?;
     let is_public = with.iter().any(is_everybody);
     if is_public {
@@ -51,8 +51,8 @@ pub(crate) async fn unshare(global: &Global, args: &UnshareArgs, terminal: &Term
     if from.is_empty() {
         return Err(nobody().hint("`amictl share AMI --exact` takes every launch permission away"));
     }
-    let ids = args.targets.ids()?;
     let session = Session::open(global, terminal).await?;
+    let ids = args.targets.resolved(&session).await?;
     let targets = find(&session, &ids, true, terminal).await?;
     let sharing = || Sharing { add: Vec::new(), remove: from.clone(), snapshots: args.snapshots };
     let wanted = Wanted {

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use amictl_cloud::ops::{
-    DescribeImages, DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest,
+    DescribeImages, DescribeImagesRequest, DescribeLaunchPermissions, DescribeLaunchPermissionsRequest, ImageOwners,
 };
 use amictl_cloud::{Call, Cloud, CloudError, Clouds, PageError, for_each_page};
 use amictl_model::{Image, ImageId, LaunchPermissions, Scope};
 use futures::stream::{self, StreamExt};
 
-use crate::args::TargetArgs;
+use super::resolve::resolve;
+use crate::args::{ImageRef, TargetArgs};
 use crate::exit::Failure;
 use crate::output::Terminal;
 use crate::session::{Session, of_cloud};
@@ -28,9 +29,22 @@ pub(crate) struct Target {
 }
 
 impl TargetArgs {
-    /// The ids, each once, in the order in which they were named.
+    /// The ids, each once, in the order in which they were named; what is named otherwise is refused.
     pub(crate) fn ids(&self) -> Result<Vec<ImageId>, Failure> {
-        let mut ids = self.images.clone();
+        let of = |image: &ImageRef| match image {
+            ImageRef::Id(id) => Ok(id.clone()),
+            other => Err(Failure::usage(format!("{other}: this command takes images by their ids alone"))
+                .hint("`amictl find` tells the id")),
+        };
+        self.with_file(self.images.iter().map(of).collect::<Result<_, _>>()?)
+    }
+
+    /// The same, with the images that were named by a parameter or a query, in each Region of the session.
+    pub(crate) async fn resolved(&self, session: &Session) -> Result<Vec<ImageId>, Failure> {
+        self.with_file(resolve(session, &self.images).await?)
+    }
+
+    fn with_file(&self, mut ids: Vec<ImageId>) -> Result<Vec<ImageId>, Failure> {
         if let Some(file) = &self.from_file {
             ids.extend(read(file)?);
         }
@@ -70,15 +84,7 @@ pub(crate) async fn find(
     with_permissions: bool,
     terminal: &Terminal,
 ) -> Result<Vec<Target>, Failure> {
-    let Looked { mut found, failures } = look_everywhere(session, ids).await;
-    let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).map(ToString::to_string).collect();
-    if !missing.is_empty() {
-        return Err(not_found(session, &missing, &failures));
-    }
-    for (scope, error) in &failures {
-        terminal.note(&format!("{scope}: {error}"));
-    }
-    let mut targets: Vec<Target> = ids.iter().filter_map(|id| found.remove(id)).collect();
+    let mut targets = find_of(session, ids, ImageOwners::Own, terminal).await?;
     if with_permissions {
         targets = permissions(session, targets).await?;
     }
@@ -91,12 +97,38 @@ pub(super) struct Looked {
     pub(super) failures: Vec<(Scope, CloudError)>,
 }
 
+/// Finds the images, whoever owns them: what the accounts of the session may launch.
+pub(crate) async fn find_launchable(
+    session: &Session,
+    ids: &[ImageId],
+    terminal: &Terminal,
+) -> Result<Vec<Target>, Failure> {
+    find_of(session, ids, ImageOwners::Any, terminal).await
+}
+
+async fn find_of(
+    session: &Session,
+    ids: &[ImageId],
+    owners: ImageOwners,
+    terminal: &Terminal,
+) -> Result<Vec<Target>, Failure> {
+    let Looked { mut found, failures } = look_everywhere(session, ids, &owners).await;
+    let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).map(ToString::to_string).collect();
+    if !missing.is_empty() {
+        return Err(not_found(session, &missing, &owners, &failures));
+    }
+    for (scope, error) in &failures {
+        terminal.note(&format!("{scope}: {error}"));
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
 /// Looks for images in all accounts and Regions of the session.
-pub(super) async fn look_everywhere(session: &Session, ids: &[ImageId]) -> Looked {
+pub(super) async fn look_everywhere(session: &Session, ids: &[ImageId], owners: &ImageOwners) -> Looked {
     let looks = stream::iter(session.scopes())
         .map(|scope| async move {
             let found = match session.of(scope.account) {
-                Some(cloud) => look(cloud, &scope, ids).await,
+                Some(cloud) => look(cloud, &scope, ids, owners).await,
                 None => Ok(Vec::new()),
             };
             (scope, found)
@@ -118,10 +150,17 @@ pub(super) async fn look_everywhere(session: &Session, ids: &[ImageId]) -> Looke
     Looked { found, failures }
 }
 
-async fn look(cloud: &dyn Cloud, scope: &Scope, ids: &[ImageId]) -> Result<Vec<Image>, CloudError> {
+/// These images in one account and Region; those that are gone are not among them.
+pub(super) async fn look(
+    cloud: &dyn Cloud,
+    scope: &Scope,
+    ids: &[ImageId],
+    owners: &ImageOwners,
+) -> Result<Vec<Image>, CloudError> {
     let mut images = Vec::new();
     for ids in ids.chunks(IDS_PER_CALL_MAX) {
-        let request = DescribeImagesRequest { images: ids.to_vec(), ..DescribeImagesRequest::default() };
+        let owners = owners.clone();
+        let request = DescribeImagesRequest { images: ids.to_vec(), owners, ..DescribeImagesRequest::default() };
         let (_, result) =
             for_each_page::<DescribeImages>(cloud, &scope.region, request, |page| images.extend(page.images)).await;
         result.map_err(|error| match error {
@@ -139,7 +178,12 @@ async fn look(cloud: &dyn Cloud, scope: &Scope, ids: &[ImageId]) -> Result<Vec<I
 }
 
 /// Why these could not be found.
-pub(super) fn not_found(session: &Session, missing: &[String], failures: &[(Scope, CloudError)]) -> Failure {
+pub(super) fn not_found(
+    session: &Session,
+    missing: &[String],
+    owners: &ImageOwners,
+    failures: &[(Scope, CloudError)],
+) -> Failure {
     let names = missing.join(", ");
     if let Some((scope, error)) = failures.first() {
         let failure = of_cloud(error, &scope.region, None);
@@ -147,7 +191,8 @@ pub(super) fn not_found(session: &Session, missing: &[String], failures: &[(Scop
         return Failure { message, ..failure };
     }
     let scopes: Vec<String> = session.scopes().iter().map(ToString::to_string).collect();
-    Failure::error(format!("{names}: no such image of the account in {}", scopes.join(", ")))
+    let whose = if *owners == ImageOwners::Own { "image of the account" } else { "image that can be launched" };
+    Failure::error(format!("{names}: no such {whose} in {}", scopes.join(", ")))
         .hint("look in another Region with --region, or in all of them with --region all; nothing was changed")
 }
 

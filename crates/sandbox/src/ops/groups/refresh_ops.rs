@@ -8,9 +8,10 @@ use super::create_group::group_of;
 use super::group_input::launch_source;
 use super::group_start::LaunchSource;
 use super::refresh::{advance, roll_back, target, to_replace};
+use crate::ops::templates::template_lookup::{TemplateName, TemplateRef, template_version};
 use crate::ops::{Ctx, Op};
 use crate::wire::{Encode, Params, Xml};
-use crate::world::{DesiredConfiguration, Group, Refresh, RefreshPhase};
+use crate::world::{DesiredConfiguration, Group, GroupTemplate, Refresh, RefreshPhase};
 use crate::{Fault, World};
 
 pub(crate) struct RefreshId(CompactString);
@@ -87,7 +88,7 @@ impl Op for StartInstanceRefresh {
             None => None,
         };
         if input.preferences.flag("AutoRollback")? {
-            require_reversible(&group)?;
+            require_reversible(world, ctx, &group)?;
         }
         let id = uuid(world);
         let mut refresh = Refresh {
@@ -132,8 +133,23 @@ fn active_of(group: &Group) -> Result<&Refresh, Fault> {
     })
 }
 
-/// A group goes back only to what is certain: no launch template whose version moves.
-fn require_reversible(group: &Group) -> Result<(), Fault> {
+/// A group goes back only to what is certain: no launch template whose version moves, or whose image is what a parameter names.
+fn require_reversible(world: &World, ctx: &Ctx, group: &Group) -> Result<(), Fault> {
+    let names_parameter = |template: &GroupTemplate| {
+        let reference = TemplateRef {
+            name: TemplateName::Id(template.id.clone()),
+            version: template.version.as_deref().map(Into::into),
+        };
+        template_version(world, ctx, &reference)
+            .is_ok_and(|(_, version)| version.data.image().is_some_and(|image| image.starts_with("resolve:ssm:")))
+    };
+    let mut all = group.template.iter().chain(group.mixed.as_ref().map(|mixed| &mixed.template));
+    if all.any(names_parameter) {
+        return Err(Fault::new(
+            "IrreversibleInstanceRefresh",
+            "The Auto Scaling group uses a launch template with a Systems Manager parameter and cannot be rolled back.",
+        ));
+    }
     let templates = group.template.iter().chain(group.mixed.as_ref().map(|mixed| &mixed.template));
     let moves = |version: Option<&CompactString>| version.is_none_or(|version| version.starts_with('$'));
     if templates.into_iter().any(|template| moves(template.version.as_ref())) {
@@ -184,7 +200,7 @@ impl Op for RollbackInstanceRefresh {
                 let message = "The instance refresh has no desired configuration and cannot be rolled back.";
                 return Err(Fault::new("IrreversibleInstanceRefresh", message));
             }
-            require_reversible(group)?;
+            require_reversible(world, ctx, group)?;
             if refresh.phase != RefreshPhase::RollingBack {
                 roll_back(world, ctx, refresh, "Rollback initiated by user request.");
             }
@@ -354,6 +370,24 @@ mod tests {
             ("Successful", "0")
         );
         assert_eq!(running(&test, &old), 4);
+    }
+
+    #[test]
+    fn what_a_parameter_decides_on_is_not_rolled_back() {
+        let (test, old, _) = group_of_four();
+        test.change(|scope| {
+            scope.put_parameter("/golden", &old);
+        });
+        let data = "LaunchTemplateName=web&LaunchTemplateData.ImageId=resolve:ssm:/golden";
+        test.ec2("CreateLaunchTemplateVersion", data);
+        test.group(
+            "UpdateAutoScalingGroup",
+            "AutoScalingGroupName=web&LaunchTemplate.LaunchTemplateName=web&LaunchTemplate.Version=3",
+        );
+        let rolling_back = format!("{START}&Preferences.AutoRollback=true");
+        assert_eq!(code(&test, "StartInstanceRefresh", &rolling_back), "IrreversibleInstanceRefresh");
+        test.group("StartInstanceRefresh", START);
+        assert_eq!(code(&test, "RollbackInstanceRefresh", "AutoScalingGroupName=web"), "IrreversibleInstanceRefresh");
     }
 
     #[test]

@@ -198,7 +198,7 @@ pub(super) fn stop_reason(instance: &Instance) -> Option<&Transition> {
 }
 
 /// `StateReason`, code and message.
-pub(super) fn state_reason(instance: &Instance, state: ShownState) -> Option<(&str, &str)> {
+pub(crate) fn state_reason(instance: &Instance, state: ShownState) -> Option<(&str, &str)> {
     match state {
         ShownState::Pending => Some(("pending", "pending")),
         _ => stop_reason(instance).map(|Transition { code, message, .. }| (code.as_str(), &**message)),

@@ -6,6 +6,7 @@ mod outlook;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use amictl_cloud::ops::ImageOwners;
 use amictl_model::{ImageId, Inventory, Region};
 use amictl_plan::{Plan, PlanDecision, PlanVerdict};
 use amictl_policy::{Naming, SnapshotRule};
@@ -134,7 +135,7 @@ async fn targets(
     if ids.is_empty() && nameless.is_empty() {
         return Err(Failure::usage("the file names no image"));
     }
-    let Looked { mut found, failures } = look_everywhere(session, &ids).await;
+    let Looked { mut found, failures } = look_everywhere(session, &ids, &ImageOwners::Own).await;
     let mut missing: Vec<String> =
         ids.iter().filter(|id| !found.contains_key(*id)).map(ToString::to_string).chain(nameless).collect();
     if !missing.is_empty() && failures.is_empty() {
@@ -145,7 +146,7 @@ async fn targets(
         missing.retain(|image| !gone.contains_key(image));
     }
     if !missing.is_empty() && (!args.allow_missing || !failures.is_empty()) {
-        let failure = not_found(session, &missing, &failures);
+        let failure = not_found(session, &missing, &ImageOwners::Own, &failures);
         return Err(if failures.is_empty() {
             Failure { hint: Some("look in all Regions with --region all, or let it be with --allow-missing; nothing was changed".into()), ..failure }
         } else {
