@@ -130,6 +130,10 @@ pub enum JournalCall {
     RestoreSnapshot(SnapshotId),
     /// `RestoreImageFromRecycleBin`.
     Restore,
+    /// `ModifySnapshotTier`.
+    ArchiveSnapshot(SnapshotId),
+    /// `RestoreSnapshotTier`.
+    RestoreTier(SnapshotId),
 }
 
 /// Whom a snapshot is shared with that it was not, and the other way round.
@@ -219,6 +223,8 @@ pub enum Fate {
     Deleted,
     /// It was gone already.
     AlreadyGone,
+    /// On its way to the archive tier, or there.
+    Archived,
     /// It stays, and why.
     Kept(String),
     /// It should have gone and did not, and why.
@@ -235,7 +241,8 @@ pub enum RunStatus {
     Interrupted,
     /// Stopped because the journal could not be written or the credentials expired; `resume` goes on.
     Stopped,
-    /// An image that was made was not available in time; everything else is over, and `resume` goes on.
+    /// An image that was made was not available in time, or snapshots are still on their way out of the archive; everything else is over,
+    /// and `resume` goes on.
     TimedOut,
 }
 
@@ -265,11 +272,11 @@ pub enum RunEvent {
         /// The image.
         image: ImageId,
     },
-    /// An image that was made was not available in time.
+    /// What a step waits for is not there in time.
     TimedOut {
         /// The step.
         step: String,
-        /// Which image, and how it was seen last.
+        /// What is waited for, and how it was seen last.
         what: String,
     },
     /// A step is over.

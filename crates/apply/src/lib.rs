@@ -1,5 +1,6 @@
 //! A plan through the port: the fence protocol, the journal, resume and undo.
 
+mod archive;
 mod audit;
 mod changes;
 mod context;
@@ -26,7 +27,7 @@ mod undo;
 
 pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evidence, outcomes};
 pub use changes::{Awaited, WaitEnd, Waited, wait_for};
-pub use context::{KeepsSnapshot, RunConfig, RunTools};
+pub use context::{FilesAgain, KeepsSnapshot, RunConfig, RunTools};
 pub use event::{
     CallOutcome, Event, Fate, JournalCall, Record, RunEvent, RunObserver, RunStarted, RunStatus, SharedSnapshot,
     SnapshotFate, StepResult,

@@ -96,12 +96,12 @@ async fn run_region(
     let looker = Looker::new(cloud, &scope.region);
     let others = others(config, &scope, &steps);
     let recheck =
-        Rechecker::new(Sweeper { own: reader, others: &others, clouds: tools.clouds }, config.settle, steps.len());
+        Rechecker::new(Sweeper { own: reader, others: &others, clouds: tools.clouds, files: config.files.as_ref() }, config.settle, steps.len());
     let asks_for_recovery = steps.iter().any(|(step, _)| step.require_recycle_bin_days.is_some());
     let recovery = if asks_for_recovery { Some(read_recovery(cloud, &scope.region).await) } else { None };
     let recovery = recovery.as_ref();
     // Before anything of a Region is touched.
-    let deletes = steps.iter().any(|(step, _)| step.snapshots.iter().any(|snapshot| snapshot.delete));
+    let deletes = steps.iter().any(|(step, _)| step.snapshots.iter().any(|of_step| of_step.delete || of_step.archive));
     let held = if deletes { read_held(cloud, &scope.region).await } else { HeldSnapshots::default() };
     for why in &held.unread {
         tools.observer.observe(&RunEvent::NotRead { region: scope.region.clone(), why: why.clone() });

@@ -118,7 +118,7 @@ pub(crate) struct AccountArgs {
 pub(crate) struct EvidenceArgs {
     /// A file, a folder with all that is in it, or s3://BUCKET/PREFIX, whose AMI ids are uses: Terraform state, Karpenter, Packer, Helm …;
     /// repeatable
-    #[arg(long, global = true, value_name = "PATH|URL", value_parser = parse_file_place)]
+    #[arg(long, global = true, value_name = "PATH|URL")]
     pub(crate) references_from: Vec<FilePlace>,
     /// An aggregator of AWS Config in the account of the credentials, as a witness over all its accounts
     #[arg(long, global = true, value_name = "NAME[@REGION]", value_parser = parse_aggregator)]
@@ -145,14 +145,6 @@ fn parse_aggregator(text: &str) -> Result<AggregatorName, String> {
         return Err("an aggregator needs a name".to_owned());
     }
     Ok(AggregatorName { name: name.to_owned(), region })
-}
-
-fn parse_file_place(text: &str) -> Result<FilePlace, String> {
-    match text.split_once("://") {
-        Some(("s3", _)) => text.parse().map(FilePlace::Bucket),
-        Some(_) => Err("a path or s3://BUCKET/PREFIX; fetch anything else into a folder first".to_owned()),
-        None => Ok(FilePlace::Path(text.into())),
-    }
 }
 
 /// `--output`.

@@ -38,6 +38,10 @@ pub enum Need {
     Deregister,
     /// The stages before that: deprecating images, keeping their stage in their tags, and giving them back.
     Stages,
+    /// Archiving snapshots, and giving them back.
+    Archive,
+    /// Giving archived snapshots back.
+    Unarchive,
     /// Saying from when on images are deprecated.
     Deprecation,
     /// Disabling images and enabling them.
@@ -507,6 +511,24 @@ pub const NEEDS: &[NeedRow] = &[
         &[Task::Apply],
         "deprecate images, keep their stage in their tags, and take both back",
         [EnableImageDeprecation, DisableImageDeprecation, CreateTags, DeleteTags]
+    ),
+    row!(
+        Need::Archive,
+        &[Task::Apply],
+        "archive the snapshots of disabled images, and take them out again where an image is kept after all",
+        [
+            DescribeSnapshots,
+            DescribeSnapshotPermissions,
+            DescribeSnapshotTierStatus,
+            ModifySnapshotTier,
+            RestoreSnapshotTier
+        ]
+    ),
+    row!(
+        Need::Unarchive,
+        &[Task::Undo],
+        "take snapshots out of the archive",
+        [DescribeSnapshotTierStatus, RestoreSnapshotTier]
     ),
     row!(
         Need::Deprecation,

@@ -243,6 +243,9 @@ port!(
     RestoreSnapshotFromRecycleBin,
     Publish,
     SelectAggregateResourceConfig,
+    DescribeSnapshotTierStatus,
+    ModifySnapshotTier,
+    RestoreSnapshotTier,
 );
 
 #[cfg(test)]

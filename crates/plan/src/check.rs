@@ -71,12 +71,16 @@ fn commanded(step: &Step, change: &Change) -> Result<(), String> {
     Ok(())
 }
 
-/// A step deletes only snapshots of its own image, and only when it deregisters.
+/// A step deletes only snapshots of its own image, and only when it deregisters; it archives them only when that is its stage.
 fn snapshots(step: &Step) -> Result<(), String> {
     for snapshot in &step.snapshots {
         let id = &snapshot.id;
-        if snapshot.delete == snapshot.kept_because.is_some() {
+        let fates = [snapshot.delete, snapshot.archive, snapshot.kept_because.is_some()];
+        if fates.into_iter().filter(|fate| *fate).count() != 1 {
             return Err(format!("step {} both deletes and keeps {id}, or neither", shown(&step.id)));
+        }
+        if snapshot.archive && step.action != Action::ArchiveSnapshots {
+            return Err(format!("step {} archives {id}, and that is not its stage", shown(&step.id)));
         }
         if !step.expects.block_devices.iter().any(|device| device.snapshot.as_ref() == Some(id)) {
             return Err(format!("step {} names {id}, which is not a snapshot of {}", shown(&step.id), step.target));

@@ -31,6 +31,7 @@ mod describe_parameters;
 mod describe_regions;
 mod describe_replace_root_volume_tasks;
 mod describe_snapshot_permissions;
+mod describe_snapshot_tier_status;
 mod describe_snapshots;
 mod describe_spot_fleet_requests;
 mod describe_spot_instance_requests;
@@ -72,10 +73,12 @@ mod list_service_quotas;
 mod list_snapshots_in_recycle_bin;
 mod modify_launch_permissions;
 mod modify_snapshot_permissions;
+mod modify_snapshot_tier;
 mod publish;
 mod put_parameter;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
+mod restore_snapshot_tier;
 mod select_aggregate_resource_config;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.

@@ -50,7 +50,7 @@ fn facts(run: &RunSummary) -> Vec<(&'static str, String)> {
         Some(RunStatus::Finished) => "finished",
         Some(RunStatus::Interrupted) => "interrupted by a signal",
         Some(RunStatus::Stopped) => "stopped: the journal could not be written, or the credentials expired",
-        Some(RunStatus::TimedOut) => "timed out: an image that was made is not available yet",
+        Some(RunStatus::TimedOut) => "timed out: what a step waits for is not there yet",
         None => "still at work, or killed",
     };
     vec![
@@ -88,8 +88,12 @@ fn outcome(doc: &mut Doc, run: &RunSummary, is_of_command: bool) {
     doc.line(
         if counts.snapshots_failed > 0 { Tone::Bad } else { Tone::Plain },
         format!(
-            "Snapshots: {} deleted, {} kept, {} failed.",
+            "Snapshots: {} deleted, {}{} kept, {} failed.",
             count(counts.snapshots_deleted),
+            match counts.snapshots_archived {
+                0 => String::new(),
+                archived => format!("{} archived, ", count(archived)),
+            },
             count(counts.snapshots_kept),
             count(counts.snapshots_failed)
         ),
