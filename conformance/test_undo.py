@@ -27,7 +27,7 @@ OF_RESTORING = (
     "ec2:RestoreImageFromRecycleBin",
 )
 # What cannot be read of these holds nothing: AWS itself refuses to delete what is locked.
-OF_HOLDING = ("ec2:DescribeLockedSnapshots", "ec2:DescribeFastSnapshotRestores")
+OF_HOLDING = ("ec2:DescribeLockedSnapshots", "ec2:DescribeFastSnapshotRestores", "ec2:GetAllowedImagesSettings")
 
 
 class Undoing:

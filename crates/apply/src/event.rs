@@ -256,6 +256,13 @@ pub enum RunEvent {
         /// What, and why.
         why: String,
     },
+    /// A setting of the Region that people may want to know of.
+    Noted {
+        /// Where.
+        region: Region,
+        /// What.
+        what: String,
+    },
     /// An image has been disabled and waits.
     Fenced {
         /// The step.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use amictl_collect::{HeldSnapshots, Reader, read_held, read_recovery};
+use amictl_collect::{HeldSnapshots, Reader, read_allowed_images, read_held, read_recovery};
 use amictl_model::{AccountId, Region, Scope};
 use amictl_plan::{Action, Plan, Step};
 use futures::future::join_all;
@@ -105,6 +105,14 @@ async fn run_region(
     let held = if deletes { read_held(cloud, &scope.region).await } else { HeldSnapshots::default() };
     for why in &held.unread {
         tools.observer.observe(&RunEvent::NotRead { region: scope.region.clone(), why: why.clone() });
+    }
+    if steps.iter().any(|(step, _)| step.action == Action::Deregister) {
+        let told = match read_allowed_images(cloud, &scope.region).await {
+            Ok(None) => None,
+            Ok(Some(what)) => Some(RunEvent::Noted { region: scope.region.clone(), what }),
+            Err(why) => Some(RunEvent::NotRead { region: scope.region.clone(), why }),
+        };
+        told.iter().for_each(|event| tools.observer.observe(event));
     }
     let seen_after = seen_after(config.settle);
     let work =

@@ -485,8 +485,8 @@ pub const NEEDS: &[NeedRow] = &[
     row!(
         Need::Held,
         &[Task::Apply],
-        "snapshots that are locked or kept ready, before their images are touched",
-        [DescribeLockedSnapshots, DescribeFastSnapshotRestores]
+        "snapshots that are locked or kept ready, and Allowed AMIs, before images are touched",
+        [DescribeLockedSnapshots, DescribeFastSnapshotRestores, GetAllowedImagesSettings]
     ),
     row!(
         Need::Settings,

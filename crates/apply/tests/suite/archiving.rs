@@ -5,7 +5,7 @@ use std::time::Duration;
 use amictl_apply::{Fate, RunStatus, RunTools, StepProgress, StepResult, Stop, Takeback, undo, undo_items};
 use amictl_model::{ImageId, ImageState, SnapshotId, StorageTier, Tags};
 use amictl_plan::{Action, Plan};
-use amictl_sandbox::world::SnapshotMore;
+use amictl_sandbox::world::{Pace, SnapshotMore};
 use amictl_sandbox::{FaultRule, When};
 
 use crate::story::{self, DAY, MemoryJournal, Story, friend};
@@ -122,7 +122,7 @@ async fn what_anything_else_uses_or_has_a_hold_on_is_never_archived() {
         }),
         ("shared with", |story, snapshot| {
             change(story, snapshot, |snapshot| {
-                let users = [story::friends_account()].into();
+                let users = ["210987654321".parse().unwrap()].into();
                 snapshot.more = Some(SnapshotMore { users, ..SnapshotMore::default() }.into());
             });
         }),
@@ -232,6 +232,7 @@ async fn an_image_that_is_kept_again_is_enabled_once_its_snapshots_are_back() {
     let image = due(&story).await;
     run(&story).await;
     days(1).await;
+    story.sandbox.world().set_pace(Pace { task_secs: 2 * 86_400, ..Pace::default() });
     let hold = |tags: &Tags| tags.iter().chain([("hold", "yes")]).collect();
     story.change(&image, |image| image.tags = hold(&image.tags));
     let plan = story.plan(POLICY).await;
