@@ -86,7 +86,7 @@ def test_what_one_disabled_image_alone_uses_is_archived_and_comes_back(archive):
     assert (archive.tier(archive.own), archive.tier(archive.shared)) == ("archive", "standard")
     assert archive.stage("old-1") == archive.stage("old-2") == "archive_snapshots"
     # EC2 enables no image of an archived snapshot; undoing takes the snapshot out first, and says what that means.
-    undone = archive.amictl("undo", archive.amictl("runs", "--output", "json").json()[0]["run_id"], "--yes")
+    undone = archive.amictl("undo", archive.amictl("runs", "--output", "json").json()[-1]["run_id"], "--yes")
     assert "72 hours" in undone.stdout + undone.stderr and "90 days" in undone.stdout + undone.stderr
     assert (archive.tier(archive.own), archive.stage("old-1")) == ("standard", "disable")
     assert images_of(archive.server)["old-1"]["State"] == "disabled"
@@ -123,7 +123,7 @@ def test_without_the_permission_to_restore_the_archive_is_not_left_and_that_is_t
     for task in ("apply", "undo"):
         assert OF_UNARCHIVING in archive.amictl("iam-policy", "--for", task).stdout
     archive.server.admin("PUT", "/faults", {"rules": [{"operation": "RestoreSnapshotTier", "kind": "access_denied"}]})
-    run = archive.amictl("runs", "--output", "json").json()[0]["run_id"]
+    run = archive.amictl("runs", "--output", "json").json()[-1]["run_id"]
     undone = archive.amictl("undo", run, "--yes", code=3)
     assert "could not be taken out of the archive" in undone.stdout
     archive.ec2.create_tags(Resources=[archive.image], Tags=[{"Key": "hold", "Value": "audit"}])
