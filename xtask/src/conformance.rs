@@ -25,7 +25,12 @@ pub(crate) fn run_with(args: &[&str], env: &[(&str, &str)]) -> Result<()> {
         // Each file on one of two workers: many tests wait more than they compute.
         command.args(["conformance", "-n", "2", "--dist", "loadfile"]);
     }
-    command.args(args).env("AMICTL_BIN", &binary).env("PEERS_PYTHON", &peers).env("PYTHONDONTWRITEBYTECODE", "1").envs(env.iter().copied());
+    command
+        .args(args)
+        .env("AMICTL_BIN", &binary)
+        .env("PEERS_PYTHON", &peers)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .envs(env.iter().copied());
     println!("$ {}", workspace::show(&command));
     workspace::run(&mut command)
 }

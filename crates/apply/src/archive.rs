@@ -120,7 +120,9 @@ async fn kept(work: &RegionWork<'_>, config: &RunConfig, id: &SnapshotId) -> Res
     let found = work.looker.look_at_snapshots(vec![id.clone()]).await?;
     let Some(snapshot) = found.first() else { return Ok(Some("it is gone".to_owned())) };
     if snapshot.state != SnapshotState::Completed || snapshot.tier != StorageTier::Standard {
-        return Ok(Some("changed since the plan: only completed snapshots of the standard tier are archived".to_owned()));
+        return Ok(Some(
+            "changed since the plan: only completed snapshots of the standard tier are archived".to_owned(),
+        ));
     }
     if let Some(why) = (config.keeps_snapshot)(&snapshot.tags) {
         return Ok(Some(format!("changed since the plan: {why}")));

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use amictl_cloud::{Clock, Cloud, CloudError, Clouds, ErrorClass};
-use amictl_collect::{HeldSnapshots, Recovery};
 use amictl_collect::files::FilePlace;
+use amictl_collect::{HeldSnapshots, Recovery};
 use amictl_model::{AccountId, Image, ImageId, Reference, Region, Scope, Source, Tags};
 use tokio::sync::Semaphore;
 

@@ -95,8 +95,11 @@ async fn run_region(
     };
     let looker = Looker::new(cloud, &scope.region);
     let others = others(config, &scope, &steps);
-    let recheck =
-        Rechecker::new(Sweeper { own: reader, others: &others, clouds: tools.clouds, files: config.files.as_ref() }, config.settle, steps.len());
+    let recheck = Rechecker::new(
+        Sweeper { own: reader, others: &others, clouds: tools.clouds, files: config.files.as_ref() },
+        config.settle,
+        steps.len(),
+    );
     let asks_for_recovery = steps.iter().any(|(step, _)| step.require_recycle_bin_days.is_some());
     let recovery = if asks_for_recovery { Some(read_recovery(cloud, &scope.region).await) } else { None };
     let recovery = recovery.as_ref();

@@ -11,11 +11,11 @@ use amictl_model::{Image, ImageId, ImageState, LaunchPermissions, Moment, Tags};
 use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_tags};
 
+use crate::archive;
 use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::expects::{difference, difference_of_kept};
 use crate::fence::look_whole;
-use crate::archive;
 use crate::mutate::{Sent, send};
 use crate::replay::StepState;
 use crate::returning::{self, conclude};

@@ -47,7 +47,10 @@ impl Sweeper<'_> {
         let places: Vec<FilePlace> = again.places.iter().filter_map(|place| place.clone().ok()).collect();
         let mut files = match self.clouds.of(again.account) {
             Some(cloud) => sweep_places(cloud, &again.home, &places, self.own.concurrency).await,
-            None => FileSweep { failures: vec!["there are no credentials to read them with".to_owned()], ..FileSweep::default() },
+            None => FileSweep {
+                failures: vec!["there are no credentials to read them with".to_owned()],
+                ..FileSweep::default()
+            },
         };
         files.failures.extend(again.places.iter().filter_map(|place| place.clone().err()));
         files
@@ -76,14 +79,16 @@ impl Sweeps {
                 Some(format!("account {account}: {why}"))
             })
         };
-        let in_files = || match (self.files.failures.first(), self.files.mentions.iter().find(|(id, _)| *id == step.target)) {
-            (_, Some((_, place))) => Some(format!("named in a file now: {place}")),
-            (Some(why), None) => {
-                let hint = "the plan was made with files, which must be at hand (`--references-from` says where they are)";
-                Some(format!("a file could not be read: {why}: {hint}"))
-            }
-            (None, None) => None,
-        };
+        let in_files =
+            || match (self.files.failures.first(), self.files.mentions.iter().find(|(id, _)| *id == step.target)) {
+                (_, Some((_, place))) => Some(format!("named in a file now: {place}")),
+                (Some(why), None) => {
+                    let hint =
+                        "the plan was made with files, which must be at hand (`--references-from` says where they are)";
+                    Some(format!("a file could not be read: {why}: {hint}"))
+                }
+                (None, None) => None,
+            };
         unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere).or_else(in_files)
     }
 }

@@ -203,9 +203,7 @@ async fn list_configurations_again<'n>(
     indices: &Indices,
 ) -> Result<HashMap<String, String>, PageError> {
     let mut found = HashMap::new();
-    let is_missing = |named: &Named| {
-        matches!(&named.target, Target::Configuration(name) if indices.configurations.image(name).is_none())
-    };
+    let is_missing = |named: &Named| matches!(&named.target, Target::Configuration(name) if indices.configurations.image(name).is_none());
     if indices.configuration_status != CoverageStatus::Complete || !named.any(is_missing) {
         return Ok(found);
     }

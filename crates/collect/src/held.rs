@@ -54,6 +54,9 @@ pub async fn read_allowed_images(cloud: &dyn Cloud, region: &Region) -> Result<O
     let setting = Call::<GetAllowedImagesSettings>::call(cloud, region, GetAllowedImagesSettingsRequest {}).await;
     let setting = setting.map_err(|error| error.to_string())?;
     Ok((setting.state != "disabled").then(|| {
-        format!("Allowed AMIs is {}: images of other owners may not be launched here, the account's own always", setting.state)
+        format!(
+            "Allowed AMIs is {}: images of other owners may not be launched here, the account's own always",
+            setting.state
+        )
     }))
 }

@@ -182,7 +182,9 @@ fn contradiction(record: &StageRecord<'_>, image: &Image, now: Moment) -> Option
         return Some(Unclear::Future);
     }
     match record.reached {
-        Reached::Stage(Stage::Disable | Stage::ArchiveSnapshots) if image.state != ImageState::Disabled => Some(Unclear::EnabledAgain),
+        Reached::Stage(Stage::Disable | Stage::ArchiveSnapshots) if image.state != ImageState::Disabled => {
+            Some(Unclear::EnabledAgain)
+        }
         Reached::Stage(Stage::Deprecate) if image.deprecation_at.is_none() => Some(Unclear::UndeprecatedAgain),
         _ => None,
     }

@@ -64,9 +64,7 @@ fn change(story: &Story, snapshot: &SnapshotId, change: impl FnOnce(&mut amictl_
 
 fn fates(story: &Story, plan: &Plan, journal: &MemoryJournal) -> Vec<Fate> {
     let summary = story.summary(plan, journal);
-    let StepProgress::Over(StepResult::Done { snapshots }) = &summary.steps[0].progress else {
-        panic!("{summary:#?}")
-    };
+    let StepProgress::Over(StepResult::Done { snapshots }) = &summary.steps[0].progress else { panic!("{summary:#?}") };
     snapshots.iter().map(|snapshot| snapshot.fate.clone()).collect()
 }
 
@@ -106,7 +104,8 @@ async fn what_anything_else_uses_or_has_a_hold_on_is_never_archived() {
         }),
         ("several images use it", |story, snapshot| {
             let twin = story.image_on("old-twin", std::slice::from_ref(snapshot));
-            let first = story.sandbox.world().scope(story::account(), &story::region()).unwrap().images().next().cloned();
+            let first =
+                story.sandbox.world().scope(story::account(), &story::region()).unwrap().images().next().cloned();
             story.change(&twin, |image| {
                 image.state = ImageState::Disabled;
                 image.tags = first.unwrap().tags.clone();
@@ -138,12 +137,18 @@ async fn what_anything_else_uses_or_has_a_hold_on_is_never_archived() {
         assert_eq!(step.action, Action::ArchiveSnapshots, "{why}");
         let summary = story.summary(&plan, &journal);
         let of_image = summary.steps.iter().find(|step| step.target == image).unwrap();
-        let StepProgress::Over(StepResult::Done { snapshots }) = &of_image.progress else { panic!("{why}: {of_image:?}") };
+        let StepProgress::Over(StepResult::Done { snapshots }) = &of_image.progress else {
+            panic!("{why}: {of_image:?}")
+        };
         let fate = |id: &SnapshotId| &snapshots.iter().find(|snapshot| snapshot.id == *id).unwrap().fate;
         assert!(matches!(fate(&own[0]), Fate::Kept(because) if because.contains(why)), "{why}: {snapshots:?}");
         assert_eq!(*fate(&own[1]), Fate::Archived, "{why}");
         days(1).await;
-        assert_eq!((tier(&story, &own[0]), tier(&story, &own[1])), (StorageTier::Standard, StorageTier::Archive), "{why}");
+        assert_eq!(
+            (tier(&story, &own[0]), tier(&story, &own[1])),
+            (StorageTier::Standard, StorageTier::Archive),
+            "{why}"
+        );
     }
 }
 
@@ -156,7 +161,9 @@ async fn an_image_that_is_enabled_before_the_step_keeps_its_snapshots_where_they
     let journal = MemoryJournal::default();
     story.apply(&plan, &journal).await;
     let summary = story.summary(&plan, &journal);
-    assert!(matches!(&summary.steps[0].progress, StepProgress::Over(StepResult::Skipped { why }) if why.contains("state")));
+    assert!(
+        matches!(&summary.steps[0].progress, StepProgress::Over(StepResult::Skipped { why }) if why.contains("state"))
+    );
     assert_eq!(story.calls("ModifySnapshotTier"), 0);
 }
 
@@ -167,7 +174,9 @@ async fn a_snapshot_that_cannot_be_archived_leaves_the_stage_open() {
     story.faults(vec![FaultRule { when: When::Nth(2), ..FaultRule::denied("ModifySnapshotTier") }]);
     let (plan, journal) = run(&story).await;
     let summary = story.summary(&plan, &journal);
-    let StepProgress::Over(StepResult::Failed { left, .. }) = &summary.steps[0].progress else { panic!("{summary:#?}") };
+    let StepProgress::Over(StepResult::Failed { left, .. }) = &summary.steps[0].progress else {
+        panic!("{summary:#?}")
+    };
     assert_eq!(left, "disabled, 1 of its snapshots archived");
     assert_eq!(story.image_now(&image).tags.get("amictl:stage"), Some("disable"));
     story.faults(Vec::new());

@@ -5,8 +5,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Duration;
 
 use amictl_apply::{
-    Event, FilesAgain, GuardFacts, Journal, Refusal, RunConfig, RunEnd, RunStarted, RunStatus, RunSummary, RunTools, StepProgress,
-    StepResult, StepState, Stop, guard, run as carry_out,
+    Event, FilesAgain, GuardFacts, Journal, Refusal, RunConfig, RunEnd, RunStarted, RunStatus, RunSummary, RunTools,
+    StepProgress, StepResult, StepState, Stop, guard, run as carry_out,
 };
 use amictl_cloud::Clock;
 use amictl_collect::files::FilePlace;
@@ -72,7 +72,14 @@ pub(crate) async fn carry_out_plan(
         steps: plan.steps.len() as u64,
         settle_seconds: args.settle.as_secs(),
     };
-    let work = Work { state, session, plan, run_id: &run_id, settle: args.settle, references_from: &global.evidence.references_from };
+    let work = Work {
+        state,
+        session,
+        plan,
+        run_id: &run_id,
+        settle: args.settle,
+        references_from: &global.evidence.references_from,
+    };
     let exit = with_locks(state, plan, &run_id, &clock, terminal, async |locks| {
         let journal = state.create_run(&run_id, plan, &clock).await?;
         append(&journal, Event::RunStarted(started)).await?;
@@ -112,7 +119,14 @@ pub(crate) async fn resume(global: &Global, args: &ResumeArgs, terminal: &Termin
         refusals.into_iter().partition(|refusal| matches!(refusal, Refusal::TooOld { .. } | Refusal::Closed { .. }));
     refuse(&others)?;
     confirm(plan, &session, args.run.yes)?;
-    let work = Work { state: &state, session: &session, plan, run_id: &run_id, settle: args.run.settle, references_from: &global.evidence.references_from };
+    let work = Work {
+        state: &state,
+        session: &session,
+        plan,
+        run_id: &run_id,
+        settle: args.run.settle,
+        references_from: &global.evidence.references_from,
+    };
     with_locks(&state, plan, &run_id, &clock, terminal, async |locks| {
         // Whoever held the locks until now may have gone on with it.
         let run = state.load_run(&run_id).await?;
@@ -217,7 +231,8 @@ impl Work<'_> {
     /// The files to search again: those of the command line, else those that the plan was made with.
     fn files_again(&self) -> Option<FilesAgain> {
         let given = self.references_from.iter().cloned().map(Ok);
-        let of_plan = self.plan.references.files.iter().map(|place| place.parse().map_err(|why| format!("{place}: {why}")));
+        let of_plan =
+            self.plan.references.files.iter().map(|place| place.parse().map_err(|why| format!("{place}: {why}")));
         let places: Vec<_> = if self.references_from.is_empty() { of_plan.collect() } else { given.collect() };
         let home = self.session.regions.first()?.clone();
         (!places.is_empty()).then(|| FilesAgain { places, account: self.session.account, home })

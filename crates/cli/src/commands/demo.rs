@@ -143,7 +143,8 @@ impl<'a> Demo<'a> {
             settle_seconds: SETTLE.as_secs(),
         };
         journal.append(Event::RunStarted(started)).await.map_err(|error| Failure::error(error.to_string()))?;
-        let work = Work { state: &self.state, session: &self.session, plan, run_id, settle: SETTLE, references_from: &[] };
+        let work =
+            Work { state: &self.state, session: &self.session, plan, run_id, settle: SETTLE, references_from: &[] };
         let concurrency = usize::from(self.global.concurrency);
         let states = HashMap::new();
         let end = work.run(self.terminal, &self.clock, &journal, locks, &states, &Stop::default(), concurrency).await;

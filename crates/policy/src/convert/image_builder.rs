@@ -29,11 +29,9 @@ pub(super) fn convert(root: &Node, draft: &mut Draft) {
         "it says nothing of which images stay",
     );
     let selection = policy.get("resourceSelection");
-    if let Some(selection) = selection {
-        if !selection.has_only(&["recipes", "tagMap"]) {
-            draft.leave_out(selection, format!("policy `{name}`"), "it selects by more than amictl knows of");
-            return;
-        }
+    if let Some(selection) = selection.filter(|selection| !selection.has_only(&["recipes", "tagMap"])) {
+        draft.leave_out(selection, format!("policy `{name}`"), "it selects by more than amictl knows of");
+        return;
     }
     for recipe in selection.and_then(|selection| selection.get("recipes")).map(Node::items).unwrap_or_default() {
         let Some(recipe_name) = recipe.text_of("name") else { continue };
@@ -149,8 +147,14 @@ impl Rules {
     fn exclude(&mut self, detail: &Node, draft: &mut Draft) -> Option<()> {
         let Some(excluded) = detail.get("exclusionRules") else { return Some(()) };
         let amis_known = ["isPublic", "regions", "sharedAccounts", "lastLaunched", "tagMap"];
-        if !excluded.has_only(&["tagMap", "amis"]) || excluded.get("amis").is_some_and(|amis| !amis.has_only(&amis_known)) {
-            draft.leave_out(excluded, "the exclusion rules", "there are some that amictl does not know of; without them more images would go");
+        if !excluded.has_only(&["tagMap", "amis"])
+            || excluded.get("amis").is_some_and(|amis| !amis.has_only(&amis_known))
+        {
+            draft.leave_out(
+                excluded,
+                "the exclusion rules",
+                "there are some that amictl does not know of; without them more images would go",
+            );
             return None;
         }
         if let Some(tags) = excluded.get("tagMap").filter(|tags| tags.entries().next().is_some()) {

@@ -7,8 +7,7 @@ use crate::node::{Node, Value};
 use crate::policy::{Retirement, SnapshotRule};
 use crate::{Spot, Stage};
 
-const ALLOWED: &str =
-    "`deprecate`, `disable`, `archive_snapshots`, `deregister`, or one of them with conditions, such as {deregister: {snapshots: keep}}";
+const ALLOWED: &str = "`deprecate`, `disable`, `archive_snapshots`, `deregister`, or one of them with conditions, such as {deregister: {snapshots: keep}}";
 
 /// Reads the stages; they must come in the order deprecate, disable, archive_snapshots, deregister, each at most once.
 pub(super) fn stages(reader: &mut Reader, node: &Node) -> Vec<Retirement> {
@@ -24,7 +23,11 @@ pub(super) fn stages(reader: &mut Reader, node: &Node) -> Vec<Retirement> {
             } else {
                 format!("the stage `{}` cannot come after `{}`", stage.stage.as_str(), before.stage.as_str())
             };
-            reader.error(stage.spot, message, "deprecate, disable, archive_snapshots, deregister in this order, each at most once");
+            reader.error(
+                stage.spot,
+                message,
+                "deprecate, disable, archive_snapshots, deregister in this order, each at most once",
+            );
         } else if stage.stage == Stage::ArchiveSnapshots && stages.iter().all(|before| before.stage != Stage::Disable) {
             let message = "snapshots are archived of disabled images only";
             reader.error(stage.spot, message, "`disable` ahead of `archive_snapshots`");

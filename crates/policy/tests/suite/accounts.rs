@@ -1,8 +1,8 @@
 //! Images and their uses in more accounts than one.
 
 use amictl_model::{
-    AccountUse, CoverageStatus, Grantee, Image, ImageState, ImageUsage, Inventory, LaunchPermissions, Moment, Reference,
-    ScopeInventory, Source, UsageReport,
+    AccountUse, CoverageStatus, Grantee, Image, ImageState, ImageUsage, Inventory, LaunchPermissions, Moment,
+    Reference, ScopeInventory, Source, UsageReport,
 };
 use amictl_policy::{
     Decision, Policy, ReasonCode, Stage, Verdict, judge, needs_launch_permissions, needs_usage_report,
@@ -259,7 +259,8 @@ fn whom_an_image_was_shared_with_before_a_stage_disabled_it_counts_still() {
     let with_report = |uses: &[AccountUse]| {
         let mut scope = staged();
         let report = UsageReport::Read { made_at: Moment::from_secs(NOW), uses: uses.into() };
-        scope.usage = vec![ImageUsage { image: "ami-a".parse().unwrap_or_else(|_| scope.images[0].id.clone()), report }];
+        scope.usage =
+            vec![ImageUsage { image: "ami-a".parse().unwrap_or_else(|_| scope.images[0].id.clone()), report }];
         scope
     };
     let used = AccountUse { account: OTHER.parse().unwrap(), resource_type: "ec2:Instance".into(), count: 1 };

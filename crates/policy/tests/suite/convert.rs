@@ -110,7 +110,8 @@ fn what_would_let_more_images_go_is_left_out_whole() {
     assert!(kept.text.contains("deprecate") && !kept.text.contains("deregister"), "{}", kept.text);
     let without_id = convert(&DLM.replace("\"PolicyId\": \"policy-0a1b2c3d4e5f60718\", ", ""), "theirs", None).unwrap();
     assert_eq!(without_id.text, "");
-    let elsewhere = convert(&DLM.replace("\"TargetRegion\": \"eu-west-1\"", "\"Target\": \"arn:aws:outposts:x\""), "theirs", None);
+    let elsewhere =
+        convert(&DLM.replace("\"TargetRegion\": \"eu-west-1\"", "\"Target\": \"arn:aws:outposts:x\""), "theirs", None);
     assert!(!elsewhere.unwrap().text.contains("Monthly"));
 }
 
