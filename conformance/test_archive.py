@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import in_400_days
-from harness import Amictl, images_of, sandbox_server
+from harness import ADMIN, Amictl, images_of, sandbox_server
 from world import Builder
 
 POLICY = """\
@@ -65,7 +65,7 @@ class Archive:
 
 @pytest.fixture
 def archive(tmp_path):
-    with sandbox_server() as server:
+    with sandbox_server(*ADMIN) as server:
         archive = Archive(server, tmp_path)
         steps = archive.run()
         assert {step["action"] for step in steps.values()} == {"disable"}
@@ -74,7 +74,8 @@ def archive(tmp_path):
 
 def test_what_one_disabled_image_alone_uses_is_archived_and_comes_back(archive):
     table = archive.amictl("plan", "-f", "policy.yaml", "--now", in_400_days()).stdout
-    assert table.count("archive_snapshots") == 2
+    assert table.count("archive_snapshots") == 2 and "Snapshots: 0 to delete, 1 to archive, 1 kept" in table
+    assert "within 72 hours" in table
     plan = archive.plan()
     [of_own] = [step for step in plan["steps"] if step["target"] == archive.image]
     assert (of_own["action"], of_own["undo"], of_own["snapshots"][0]["archive"]) == ("archive_snapshots", "restore_tier", True)

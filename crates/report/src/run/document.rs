@@ -220,6 +220,9 @@ fn ending(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
             let disabled = len(rows.iter().filter(|row| row.is_disabled()).count());
             let images = plural(disabled, "disabled image", "disabled images");
             let enabled = format!("{images} would be enabled again, with the launch permissions restored");
+            let is_archived =
+                |row: &&StepRow<'_>| row.can_be_undone() && row.action == amictl_plan::Action::ArchiveSnapshots;
+            let archived = len(rows.iter().filter(is_archived).count());
             let others = plural(undoable - disabled, "image", "images");
             let restored = format!("{others} would have the deprecation and the tags back that they had");
             let can = match (disabled, undoable - disabled) {
@@ -228,6 +231,13 @@ fn ending(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
                 (_, _) => format!("{enabled}; {restored}"),
             };
             doc.line(Tone::Plain, format!("Can be undone: {can}."));
+            if archived > 0 {
+                let images = plural(archived, "image", "images");
+                let text = format!(
+                    "Snapshots of {images} come out of the archive within 72 hours then; AWS charges for 90 days in it."
+                );
+                doc.line(Tone::Plain, text);
+            }
             if gone > 0 {
                 doc.line(Tone::Plain, format!("Cannot be undone: {deregistered} deregistered."));
             }
