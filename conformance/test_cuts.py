@@ -1,8 +1,10 @@
 """Runs whose process is killed (SIGKILL), at lines of the journal and at calls, then resumed: the account comes to the same end as without.
 
-`AMICTL_CUTS=N` makes N cuts of each kind instead of a spread."""
+`AMICTL_CUTS=N` makes N cuts of each kind instead of a spread, `AMICTL_CUTS=all` (as `cargo xtask sim` does) one at each line of the journal and
+one before and one after each call. A cut that fails is named; `AMICTL_CUT=NAME` makes that one alone."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -12,8 +14,19 @@ from harness import ADMIN, HOST, REGION, Amictl, Server, binary, wait_until
 from world import policy_for_all
 
 IMAGES = 260
-CUTS = int(os.environ.get("AMICTL_CUTS", "20"))
+CUTS = os.environ.get("AMICTL_CUTS", "20")
+ONLY = os.environ.get("AMICTL_CUT")
 OPERATIONS = ("DisableImage", "DeregisterImage")
+
+
+def chosen(places: list[str]) -> list[str]:
+    """The places at which runs are cut: all of them, a spread, or the one that was asked for."""
+    if ONLY is not None:
+        return [place for place in places if place == ONLY]
+    if CUTS == "all":
+        return places
+    count = min(int(CUTS), len(places))
+    return [places[at * len(places) // count] for at in range(count)]
 
 
 class Bench:
@@ -81,6 +94,7 @@ class Bench:
         changing = [self.calls(operation) for operation in OPERATIONS]
         self.amictl("resume", run["run_id"], "--yes", "--settle", "0s")
         assert [self.calls(operation) for operation in OPERATIONS] == changing
+        shutil.rmtree(self.amictl.state)
         return cut_off
 
     def calls(self, operation: str) -> int:
@@ -96,25 +110,43 @@ def bench(tmp_path_factory):
         yield Bench(server, tmp_path_factory.mktemp("cuts"))
 
 
+def each(places: list[str], cut) -> tuple[int, int]:
+    """Cuts at each place; how many of how many runs were cut off before they were over. All that fail are told together."""
+    failures, cut_off = [], 0
+    for place in places:
+        try:
+            cut_off += cut(place)
+        except AssertionError as error:
+            failures.append(f"{place} (AMICTL_CUT={place} replays it): {str(error)[:300]}")
+    assert not failures, f"{len(failures)} of {len(places)} cuts:\n" + "\n".join(failures)
+    return cut_off, len(places)
+
+
 def test_a_run_that_is_killed_at_a_line_of_its_journal_is_resumed(bench):
-    cut_off = 0
-    for cut in range(CUTS):
-        process = bench.begin(f"line-{cut}")
-        line = 1 + cut * bench.lines // CUTS
+    def cut(place: str) -> bool:
+        line = int(place.removeprefix("line-"))
+        process = bench.begin(place)
         wait_until(lambda: process.poll() is not None or bench.written() >= line, "a line of the journal")
-        cut_off += bench.resumed(process)
-    assert cut_off > CUTS // 2, "the runs were over before they could be cut off: this shows nothing"
+        return bench.resumed(process)
+
+    cut_off, cuts = each(chosen([f"line-{line}" for line in range(1, bench.lines + 1)]), cut)
+    assert ONLY or cut_off > cuts // 2, "the runs were over before they could be cut off: this shows nothing"
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_run_that_is_killed_in_a_call_is_resumed(bench, operation):
-    cut_off = 0
-    for cut in range(CUTS // 2):
-        nth = 1 + cut * bench.steps // (CUTS // 2)
-        phase = ("before", "after")[cut % 2]
-        process = bench.begin(f"{operation}-{cut}")
-        rule = {"operation": operation, "when": {"nth": nth}, "phase": phase, "kind": {"stall": {}}}
+    def cut(place: str) -> bool:
+        _, nth, phase = place.rsplit("-", 2)
+        process = bench.begin(place)
+        rule = {"operation": operation, "when": {"nth": int(nth)}, "phase": phase, "kind": {"stall": {}}}
         bench.server.admin("PUT", "/faults", {"rules": [rule]})
-        wait_until(lambda: process.poll() is not None or bench.calls(operation) >= nth, "the call")
-        cut_off += bench.resumed(process)
-    assert cut_off == CUTS // 2, "each was in the middle of a call that is never answered"
+        wait_until(lambda: process.poll() is not None or bench.calls(operation) >= int(nth), "the call")
+        return bench.resumed(process)
+
+    places = [f"{operation}-{nth}-{phase}" for nth in range(1, bench.steps + 1) for phase in ("before", "after")]
+    # A spread of half as many for each operation, taken so that both phases are among them.
+    if CUTS != "all" and ONLY is None:
+        count = int(CUTS) // 2
+        places = [places[2 * (at * bench.steps // count) + at % 2] for at in range(count)]
+    cut_off, cuts = each(chosen(places), cut)
+    assert cut_off == cuts, "each was in the middle of a call that is never answered"

@@ -8,6 +8,7 @@ import pytest
 from conftest import in_400_days
 from enforcing import actions_of, enforced, forget_everything, of_any_resource, user, without
 from harness import ADMIN, Amictl, Server, images_of, launch_permissions_of, moto_server, sandbox_server, snapshots_of
+from test_archive import OF_ARCHIVING, OF_UNARCHIVING
 from test_stages import OF_RECOVERY, OF_STAGES
 from test_undo import OF_HOLDING, OF_RESTORING
 from world import NOT_IN_MOTO, PARTNER_ACCOUNT, Builder, policy_for_all
@@ -139,6 +140,8 @@ def test_these_tests_are_about_every_action_that_changes_something(policies):
         *OF_RECOVERY,
         *OF_RESTORING,
         *OF_HOLDING,
+        *OF_ARCHIVING,
+        OF_UNARCHIVING,
     }
 
 

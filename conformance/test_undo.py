@@ -27,7 +27,7 @@ OF_RESTORING = (
     "ec2:RestoreImageFromRecycleBin",
 )
 # What cannot be read of these holds nothing: AWS itself refuses to delete what is locked.
-OF_HOLDING = ("ec2:DescribeLockedSnapshots", "ec2:DescribeFastSnapshotRestores")
+OF_HOLDING = ("ec2:DescribeLockedSnapshots", "ec2:DescribeFastSnapshotRestores", "ec2:GetAllowedImagesSettings")
 
 
 class Undoing:
@@ -155,6 +155,14 @@ def test_what_is_held_need_not_be_readable(undoing, action):
     allow(undoing, "apply", without=action)
     again = undoing.amictl("undo", f"{undoing.run}/undo-001", "--yes", "--settle", "0s", "--output", "json")
     assert {step["outcome"] for step in again.json()["steps"]} == {"done"} and action.removeprefix("ec2:") in again.stderr
+
+
+def test_allowed_amis_is_told_before_images_go_and_holds_none_of_the_account(undoing):
+    assert undoing.undo(undoing.run) == ["returned"] * 3
+    undoing.ec2.enable_allowed_images_settings(AllowedImagesSettingsState="enabled")
+    again = undoing.amictl("undo", f"{undoing.run}/undo-001", "--yes", "--settle", "0s", "--output", "json")
+    assert "Allowed AMIs is enabled" in again.stderr
+    assert {step["outcome"] for step in again.json()["steps"]} == {"done"} and not images_of(undoing.server)
 
 
 def test_the_audit_file_tells_evidence_calls_and_outcomes(undoing):

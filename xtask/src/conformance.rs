@@ -6,6 +6,11 @@ use crate::{python, workspace};
 
 /// Runs pytest with these further arguments.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
+    run_with(args, &[])
+}
+
+/// The same with these environment variables.
+pub(crate) fn run_with(args: &[&str], env: &[(&str, &str)]) -> Result<()> {
     let python = python::TESTS.python()?;
     let peers = python::PEERS.python()?;
     let binary = workspace::chosen_binary().map_or_else(workspace::release_binary, Ok)?;
@@ -20,7 +25,12 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
         // Each file on one of two workers: many tests wait more than they compute.
         command.args(["conformance", "-n", "2", "--dist", "loadfile"]);
     }
-    command.args(args).env("AMICTL_BIN", &binary).env("PEERS_PYTHON", &peers).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+        .args(args)
+        .env("AMICTL_BIN", &binary)
+        .env("PEERS_PYTHON", &peers)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .envs(env.iter().copied());
     println!("$ {}", workspace::show(&command));
     workspace::run(&mut command)
 }

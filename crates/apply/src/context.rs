@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use amictl_cloud::{Clock, Cloud, CloudError, Clouds, ErrorClass};
+use amictl_collect::files::FilePlace;
 use amictl_collect::{HeldSnapshots, Recovery};
-use amictl_model::{Image, ImageId, Reference, Region, Scope, Source, Tags};
+use amictl_model::{AccountId, Image, ImageId, Reference, Region, Scope, Source, Tags};
 use tokio::sync::Semaphore;
 
 use crate::between::Between;
@@ -44,6 +45,19 @@ pub struct RunConfig {
     pub skip: Vec<Source>,
     /// Every account and Region that the plan's evidence is of: what they use of an image that they may launch is looked for again.
     pub scanned: Vec<Scope>,
+    /// Files that the plan's evidence is of too: they are searched again for the images.
+    pub files: Option<FilesAgain>,
+}
+
+/// Files, folders and buckets that are searched for image ids again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilesAgain {
+    /// Where they are; what is no place may name any image.
+    pub places: Vec<Result<FilePlace, String>>,
+    /// The account whose credentials read buckets.
+    pub account: AccountId,
+    /// Where the Region of a bucket is asked for.
+    pub home: Region,
 }
 
 /// Why what has these tags must not go; `None` where nothing in them keeps it.
@@ -60,7 +74,8 @@ pub(crate) enum Halt {
     Credentials(Box<CloudError>),
     /// There are no credentials for a step's account.
     NoAccount(String),
-    /// An image that is being made was not available in time. Only its own step is left unfinished.
+    /// An image that is being made was not available in time, or snapshots are on their way out of the archive. Only the step itself is left
+    /// unfinished.
     TimedOut(String),
 }
 

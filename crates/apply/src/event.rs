@@ -193,6 +193,10 @@ pub enum JournalCall {
     RestoreVolume(VolumeId),
     /// `TerminateInstances` of one.
     Terminate(InstanceId),
+    /// `ModifySnapshotTier`.
+    ArchiveSnapshot(SnapshotId),
+    /// `RestoreSnapshotTier`.
+    RestoreTier(SnapshotId),
 }
 
 impl JournalCall {
@@ -352,6 +356,8 @@ pub enum Fate {
     Deleted,
     /// It was gone already.
     AlreadyGone,
+    /// On its way to the archive tier, or there.
+    Archived,
     /// It stays, and why.
     Kept(String),
     /// It should have gone and did not, and why.
@@ -368,7 +374,8 @@ pub enum RunStatus {
     Interrupted,
     /// Stopped because the journal could not be written or the credentials expired; `resume` goes on.
     Stopped,
-    /// An image that was made was not available in time; everything else is over, and `resume` goes on.
+    /// An image that was made was not available in time, or snapshots are still on their way out of the archive; everything else is over,
+    /// and `resume` goes on.
     TimedOut,
 }
 
@@ -381,6 +388,13 @@ pub enum RunEvent {
         region: Region,
         /// What, and why.
         why: String,
+    },
+    /// A setting of the Region that people may want to know of.
+    Noted {
+        /// Where.
+        region: Region,
+        /// What.
+        what: String,
     },
     /// An image has been disabled and waits.
     Fenced {

@@ -1,5 +1,6 @@
 //! A plan through the port: the fence protocol, the journal, resume and undo.
 
+mod archive;
 mod audit;
 mod between;
 mod changes;
@@ -28,10 +29,10 @@ mod undo;
 
 pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evidence, outcomes};
 pub use changes::{Awaited, WaitEnd, Waited, wait_for};
-pub use context::{KeepsSnapshot, RunConfig, RunTools};
+pub use context::{FilesAgain, KeepsSnapshot, RunConfig, RunTools};
 pub use event::{
-    CallOutcome, Event, Fate, GroupRefresh, JournalCall, Overruled, Record, RunEvent, RunObserver, RunStarted, RunStatus,
-    SeenResource, SharedSnapshot, SnapshotFate, StepResult,
+    CallOutcome, Event, Fate, GroupRefresh, JournalCall, Overruled, Record, RunEvent, RunObserver, RunStarted,
+    RunStatus, SeenResource, SharedSnapshot, SnapshotFate, StepResult,
 };
 pub use guard::{GuardFacts, Refusal, guard};
 pub use journal::{Journal, JournalError};

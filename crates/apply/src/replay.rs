@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use amictl_model::{Image, ImageId, Moment, SnapshotId};
+use amictl_model::{Image, ImageId, ImageState, Moment, SnapshotId};
 use serde::{Deserialize, Serialize};
 
-use crate::event::{CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunStarted, RunStatus, SnapshotFate, StepResult};
+use crate::event::{
+    CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunStarted, RunStatus, SnapshotFate, StepResult,
+};
 
 /// A journal that cannot be one of amictl's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -207,6 +209,11 @@ impl StepState {
             {
                 return Err("a manifest is deleted before its parts".to_owned());
             }
+            JournalCall::ArchiveSnapshot(_)
+                if self.recorded.as_ref().is_none_or(|image| image.state != ImageState::Disabled) =>
+            {
+                return Err("a snapshot of an image that is not disabled is archived".to_owned());
+            }
             JournalCall::DeleteSnapshot(_) if !self.is_seen && !self.is_done(&JournalCall::Deregister) => {
                 return Err("a snapshot is deleted before its image is deregistered".to_owned());
             }
@@ -370,6 +377,7 @@ mod tests {
     fn what_no_run_can_have_written_is_refused() {
         use JournalCall::{DeleteManifest, DeleteParts, DeleteSnapshot, Deregister, Disable, Tag};
         let snapshot = DeleteSnapshot("snap-0123456789abcdef0".parse().unwrap());
+        let archived = JournalCall::ArchiveSnapshot("snap-0123456789abcdef0".parse().unwrap());
         let disabled = [started(), recorded(), intent(Disable), outcome(Disable, CallOutcome::Done)];
         let after = |events: &[Event], last: Event| wrong(&[events, &[last]].concat());
         let over = Event::RunFinished { status: RunStatus::Finished };
@@ -397,6 +405,7 @@ mod tests {
                 "come out of another call",
                 after(&[&disabled[..], &[intent(Tag)]].concat(), outcome(Tag, CallOutcome::Deregistered(Vec::new()))),
             ),
+            ("that is not disabled is archived", after(&disabled, intent(archived))),
             ("was over", after(&[&disabled[..], &[finished()]].concat(), intent(Tag))),
             ("the run was over", after(&[&disabled[..], &[over]].concat(), intent(Tag))),
         ] {

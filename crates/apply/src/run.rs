@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use amictl_collect::{HeldSnapshots, Reader, read_held, read_recovery};
+use amictl_collect::{HeldSnapshots, Reader, read_allowed_images, read_held, read_recovery};
 use amictl_model::{AccountId, Region, Scope};
 use amictl_plan::{Action, Plan, Step, Target};
 use futures::future::join_all;
@@ -101,16 +101,27 @@ async fn run_region(whole: &Whole<'_>, scope: Scope, steps: Vec<&Step>) {
     };
     let looker = Looker::new(cloud, &scope.region);
     let others = others(config, &scope, &steps);
-    let recheck =
-        Rechecker::new(Sweeper { own: reader, others: &others, clouds: tools.clouds }, config.settle, steps.len());
+    let recheck = Rechecker::new(
+        Sweeper { own: reader, others: &others, clouds: tools.clouds, files: config.files.as_ref() },
+        config.settle,
+        steps.len(),
+    );
     let asks_for_recovery = steps.iter().any(|(step, _)| step.require_recycle_bin_days.is_some());
     let recovery = if asks_for_recovery { Some(read_recovery(cloud, &scope.region).await) } else { None };
     let recovery = recovery.as_ref();
     // Before anything of a Region is touched.
-    let deletes = steps.iter().any(|(step, _)| step.snapshots.iter().any(|snapshot| snapshot.delete));
+    let deletes = steps.iter().any(|(step, _)| step.snapshots.iter().any(|of_step| of_step.delete || of_step.archive));
     let held = if deletes { read_held(cloud, &scope.region).await } else { HeldSnapshots::default() };
     for why in &held.unread {
         tools.observer.observe(&RunEvent::NotRead { region: scope.region.clone(), why: why.clone() });
+    }
+    if steps.iter().any(|(step, _)| step.action == Action::Deregister) {
+        let told = match read_allowed_images(cloud, &scope.region).await {
+            Ok(None) => None,
+            Ok(Some(what)) => Some(RunEvent::Noted { region: scope.region.clone(), what }),
+            Err(why) => Some(RunEvent::NotRead { region: scope.region.clone(), why }),
+        };
+        told.iter().for_each(|event| tools.observer.observe(event));
     }
     let seen_after = seen_after(config.settle);
     let of_step = |step: &Step| match &step.target {

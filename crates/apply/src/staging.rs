@@ -11,6 +11,7 @@ use amictl_model::{Image, ImageId, ImageState, LaunchPermissions, Moment, Tags};
 use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_tags};
 
+use crate::archive;
 use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::expects::{difference, difference_of_kept};
@@ -39,7 +40,7 @@ impl Lacking {
     }
 }
 
-/// Marks or deprecates an image, or gives it back.
+/// Marks or deprecates an image, archives its snapshots, or gives it back.
 pub(crate) async fn carry_out(
     work: &RegionWork<'_>,
     config: &RunConfig,
@@ -58,6 +59,7 @@ pub(crate) async fn carry_out(
     };
     match step.action {
         Action::Leave => leave(work, step, state, &recorded).await,
+        Action::ArchiveSnapshots => archive::archive(work, config, step, state, &recorded).await,
         Action::Deprecate => match deprecate(work, step, state, &recorded).await? {
             Some(lacking) => Ok(lacking.left("unchanged", "unknown, may be deprecated")),
             None => tag(work, step, state, &recorded, Reached::Stage(Stage::Deprecate)).await,
@@ -114,6 +116,7 @@ pub(crate) fn no_room(work: &RegionWork<'_>, step: &Step, image: &Image) -> Opti
         Action::Mark => Reached::Marked,
         Action::Deprecate => Reached::Stage(Stage::Deprecate),
         Action::Disable => Reached::Stage(Stage::Disable),
+        Action::ArchiveSnapshots => Reached::Stage(Stage::ArchiveSnapshots),
         _ => return None,
     };
     let staging = step.staging.as_ref()?;
@@ -188,6 +191,9 @@ pub(crate) async fn tag(
         Reached::Stage(Stage::Deprecate) => {
             ("deprecated, without the tags of its stage", "deprecated, perhaps without the tags of its stage")
         }
+        Reached::Stage(Stage::ArchiveSnapshots) => {
+            ("archived, without the tags of its stage", "archived, perhaps without the tags of its stage")
+        }
         Reached::Stage(Stage::Disable | Stage::Deregister) => {
             ("disabled, without the tags of its stage", "disabled, perhaps without the tags of its stage")
         }
@@ -235,6 +241,10 @@ async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: 
     if recorded.state == ImageState::Disabled
         && let Some(shared_with) = before.shared_with
     {
+        // EC2 enables no image whose snapshots are archived.
+        if let Some(result) = archive::out_of_archive(work, &step.id, recorded).await? {
+            return Ok(result);
+        }
         let launch_permissions = LaunchPermissions::read(shared_with);
         let as_it_was = Image { state: ImageState::Available, launch_permissions, ..recorded.clone() };
         let why = "it is kept again".to_owned();
@@ -280,6 +290,7 @@ pub(crate) async fn moved_on(work: &RegionWork<'_>, step: &Step, recorded: &Imag
         Action::Mark => Reached::Marked,
         Action::Deprecate => Reached::Stage(Stage::Deprecate),
         Action::Disable => Reached::Stage(Stage::Disable),
+        Action::ArchiveSnapshots => Reached::Stage(Stage::ArchiveSnapshots),
         _ => return Ok(None),
     };
     let now = match work.looker.look(&recorded.id).await {

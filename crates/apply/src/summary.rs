@@ -89,8 +89,16 @@ pub struct RunCounts {
     pub snapshots_deleted: u64,
     /// Snapshots kept on purpose.
     pub snapshots_kept: u64,
+    /// Snapshots on their way to the archive.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub snapshots_archived: u64,
     /// Snapshots that should have gone and did not.
     pub snapshots_failed: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl RunSummary {
@@ -116,6 +124,7 @@ impl RunSummary {
                     for snapshot in snapshots {
                         match snapshot.fate {
                             Fate::Deleted | Fate::AlreadyGone => counts.snapshots_deleted += 1,
+                            Fate::Archived => counts.snapshots_archived += 1,
                             Fate::Kept(_) => counts.snapshots_kept += 1,
                             Fate::Failed(_) => counts.snapshots_failed += 1,
                         }

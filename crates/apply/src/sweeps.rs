@@ -1,18 +1,21 @@
 //! What uses the images of one account and Region: seen there, and in the other accounts that were scanned.
 
 use amictl_cloud::Clouds;
+use amictl_collect::files::{FilePlace, FileSweep, sweep_places};
 use amictl_collect::{Reader, ReferenceSweep, sweep_references};
 use amictl_model::{AccountId, Reference, Scope};
 use amictl_plan::Step;
+use amictl_policy::before_stages;
 use futures::future::join_all;
 
-use crate::context::RunConfig;
+use crate::context::{FilesAgain, RunConfig};
 use crate::event::Overruled;
 
 /// Sweeps of one Region, begun at the same time.
 pub(crate) struct Sweeps {
     own: ReferenceSweep,
     others: Vec<(AccountId, Option<ReferenceSweep>)>,
+    files: FileSweep,
 }
 
 /// Where to sweep.
@@ -22,6 +25,8 @@ pub(crate) struct Sweeper<'a> {
     /// Other accounts in the same Region; none unless an image of the run is shared.
     pub(crate) others: &'a [Scope],
     pub(crate) clouds: &'a dyn Clouds,
+    /// Files that may name images.
+    pub(crate) files: Option<&'a FilesAgain>,
 }
 
 impl Sweeper<'_> {
@@ -33,8 +38,23 @@ impl Sweeper<'_> {
             };
             (scope.account, sweep)
         });
-        let (own, others) = futures::join!(sweep_references(self.own), join_all(others));
-        Sweeps { own, others }
+        let (own, others, files) = futures::join!(sweep_references(self.own), join_all(others), self.files());
+        Sweeps { own, others, files }
+    }
+
+    /// What the files name now; a place that cannot be searched is a failure.
+    async fn files(&self) -> FileSweep {
+        let Some(again) = self.files else { return FileSweep::default() };
+        let places: Vec<FilePlace> = again.places.iter().filter_map(|place| place.clone().ok()).collect();
+        let mut files = match self.clouds.of(again.account) {
+            Some(cloud) => sweep_places(cloud, &again.home, &places, self.own.concurrency).await,
+            None => FileSweep {
+                failures: vec!["there are no credentials to read them with".to_owned()],
+                ..FileSweep::default()
+            },
+        };
+        files.failures.extend(again.places.iter().filter_map(|place| place.clone().err()));
+        files
     }
 }
 
@@ -53,7 +73,17 @@ impl Sweeps {
                 Some(format!("account {account}: {why}"))
             })
         };
-        unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere)
+        let in_files =
+            || match (self.files.failures.first(), self.files.mentions.iter().find(|(id, _)| *id == step.target)) {
+                (_, Some((_, place))) => Some(format!("named in a file now: {place}")),
+                (Some(why), None) => {
+                    let hint =
+                        "the plan was made with files, which must be at hand (`--references-from` says where they are)";
+                    Some(format!("a file could not be read: {why}: {hint}"))
+                }
+                (None, None) => None,
+            };
+        unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere).or_else(in_files)
     }
 
     /// Every such reason, where the image goes all the same; `None` where there is none.
@@ -92,5 +122,9 @@ fn uses(config: &RunConfig, step: &Step, sweep: &ReferenceSweep) -> impl Iterato
 
 /// Whether another account may launch the image of this step.
 pub(crate) fn is_shared(step: &Step) -> bool {
-    step.expects.public || step.expects.launch_permissions.known().is_none_or(|granted| !granted.is_empty())
+    let before = before_stages(&step.expects.tags).shared_with;
+    step.expects.public
+        || step.expects.launch_permissions.known().is_none_or(|granted| !granted.is_empty())
+        // A stage that disabled it took the permissions away, and nothing from whoever runs it since.
+        || before.is_some_and(|granted| !granted.is_empty())
 }

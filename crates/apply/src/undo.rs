@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use amictl_cloud::{Cloud, Clouds};
 use amictl_collect::HeldSnapshots;
-use amictl_model::{AccountId, Image, ImageId, ImageState, Moment, Region, Scope};
+use amictl_model::{AccountId, Image, ImageId, ImageState, Moment, Region, Scope, SnapshotId};
 use amictl_plan::{Action, Plan, Step, Target};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
@@ -19,7 +19,7 @@ use crate::leftovers::Leftovers;
 use crate::looker::Looker;
 use crate::replay::StepState;
 use crate::restore::{self, Outlook, read_bin, read_volume_bin};
-use crate::{changes, returning, staging};
+use crate::{archive, changes, returning, staging};
 
 /// What can be done about a step of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,6 +34,11 @@ pub enum Takeback {
     },
     /// Its deprecation can be put back as it was.
     Undeprecate,
+    /// Its snapshots can be taken out of the archive, which takes up to 72 hours; AWS charges for 90 days in it all the same.
+    RestoreTier {
+        /// The snapshots that the run archived.
+        snapshots: Vec<SnapshotId>,
+    },
     /// The tags of its stage can be put back as they were.
     Untag,
     /// It can be disabled, as it was before.
@@ -109,6 +114,10 @@ fn takeback(step: &Step, state: &StepState) -> Option<Takeback> {
         let why = "it was given back; a later plan stages it anew when nothing keeps it any more";
         return state.may_have_changed().then(|| Takeback::Impossible(why.to_owned()));
     }
+    let archived: Vec<SnapshotId> = archive::of_run(state).cloned().collect();
+    if !archived.is_empty() {
+        return Some(Takeback::RestoreTier { snapshots: archived });
+    }
     let given_back = matches!(state.result, Some(StepResult::Returned { .. }));
     let disabled_by_run = recorded.state != ImageState::Disabled && state.may_have(&JournalCall::Disable);
     match () {
@@ -121,9 +130,8 @@ fn takeback(step: &Step, state: &StepState) -> Option<Takeback> {
 
 /// Looks up in the Recycle Bin which of the deregistered images can come back, and until when.
 pub async fn look_ahead(clouds: &dyn Clouds, plan: &Plan, states: &HashMap<String, StepState>, items: &mut [UndoItem]) {
-    let is_asked = |item: &UndoItem| {
-        matches!(item.takeback, Takeback::Restore { .. } | Takeback::RestoreLeftover { .. })
-    };
+    let is_asked =
+        |item: &UndoItem| matches!(item.takeback, Takeback::Restore { .. } | Takeback::RestoreLeftover { .. });
     let asked = by_region(plan, items, is_asked);
     let answers = join_all(asked.into_iter().map(async |((account, region), asked)| {
         let Some(cloud) = clouds.of(account) else {
@@ -331,6 +339,7 @@ async fn take_back(
     }
     let result = match takeback {
         Takeback::Undeprecate => staging::undeprecate(work, &step.id, recorded).await?,
+        Takeback::RestoreTier { snapshots } => archive::take_back(work, step, recorded, snapshots).await?,
         Takeback::Untag => staging::untag(work, &step.id, recorded, "taken back".to_owned()).await?,
         Takeback::Restore { .. } => restore::restore(work, turn, &step.id, recorded).await?,
         _ => enable(work, step, recorded).await?,

@@ -1,7 +1,7 @@
 //! The command line.
 
-mod deregister;
 mod bundles;
+mod deregister;
 mod due;
 mod ends;
 mod find;
@@ -13,8 +13,8 @@ mod list;
 mod making;
 mod policy;
 mod publish;
-mod store;
 mod rollout;
+mod store;
 mod version;
 
 use std::path::PathBuf;
@@ -22,8 +22,8 @@ use std::path::PathBuf;
 use amictl_collect::files::FilePlace;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use deregister::DeregisterArgs;
 pub(crate) use bundles::{BundlesArgs, BundlesCommand, BundlesDeleteArgs, BundlesListArgs};
+pub(crate) use deregister::DeregisterArgs;
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
 pub(crate) use ends::{BinArgs, BinCommand, BinRestoreArgs, TerminateArgs};
 pub(crate) use find::FindArgs;
@@ -34,9 +34,9 @@ pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareAr
 pub(crate) use list::ListArgs;
 pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs, parse_name};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
-pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 pub(crate) use rollout::{LaunchArgs, RefreshArgs, RolloutArgs, RolloutImage};
+pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 pub(crate) use version::{VersionArgs, VersionCommand, VersionNextArgs, VersionedArgs};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
@@ -134,7 +134,7 @@ pub(crate) struct AccountArgs {
 pub(crate) struct EvidenceArgs {
     /// A file, a folder with all that is in it, or s3://BUCKET/PREFIX, whose AMI ids are uses: Terraform state, Karpenter, Packer, Helm …;
     /// repeatable
-    #[arg(long, global = true, value_name = "PATH|URL", value_parser = parse_file_place)]
+    #[arg(long, global = true, value_name = "PATH|URL")]
     pub(crate) references_from: Vec<FilePlace>,
     /// An aggregator of AWS Config in the account of the credentials, as a witness over all its accounts
     #[arg(long, global = true, value_name = "NAME[@REGION]", value_parser = parse_aggregator)]
@@ -161,14 +161,6 @@ fn parse_aggregator(text: &str) -> Result<AggregatorName, String> {
         return Err("an aggregator needs a name".to_owned());
     }
     Ok(AggregatorName { name: name.to_owned(), region })
-}
-
-fn parse_file_place(text: &str) -> Result<FilePlace, String> {
-    match text.split_once("://") {
-        Some(("s3", _)) => text.parse().map(FilePlace::Bucket),
-        Some(_) => Err("a path or s3://BUCKET/PREFIX; fetch anything else into a folder first".to_owned()),
-        None => Ok(FilePlace::Path(text.into())),
-    }
 }
 
 /// `--output`.

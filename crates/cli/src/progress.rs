@@ -180,10 +180,11 @@ impl RunObserver for RunProgress {
         match event {
             RunEvent::NotRead { region, why } => {
                 self.say(&format!(
-                    "apply {region}: what holds snapshots was not read whole: {}",
+                    "apply {region}: what may stand in the way was not read whole: {}",
                     escape::terminal(why)
                 ));
             }
+            RunEvent::Noted { region, what } => self.say(&format!("apply {region}: {}", escape::terminal(what))),
             RunEvent::Fenced { step, image } => {
                 let fenced = self.fenced.fetch_add(1, Ordering::Relaxed) + 1;
                 if let Some(bar) = &self.bar {

@@ -169,7 +169,13 @@ const NARROWED: &[Narrowed] = &[
         sid: "AmictlOwnSnapshots",
         resource: "ec2:*::snapshot/*",
         condition: Condition::Owned,
-        actions: &["ec2:DeleteSnapshot", "ec2:ModifySnapshotAttribute", "ec2:RestoreSnapshotFromRecycleBin"],
+        actions: &[
+            "ec2:DeleteSnapshot",
+            "ec2:ModifySnapshotAttribute",
+            "ec2:ModifySnapshotTier",
+            "ec2:RestoreSnapshotFromRecycleBin",
+            "ec2:RestoreSnapshotTier",
+        ],
     },
     // Whoever copies an image may launch it and need not own it; what is new is nobody's yet.
     Narrowed { sid: "AmictlMadeImages", resource: "ec2:*::image/*", condition: Condition::None, actions: MAKING },

@@ -38,6 +38,10 @@ pub enum Need {
     Deregister,
     /// The stages before that: deprecating images, keeping their stage in their tags, and giving them back.
     Stages,
+    /// Archiving snapshots, and giving them back.
+    Archive,
+    /// Giving archived snapshots back.
+    Unarchive,
     /// Saying from when on images are deprecated.
     Deprecation,
     /// Disabling images and enabling them.
@@ -560,8 +564,8 @@ pub const NEEDS: &[NeedRow] = &[
     row!(
         Need::Held,
         RETIRING,
-        "snapshots that are locked or kept ready, before their images are touched",
-        [DescribeLockedSnapshots, DescribeFastSnapshotRestores]
+        "snapshots that are locked or kept ready, and Allowed AMIs, before images are touched",
+        [DescribeLockedSnapshots, DescribeFastSnapshotRestores, GetAllowedImagesSettings]
     ),
     row!(
         Need::Settings,
@@ -575,17 +579,30 @@ pub const NEEDS: &[NeedRow] = &[
         "disable an image before it goes, or enable it again",
         [DisableImage, EnableImage, ModifyLaunchPermissions]
     ),
-    row!(
-        Need::Deregister,
-        RETIRING,
-        "deregister images and delete their snapshots",
-        [DeregisterImage, DeleteSnapshot]
-    ),
+    row!(Need::Deregister, RETIRING, "deregister images and delete their snapshots", [DeregisterImage, DeleteSnapshot]),
     row!(
         Need::Stages,
         &[Task::Apply],
         "deprecate images, keep their stage in their tags, and take both back",
         [EnableImageDeprecation, DisableImageDeprecation, CreateTags, DeleteTags]
+    ),
+    row!(
+        Need::Archive,
+        &[Task::Apply],
+        "archive the snapshots of disabled images, and take them out again where an image is kept after all",
+        [
+            DescribeSnapshots,
+            DescribeSnapshotPermissions,
+            DescribeSnapshotTierStatus,
+            ModifySnapshotTier,
+            RestoreSnapshotTier
+        ]
+    ),
+    row!(
+        Need::Unarchive,
+        &[Task::Undo],
+        "take snapshots out of the archive",
+        [DescribeSnapshotTierStatus, RestoreSnapshotTier]
     ),
     row!(
         Need::Deprecation,

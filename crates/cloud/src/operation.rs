@@ -264,6 +264,9 @@ port!(
     CancelInstanceRefresh,
     RollbackInstanceRefresh,
     RunInstances,
+    DescribeSnapshotTierStatus,
+    ModifySnapshotTier,
+    RestoreSnapshotTier,
 );
 
 #[cfg(test)]

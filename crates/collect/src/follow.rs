@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 
-use amictl_cloud::ops::{DescribeLaunchTemplateVersions, DescribeLaunchTemplateVersionsRequest, LaunchTemplateUse};
+use amictl_cloud::ops::{
+    DescribeLaunchConfigurations, DescribeLaunchConfigurationsReply, DescribeLaunchConfigurationsRequest,
+    DescribeLaunchTemplateVersions, DescribeLaunchTemplateVersionsRequest, LaunchTemplateUse,
+};
 use amictl_cloud::{ErrorClass, PageError, for_each_page};
 use amictl_model::{Coverage, CoverageStatus, ImageId, Reference, Source, Usage};
 use compact_str::{CompactString, format_compact};
@@ -36,7 +39,8 @@ pub(crate) async fn follow(
     let named = || sources.iter().flat_map(|source| &source.named);
     let aliases = Aliases::get(reader, named().filter_map(alias)).await;
     let missing = look_for_missing(reader, named(), indices).await;
-    let following = Following { aliases, missing, indices };
+    let configurations = list_configurations_again(reader, named(), indices).await;
+    let following = Following { aliases, missing, configurations, indices };
     let mut references = Vec::new();
     let mut coverage = Vec::with_capacity(sources.len());
     for Listed { source, mut tally, named } in sources {
@@ -93,6 +97,8 @@ enum Lost {
 struct Following<'a> {
     aliases: Aliases,
     missing: HashMap<TemplateKey, Result<Resolved, PageError>>,
+    /// The images of launch configurations by name, listed once more where one is named that was not in the list.
+    configurations: Result<HashMap<String, String>, PageError>,
     indices: &'a Indices,
 }
 
@@ -121,7 +127,16 @@ impl Following<'_> {
                     "it names launch configuration {name}, and the policy says that {} are not used",
                     Source::LaunchConfigurations
                 ))),
-                None => Ok(Found::Deleted(format!("launch configuration {name}"))),
+                None => match &self.configurations {
+                    Ok(made_since) => match made_since.get(name) {
+                        Some(image) => match image.parse() {
+                            Ok(image) => Ok(Found::Image(image, format!("launch configuration {name}"))),
+                            Err(error) => Err(Lost::Unresolved(format!("launch configuration {name}: {error}"))),
+                        },
+                        None => Ok(Found::Deleted(format!("launch configuration {name}"))),
+                    },
+                    Err(error) => Err(Lost::Failed(error.clone())),
+                },
             },
             Target::Instance(id) => match self.indices.instances.get(id.as_str()) {
                 Some(image) => Ok(Found::Image(image.clone(), format!("instance {id}"))),
@@ -179,6 +194,26 @@ async fn look_for_missing<'n>(
         .buffer_unordered(reader.concurrency.max(1))
         .collect()
         .await
+}
+
+/// Lists launch configurations once more where one is named that the list has not: EC2 Auto Scaling deletes none that a group uses.
+async fn list_configurations_again<'n>(
+    reader: Reader<'_>,
+    mut named: impl Iterator<Item = &'n Named>,
+    indices: &Indices,
+) -> Result<HashMap<String, String>, PageError> {
+    let mut found = HashMap::new();
+    let is_missing = |named: &Named| matches!(&named.target, Target::Configuration(name) if indices.configurations.image(name).is_none());
+    if indices.configuration_status != CoverageStatus::Complete || !named.any(is_missing) {
+        return Ok(found);
+    }
+    let each = |page: DescribeLaunchConfigurationsReply| {
+        found.extend(page.configurations.into_iter().map(|configuration| (configuration.name, configuration.image)));
+    };
+    let request = DescribeLaunchConfigurationsRequest::default();
+    let (_, result) =
+        for_each_page::<DescribeLaunchConfigurations>(reader.cloud, &reader.scope.region, request, each).await;
+    result.map(|()| found)
 }
 
 async fn look_for(reader: Reader<'_>, used: &LaunchTemplateUse) -> Result<Resolved, PageError> {

@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
-use amictl_cloud::ops::{AllRequest, DescribeFastSnapshotRestores, DescribeLockedSnapshots};
-use amictl_cloud::{Cloud, for_each_page};
+use amictl_cloud::ops::{
+    AllRequest, DescribeFastSnapshotRestores, DescribeLockedSnapshots, GetAllowedImagesSettings,
+    GetAllowedImagesSettingsRequest,
+};
+use amictl_cloud::{Call, Cloud, for_each_page};
 use amictl_model::{Region, SnapshotId};
 use futures::join;
 
@@ -40,4 +43,20 @@ pub async fn read_held(cloud: &dyn Cloud, region: &Region) -> HeldSnapshots {
     );
     held.unread = [of_locks.1.err(), of_fast.1.err()].into_iter().flatten().map(|error| error.to_string()).collect();
     held
+}
+
+/// What Allowed AMIs (`GetAllowedImagesSettings`) means for a Region's images, where it is on; it restricts no image of the account itself
+/// (API reference, `EnableAllowedImagesSettings`), so it is told and decides nothing.
+///
+/// # Errors
+/// Why it could not be read.
+pub async fn read_allowed_images(cloud: &dyn Cloud, region: &Region) -> Result<Option<String>, String> {
+    let setting = Call::<GetAllowedImagesSettings>::call(cloud, region, GetAllowedImagesSettingsRequest {}).await;
+    let setting = setting.map_err(|error| error.to_string())?;
+    Ok((setting.state != "disabled").then(|| {
+        format!(
+            "Allowed AMIs is {}: images of other owners may not be launched here, the account's own always",
+            setting.state
+        )
+    }))
 }

@@ -28,7 +28,7 @@ mod witness;
 pub use aggregator::{Aggregator, ask_aggregator};
 pub use estimate::{OperationEstimate, ScanEstimate, estimate_scan};
 pub use event::{Observer, ScanEvent};
-pub use held::{HeldSnapshots, read_held};
+pub use held::{HeldSnapshots, read_allowed_images, read_held};
 pub use permissions::read_launch_permissions;
 pub use reader::Reader;
 pub use recovery::{Recovery, read_recovery, read_volume_rules, retention_days};

@@ -9,6 +9,9 @@ use crate::{ImageId, Moment};
 pub struct FileEvidence {
     /// When reading began.
     pub read_at: Moment,
+    /// What was to be read: paths, or `s3://BUCKET/PREFIX`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Box<str>>,
     /// Every mention, sorted by image. A file does not say of which account and Region an image is, so it speaks for all.
     pub mentions: Vec<FileMention>,
     /// Files that were read.

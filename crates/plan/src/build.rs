@@ -60,6 +60,7 @@ pub fn build(input: PlanInput<'_>) -> Plan {
             launch_template_versions: policy.references.launch_template_versions,
             not_used: policy.references.not_used.clone(),
             protected_tags: policy.protect.iter().filter_map(protected_tags).collect(),
+            files: inventory.files.as_ref().map(|files| files.places.clone()).unwrap_or_default(),
         },
         windows: policy.windows.texts(),
         approvals: policy.approvals,
@@ -125,6 +126,7 @@ fn plan_verdict(inventory: &Inventory, verdict: Verdict, retired: &mut RetiredIm
     let action = match (stage, verdict.ladder) {
         (Some(Stage::Deprecate), _) => Some(Action::Deprecate),
         (Some(Stage::Disable), _) => Some(Action::Disable),
+        (Some(Stage::ArchiveSnapshots), _) => Some(Action::ArchiveSnapshots),
         (Some(Stage::Deregister), _) => Some(Action::Deregister),
         (None, Ladder::Mark) => Some(Action::Mark),
         (None, Ladder::Leave) => Some(Action::Leave),

@@ -48,7 +48,11 @@ impl Plan {
             // An instance may be made an image of twice, and its image is what the step names: also one that copies what was made.
             let is_of_instance = step.action == Action::Create || copied_step(step).is_some();
             if step.change.is_none() && step.target.image().is_none() {
-                return Err(format!("step {} is about {}, which is no image", shown(&step.id), shown(step.target.as_str())));
+                return Err(format!(
+                    "step {} is about {}, which is no image",
+                    shown(&step.id),
+                    shown(step.target.as_str())
+                ));
             }
             // Several templates may launch one image.
             let leaves_it = step.change.as_deref().is_some_and(Change::leaves_the_image);
@@ -96,12 +100,16 @@ fn commanded(step: &Step, change: &Change) -> Result<(), String> {
     Ok(())
 }
 
-/// A step deletes only snapshots of its own image, and only when it deregisters.
+/// A step deletes only snapshots of its own image, and only when it deregisters; it archives them only when that is its stage.
 fn snapshots(step: &Step) -> Result<(), String> {
     for snapshot in &step.snapshots {
         let id = &snapshot.id;
-        if snapshot.delete == snapshot.kept_because.is_some() {
+        let fates = [snapshot.delete, snapshot.archive, snapshot.kept_because.is_some()];
+        if fates.into_iter().filter(|fate| *fate).count() != 1 {
             return Err(format!("step {} both deletes and keeps {id}, or neither", shown(&step.id)));
+        }
+        if snapshot.archive && step.action != Action::ArchiveSnapshots {
+            return Err(format!("step {} archives {id}, and that is not its stage", shown(&step.id)));
         }
         if !step.expects.block_devices.iter().any(|device| device.snapshot.as_ref() == Some(id)) {
             return Err(format!("step {} names {id}, which is not a snapshot of {}", shown(&step.id), step.target));

@@ -105,6 +105,7 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
             launch_template_versions: LaunchTemplateVersions::All,
             not_used: Vec::new(),
             protected_tags: Vec::new(),
+            files: Vec::new(),
         },
         windows: Vec::new(),
         coverage: Vec::new(),

@@ -100,6 +100,9 @@ pub struct PlanReferences {
     /// Tags that keep a snapshot, with globs for their values; of each entry all must be there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub protected_tags: Vec<BTreeMap<Box<str>, Box<str>>>,
+    /// Files, folders and buckets that were searched for image ids, and are again before anything is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Box<str>>,
 }
 
 impl PlanReferences {
@@ -254,6 +257,8 @@ pub enum Action {
     Deprecate,
     /// `DisableImage`: the fence, and the stage of that name.
     Disable,
+    /// `ModifySnapshotTier`: the snapshots of a disabled image that nothing else uses go to the archive tier.
+    ArchiveSnapshots,
     /// The whole fence protocol: disable, settle, read the references again, then `DeregisterImage` and its snapshots.
     Deregister,
     /// What the stages did to an image that is kept again is taken back: it is enabled with its launch permissions, its deprecation and its
@@ -307,6 +312,7 @@ impl Action {
             Self::Mark => "mark",
             Self::Deprecate => "deprecate",
             Self::Disable => "disable",
+            Self::ArchiveSnapshots => "archive_snapshots",
             Self::Deregister => "deregister",
             Self::Leave => "leave",
             Self::Undeprecate => "undeprecate",
@@ -337,6 +343,7 @@ impl Action {
         match self {
             Self::Deprecate => Some(Stage::Deprecate),
             Self::Disable => Some(Stage::Disable),
+            Self::ArchiveSnapshots => Some(Stage::ArchiveSnapshots),
             Self::Deregister => Some(Stage::Deregister),
             _ => None,
         }
@@ -369,6 +376,8 @@ pub enum Undo {
     Restore,
     /// Put its deprecation back as it was.
     Undeprecate,
+    /// `RestoreSnapshotTier`, which takes up to 72 hours. AWS charges for 90 days in the archive at least.
+    RestoreTier,
     /// Put its tags back as they were.
     Untag,
     /// Disable the image again.
@@ -387,19 +396,27 @@ pub enum Undo {
     None,
 }
 
-/// A snapshot of an image that is to be deregistered.
+/// A snapshot of an image that is to be deregistered, or whose snapshots are to be archived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepSnapshot {
     /// The snapshot.
     pub id: SnapshotId,
     /// Whether it goes.
     pub delete: bool,
+    /// Whether it goes to the archive tier.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub archive: bool,
     /// Why it stays, when it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_because: Option<Box<str>>,
     /// `FullSnapshotSizeInBytes`, where AWS sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full_size_bytes: Option<u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What an image looked like when the plan was made.

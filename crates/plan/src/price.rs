@@ -29,6 +29,12 @@ pub fn monthly_usd_of_objects(bytes: u64) -> f64 {
     bytes as f64 / GIB_BYTES * S3_USD_PER_GIB_MONTH
 }
 
+/// What archiving this snapshot saves a month at most: in the archive it is stored whole, and what a neighbour shares stays, so it may even
+/// cost more.
+pub(crate) fn monthly_usd_archiving_upper_bound(snapshot: &Snapshot) -> f64 {
+    monthly_usd_upper_bound(snapshot) * (1.0 - ARCHIVE_USD_PER_GIB_MONTH / STANDARD_USD_PER_GIB_MONTH)
+}
+
 /// Rounded to four decimals, which every JSON reader reads back as the same number.
 pub(crate) fn four_decimals(value: f64) -> f64 {
     (value * 10_000.0).round() / 10_000.0

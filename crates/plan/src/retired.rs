@@ -72,7 +72,7 @@ impl<'a> RetiredImages<'a> {
         let ending = || family().map_or((SnapshotRule::Keep, None), ending_of);
         let (snapshots, recycle_bin_days) = self.snapshots.unwrap_or_else(ending);
         let staged_by = match action {
-            Action::Mark | Action::Deprecate | Action::Disable => {
+            Action::Mark | Action::Deprecate | Action::Disable | Action::ArchiveSnapshots => {
                 let family =
                     family().and_then(|family| self.policy.families.iter().position(|one| std::ptr::eq(one, family)));
                 family.and_then(|at| u32::try_from(at).ok()).unwrap_or(NO_FAMILY)

@@ -1,7 +1,9 @@
 //! What becomes of the snapshots of retired images: each goes with the last image that uses it, or stays and says why.
 
-use amictl_model::{Image, Moment, ScopeInventory, SnapshotId};
-use amictl_policy::{Policy, SnapshotRule, snapshot_left_alone};
+mod archive;
+
+use amictl_model::{Image, Moment, ScopeInventory, Snapshot, SnapshotId};
+use amictl_policy::{Policy, Reached, STAGE_TAG, SnapshotRule, Stage, snapshot_left_alone, snapshot_stays};
 use compact_str::{CompactString, format_compact};
 
 use crate::ahead::{self, AHEAD};
@@ -46,6 +48,10 @@ struct Users {
     staying: u32,
     /// The number of the last step that uses it; 0 before the first.
     last_step: u32,
+    /// Whether several steps use it.
+    of_several: bool,
+    /// Whether a stage of an image that goes may have archived it.
+    staged_archive: bool,
     /// Whether the policy keeps it for one of the steps.
     kept_by_policy: bool,
     /// Whether it is left alone for what it is.
@@ -65,6 +71,8 @@ impl Default for Users {
             snapshot: NOT_SEEN,
             staying: NOT_SEEN,
             last_step: 0,
+            of_several: false,
+            staged_archive: false,
             kept_by_policy: false,
             left_alone: false,
             named: false,
@@ -143,10 +151,14 @@ impl<'a> SnapshotUsers<'a> {
 
     /// Makes the step of an image a user of its snapshots; called in the order of the steps.
     fn add(&mut self, image: Deregistered) {
+        let tags = &self.scope.images[image.image as usize].tags;
+        let is_archived = tags.get(STAGE_TAG) == Some(Reached::Stage(Stage::ArchiveSnapshots).as_str());
         for number in &self.of_images[self.range(image.image)] {
             let users = &mut self.users[*number as usize];
             users.kept_by_policy |= image.rule == SnapshotRule::Keep;
+            users.staged_archive |= is_archived;
             if users.last_step != 0 && users.last_step != image.step {
+                users.of_several = true;
                 self.waits.push((image.step, users.last_step));
             }
             users.last_step = image.step;
@@ -175,7 +187,7 @@ impl<'a> SnapshotUsers<'a> {
         for (at, snapshot) in (0_u32..).zip(&self.scope.snapshots) {
             if let Some(users) = number(&snapshot.id).and_then(|number| self.users.get_mut(number as usize)) {
                 users.snapshot = at;
-                users.left_alone = snapshot_left_alone(policy, &self.scope.scope, snapshot, self.now).is_some();
+                users.left_alone = left_alone(self.scope, policy, snapshot, self.now, users.staged_archive).is_some();
                 users.full_size_bytes = snapshot.full_size_bytes;
                 users.monthly_usd_upper_bound = price::monthly_usd_upper_bound(snapshot);
             }
@@ -215,6 +227,7 @@ impl<'a> SnapshotUsers<'a> {
             snapshots.push(StepSnapshot {
                 id: id.clone(),
                 delete: stays.is_none(),
+                archive: false,
                 kept_because: stays.map(|stays| stays.because.as_str().into()),
                 full_size_bytes: users.full_size_bytes,
             });
@@ -237,7 +250,7 @@ impl<'a> SnapshotUsers<'a> {
         }
         if users.left_alone {
             let snapshot = &self.scope.snapshots[users.snapshot as usize];
-            return snapshot_left_alone(policy, &self.scope.scope, snapshot, self.now).and_then(own);
+            return left_alone(self.scope, policy, snapshot, self.now, users.staged_archive).and_then(own);
         }
         if users.named
             && let Some(snapshot) = self.scope.snapshots.get(users.snapshot as usize)
@@ -253,6 +266,18 @@ impl<'a> SnapshotUsers<'a> {
             spared_by_aws: true,
         })
     }
+}
+
+/// Why a snapshot is left alone for what it is; one that a stage of its image archived is not left alone for that.
+fn left_alone(
+    scope: &ScopeInventory,
+    policy: &Policy,
+    snapshot: &Snapshot,
+    now: Moment,
+    staged_archive: bool,
+) -> Option<CompactString> {
+    let leaves_alone = if staged_archive { snapshot_stays } else { snapshot_left_alone };
+    leaves_alone(policy, &scope.scope, snapshot, now)
 }
 
 /// The id of the step of this number, counted from 1.

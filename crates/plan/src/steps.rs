@@ -21,12 +21,16 @@ pub(crate) fn steps(
     let mut first = 1;
     for of_scope in retired.chunk_by(|a, b| a.scope == b.scope) {
         let scope = &inventory.scopes[of_scope[0].scope.index as usize];
-        let deregistered: Vec<Deregistered> = (first..)
-            .zip(of_scope)
-            .filter(|(_, retired)| retired.action == Action::Deregister)
-            .map(|(step, retired)| Deregistered { step, image: retired.image, rule: retired.snapshots })
-            .collect();
-        let users = SnapshotUsers::new(policy, scope, now, &deregistered);
+        let with_action = |action: Action| -> Vec<Deregistered> {
+            (first..)
+                .zip(of_scope)
+                .filter(|(_, retired)| retired.action == action)
+                .map(|(step, retired)| Deregistered { step, image: retired.image, rule: retired.snapshots })
+                .collect()
+        };
+        let users = SnapshotUsers::new(policy, scope, now, &with_action(Action::Deregister));
+        let archived = with_action(Action::ArchiveSnapshots);
+        let archived = (!archived.is_empty()).then(|| SnapshotUsers::new(policy, scope, now, &archived));
         let mut places = vec![NO_STEP; scope.images.len()];
         for (place, retired) in (0..).zip(of_scope) {
             places[retired.image as usize] = place;
@@ -39,7 +43,11 @@ pub(crate) fn steps(
             for at in near {
                 let (image, place) = (&scope.images[*at as usize], places[*at as usize]);
                 let (number, action) = (first + place, of_scope[place as usize].action);
-                let fate = (action == Action::Deregister).then(|| users.fate(policy, number, *at, image));
+                let fate = match (action, &archived) {
+                    (Action::Deregister, _) => Some(users.fate(policy, number, *at, image)),
+                    (Action::ArchiveSnapshots, Some(archived)) => Some(archived.archived(policy, *at, image)),
+                    _ => None,
+                };
                 let staged_by = policy.families.get(of_scope[place as usize].staged_by as usize);
                 let staging = staged_by.map(|family| Box::new(Staging { family: family.name.clone() }));
                 let require_recycle_bin_days = of_scope[place as usize].recycle_bin_days;
@@ -95,6 +103,7 @@ fn step(number: u32, action: Action, scope: &ScopeInventory, image: &Image, fate
             Action::Mark => Undo::Untag,
             Action::Deprecate => Undo::Undeprecate,
             Action::Disable => Undo::Enable,
+            Action::ArchiveSnapshots => Undo::RestoreTier,
             _ => Undo::None,
         },
         require_recycle_bin_days: None,

@@ -155,7 +155,7 @@ fn carry_out(policy: &Policy, scope: &Scope, image: &mut Image, event: &Forecast
     // The event may name a group; the tag names the family.
     let family = policy.family_of(&Subject { image, scope, now: event.at }).map(|family| family.name.clone());
     match event.reached {
-        Reached::Marked => {}
+        Reached::Marked | Reached::Stage(Stage::ArchiveSnapshots) => {}
         Reached::Stage(Stage::Deprecate) => image.deprecation_at = Some(event.at),
         Reached::Stage(Stage::Disable) => image.state = ImageState::Disabled,
         Reached::Stage(Stage::Deregister) => {

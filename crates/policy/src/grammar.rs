@@ -106,9 +106,10 @@ pub(crate) mod keys {
         "used_by",
         "parameters",
     ];
-    pub(crate) const STAGES: &[&str] = &["deprecate", "disable", "deregister"];
+    pub(crate) const STAGES: &[&str] = &["deprecate", "disable", "archive_snapshots", "deregister"];
     pub(crate) const DEPRECATE: &[&str] = &["after"];
     pub(crate) const DISABLE: &[&str] = &["after"];
+    pub(crate) const ARCHIVE_SNAPSHOTS: &[&str] = &["after"];
     pub(crate) const DEREGISTER: &[&str] = &["after", "snapshots", "require_recycle_bin"];
 }
 

@@ -3,6 +3,7 @@
 mod ancestors;
 mod calendar;
 mod channels;
+mod copying;
 mod elsewhere;
 mod further;
 mod group;
@@ -43,6 +44,7 @@ pub(crate) const DAY_SECS: i64 = 86_400;
 #[must_use]
 pub fn judge(policy: &Policy, inventory: &Inventory, now: Moment) -> Vec<Verdict> {
     let mut verdicts = pass::all_scopes(policy, inventory, now);
+    copying::keep(policy, inventory, &mut verdicts);
     if policy.references.ancestors == Ancestors::Keep {
         ancestors::keep(policy, inventory, &mut verdicts);
     }

@@ -51,7 +51,7 @@ pub use keep::{Calendar, Channels, Keep, NewestIn};
 pub use keep_until::{KEEP_UNTIL_TAG, is_kept_until};
 pub use leftovers::{
     Leftover, Origin, SnapshotVerdict, VolumeVerdict, judge_snapshots, judge_volumes, kept_by_tags,
-    needs_snapshot_permissions, snapshot_left_alone,
+    needs_snapshot_permissions, snapshot_left_alone, snapshot_stays,
 };
 pub use limits::{Caps, Limits};
 pub use name_family::name_family;

@@ -64,7 +64,7 @@ pub fn stage_tags(reached: Reached, since: Moment, family: &str, image: &Image) 
         (POLICY_TAG.to_owned(), family.chars().take(VALUE_MAX).collect()),
     ];
     match reached {
-        Reached::Marked | Reached::Stage(crate::Stage::Deregister) => {}
+        Reached::Marked | Reached::Stage(crate::Stage::ArchiveSnapshots | crate::Stage::Deregister) => {}
         Reached::Stage(crate::Stage::Deprecate) => {
             // What a stage has set is not what was there before.
             if image.tags.get(DEPRECATION_TAG).is_none() {

@@ -8,7 +8,7 @@ use amictl_model::{Image, ImageState, Moment, Tags};
 use crate::policy::Family;
 use crate::{Duration, Retirement, Stage};
 
-/// The tag that tells which stage an image has reached: `marked`, `deprecate`, `disable`.
+/// The tag that tells which stage an image has reached: `marked`, `deprecate`, `disable`, `archive_snapshots`.
 pub const STAGE_TAG: &str = "amictl:stage";
 /// The tag that tells when it reached that stage, in RFC 3339.
 pub const SINCE_TAG: &str = "amictl:since";
@@ -35,8 +35,8 @@ impl Reached {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let all = [Self::Marked, Self::Stage(Stage::Deprecate), Self::Stage(Stage::Disable)];
-        all.into_iter().find(|reached| reached.as_str() == text)
+        let stages = [Stage::Deprecate, Stage::Disable, Stage::ArchiveSnapshots].map(Self::Stage);
+        [Self::Marked].into_iter().chain(stages).find(|reached| reached.as_str() == text)
     }
 }
 
@@ -159,9 +159,14 @@ fn first(family: &Family, image: &Image, now: Moment) -> NextStage {
     }
 }
 
-/// Whether the stage would change something: where an image has been disabled already, only what comes after that does.
+/// Whether the stage would change something: where an image has been disabled already, only what comes after that does. Snapshots can be
+/// archived of disabled images alone.
 fn is_open(retirement: &Retirement, image: &Image) -> bool {
-    image.state != ImageState::Disabled || retirement.stage > Stage::Disable
+    match retirement.stage {
+        Stage::Deprecate | Stage::Disable => image.state != ImageState::Disabled,
+        Stage::ArchiveSnapshots => image.state == ImageState::Disabled,
+        Stage::Deregister => true,
+    }
 }
 
 fn is_ahead(stage: Stage, reached: Reached) -> bool {
@@ -177,7 +182,9 @@ fn contradiction(record: &StageRecord<'_>, image: &Image, now: Moment) -> Option
         return Some(Unclear::Future);
     }
     match record.reached {
-        Reached::Stage(Stage::Disable) if image.state != ImageState::Disabled => Some(Unclear::EnabledAgain),
+        Reached::Stage(Stage::Disable | Stage::ArchiveSnapshots) if image.state != ImageState::Disabled => {
+            Some(Unclear::EnabledAgain)
+        }
         Reached::Stage(Stage::Deprecate) if image.deprecation_at.is_none() => Some(Unclear::UndeprecatedAgain),
         _ => None,
     }

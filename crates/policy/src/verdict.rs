@@ -69,17 +69,23 @@ pub enum Stage {
     Deprecate,
     /// `DisableImage`.
     Disable,
+    /// `ModifySnapshotTier`: the snapshots of the disabled image go to the archive tier.
+    ArchiveSnapshots,
     /// `DeregisterImage`, behind the fence.
     Deregister,
 }
 
 impl Stage {
+    /// Every stage, in their order.
+    pub const ALL: [Self; 4] = [Self::Deprecate, Self::Disable, Self::ArchiveSnapshots, Self::Deregister];
+
     /// The name in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Deprecate => "deprecate",
             Self::Disable => "disable",
+            Self::ArchiveSnapshots => "archive_snapshots",
             Self::Deregister => "deregister",
         }
     }

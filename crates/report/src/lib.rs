@@ -4,7 +4,6 @@
 //! others chose (names, tags, error texts) is escaped for the place that it goes to, see [`escape`].
 
 mod approval;
-mod recycle_bin;
 mod bundles;
 mod change;
 mod command;
@@ -27,6 +26,7 @@ mod notices;
 mod number;
 mod plan;
 mod policy;
+mod recycle_bin;
 mod refs;
 mod run;
 mod scan;
@@ -41,7 +41,6 @@ mod wait;
 mod words;
 
 pub use approval::{ApprovalReport, approval};
-pub use recycle_bin::{BinList, BinRow, bin};
 pub use bundles::{BundleList, bundles};
 pub use command::CommandLine;
 pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
@@ -63,6 +62,7 @@ pub use notices::{
 };
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use policy::{ForecastReport, PolicyDiffReport, policy_conversion, policy_diff, policy_forecast, policy_tests};
+pub use recycle_bin::{BinList, BinRow, bin};
 pub use refs::refs;
 pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};

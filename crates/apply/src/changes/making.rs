@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use amictl_cloud::ops::{
-    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, CreateRestoreImageTask, CreateRestoreImageTaskRequest,
-    DescribeImages, DescribeImagesRequest,
+    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, CreateRestoreImageTask,
+    CreateRestoreImageTaskRequest, DescribeImages, DescribeImagesRequest,
 };
 use amictl_cloud::{Call, CloudError, PageError, for_each_page};
 use amictl_model::{Image, ImageId, ImageState};
@@ -53,8 +53,14 @@ pub(super) async fn carry_out(
 }
 
 /// The image that the step is about: what it names, if that is an image, or what an earlier step has made.
-async fn source(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Result<Option<ImageId>, StepResult>, Halt> {
-    let Change::Copy(Copying { of_step: Some(earlier), .. }) = change else { return Ok(Ok(step.target.image().cloned())) };
+async fn source(
+    work: &RegionWork<'_>,
+    step: &Step,
+    change: &Change,
+) -> Result<Result<Option<ImageId>, StepResult>, Halt> {
+    let Change::Copy(Copying { of_step: Some(earlier), .. }) = change else {
+        return Ok(Ok(step.target.image().cloned()));
+    };
     match (work.between.end_of(earlier).await, work.between.made_by(earlier)) {
         (End::Done, Some(made)) => Ok(Ok(Some(made))),
         (End::Unfinished, _) => {
@@ -272,9 +278,7 @@ async fn find(work: &RegionWork<'_>, source: Option<&ImageId>, change: &Change) 
     let is_copy_of = |image: &Image| match change {
         Change::Copy(_) => source.is_some_and(|source| image.source_image.as_deref() == Some(source.as_str())),
         // An object that was renamed does not say which image it was; the name of the new one has to do then.
-        Change::RestoreFromS3(_) => {
-            source.is_none_or(|stored| image.source_image.as_deref() == Some(stored.as_str()))
-        }
+        Change::RestoreFromS3(_) => source.is_none_or(|stored| image.source_image.as_deref() == Some(stored.as_str())),
         _ => true,
     };
     let names = vec![name.to_string()];

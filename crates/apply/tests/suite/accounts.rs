@@ -39,6 +39,7 @@ async fn carry_out(story: &Story, plan: &Plan, is_entered: bool, journal: &Memor
         keeps_snapshot: Box::new(|_| None),
         skip: Vec::new(),
         scanned,
+        files: None,
     };
     let tools = RunTools { clouds: &clouds, clock: &story.clock, journal, observer: &(), stop: &stop };
     run(tools, &config, plan, &std::collections::HashMap::new()).await

@@ -3,9 +3,9 @@
 mod copy_image;
 mod create_image;
 mod create_image_usage_report;
+mod create_launch_template_version;
 mod create_restore_image_task;
 mod create_store_image_task;
-mod create_launch_template_version;
 mod create_tags;
 mod delete_bucket;
 mod delete_image_usage_report;
@@ -38,6 +38,7 @@ mod describe_parameters;
 mod describe_regions;
 mod describe_replace_root_volume_tasks;
 mod describe_snapshot_permissions;
+mod describe_snapshot_tier_status;
 mod describe_snapshots;
 mod describe_spot_fleet_requests;
 mod describe_spot_instance_requests;
@@ -83,16 +84,18 @@ mod list_volumes_in_recycle_bin;
 mod modify_launch_permissions;
 mod modify_launch_template;
 mod modify_snapshot_permissions;
+mod modify_snapshot_tier;
 mod publish;
 mod put_parameter;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
+mod restore_snapshot_tier;
 mod restore_volume_from_recycle_bin;
-mod select_aggregate_resource_config;
-mod terminate_instances;
 mod run_instances;
 mod select_aggregate_resource_config;
+mod select_aggregate_resource_config;
 mod start_instance_refresh;
+mod terminate_instances;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.
 macro_rules! over_sdk {

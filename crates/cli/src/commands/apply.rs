@@ -5,10 +5,11 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Duration;
 
 use amictl_apply::{
-    Event, GuardFacts, Journal, Refusal, RunConfig, RunEnd, RunStarted, RunStatus, RunSummary, RunTools, StepProgress,
-    StepResult, StepState, Stop, guard, run as carry_out,
+    Event, FilesAgain, GuardFacts, Journal, Refusal, RunConfig, RunEnd, RunStarted, RunStatus, RunSummary, RunTools,
+    StepProgress, StepResult, StepState, Stop, guard, run as carry_out,
 };
 use amictl_cloud::Clock;
+use amictl_collect::files::FilePlace;
 use amictl_model::{AccountId, Region};
 use amictl_plan::{Approval, Plan, PlanFileError};
 use amictl_report::{Calls, RunReport};
@@ -71,7 +72,14 @@ pub(crate) async fn carry_out_plan(
         steps: plan.steps.len() as u64,
         settle_seconds: args.settle.as_secs(),
     };
-    let work = Work { state, session, plan, run_id: &run_id, settle: args.settle };
+    let work = Work {
+        state,
+        session,
+        plan,
+        run_id: &run_id,
+        settle: args.settle,
+        references_from: &global.evidence.references_from,
+    };
     let exit = with_locks(state, plan, &run_id, &clock, terminal, async |locks| {
         let journal = state.create_run(&run_id, plan, &clock).await?;
         append(&journal, Event::RunStarted(started)).await?;
@@ -111,7 +119,14 @@ pub(crate) async fn resume(global: &Global, args: &ResumeArgs, terminal: &Termin
         refusals.into_iter().partition(|refusal| matches!(refusal, Refusal::TooOld { .. } | Refusal::Closed { .. }));
     refuse(&others)?;
     confirm(plan, &session, args.run.yes)?;
-    let work = Work { state: &state, session: &session, plan, run_id: &run_id, settle: args.run.settle };
+    let work = Work {
+        state: &state,
+        session: &session,
+        plan,
+        run_id: &run_id,
+        settle: args.run.settle,
+        references_from: &global.evidence.references_from,
+    };
     with_locks(&state, plan, &run_id, &clock, terminal, async |locks| {
         // Whoever held the locks until now may have gone on with it.
         let run = state.load_run(&run_id).await?;
@@ -133,6 +148,8 @@ pub(crate) struct Work<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) run_id: &'a str,
     pub(crate) settle: Duration,
+    /// Files that are searched again instead of those that the plan was made with.
+    pub(crate) references_from: &'a [FilePlace],
 }
 
 impl Work<'_> {
@@ -203,9 +220,22 @@ impl Work<'_> {
             keeps_snapshot: Box::new(move |tags| protecting.keeps_snapshot(tags, wall_clock().now())),
             skip: not_used,
             scanned: self.plan.scopes(),
+            files: self.files_again(),
         };
         let held = hold(locks, clock, stop, terminal, carry_out(tools, &config, self.plan, states)).await;
         RunEnd { stopped_by: held.done.stopped_by.or(held.lost), ..held.done }
+    }
+}
+
+impl Work<'_> {
+    /// The files to search again: those of the command line, else those that the plan was made with.
+    fn files_again(&self) -> Option<FilesAgain> {
+        let given = self.references_from.iter().cloned().map(Ok);
+        let of_plan =
+            self.plan.references.files.iter().map(|place| place.parse().map_err(|why| format!("{place}: {why}")));
+        let places: Vec<_> = if self.references_from.is_empty() { of_plan.collect() } else { given.collect() };
+        let home = self.session.regions.first()?.clone();
+        (!places.is_empty()).then(|| FilesAgain { places, account: self.session.account, home })
     }
 }
 

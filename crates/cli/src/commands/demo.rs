@@ -143,7 +143,8 @@ impl<'a> Demo<'a> {
             settle_seconds: SETTLE.as_secs(),
         };
         journal.append(Event::RunStarted(started)).await.map_err(|error| Failure::error(error.to_string()))?;
-        let work = Work { state: &self.state, session: &self.session, plan, run_id, settle: SETTLE };
+        let work =
+            Work { state: &self.state, session: &self.session, plan, run_id, settle: SETTLE, references_from: &[] };
         let concurrency = usize::from(self.global.concurrency);
         let states = HashMap::new();
         let end = work.run(self.terminal, &self.clock, &journal, locks, &states, &Stop::default(), concurrency).await;
@@ -166,7 +167,12 @@ impl<'a> Demo<'a> {
             return Err(Failure::error(format!("{} did not come back", item.image)));
         };
         self.terminal.note(&format!("undo {} {}: enabled again", item.step, item.image));
-        let name = item.image.image().and_then(|image| run.plan.verdict_of(image)).map(|verdict| verdict.name.to_string()).unwrap_or_default();
+        let name = item
+            .image
+            .image()
+            .and_then(|image| run.plan.verdict_of(image))
+            .map(|verdict| verdict.name.to_string())
+            .unwrap_or_default();
         let Some(image) = item.image.image().cloned() else { return Ok(None) };
         Ok(Some(DemoReturned { image, name, detail: "enabled again, shared as before".to_owned() }))
     }

@@ -195,6 +195,12 @@ fn preview(items: &[UndoItem], terminal: &Terminal) {
                 format!("{} {}: restore from the Recycle Bin{until}", item.step, item.image)
             }
             Takeback::Undeprecate => format!("{} {}: put its deprecation back", item.step, item.image),
+            Takeback::RestoreTier { snapshots } => format!(
+                "{} {}: take {} of its snapshots out of the archive, for up to 72 hours; it stays disabled, and AWS charges for 90 days in the archive all the same",
+                item.step,
+                item.image,
+                snapshots.len()
+            ),
             Takeback::Untag => format!("{} {}: put its tags back", item.step, item.image),
             Takeback::Disable => format!("{} {}: disable it again", item.step, item.image),
             Takeback::Protection => format!("{} {}: put its protection back", item.step, item.image),

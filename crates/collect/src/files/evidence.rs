@@ -1,6 +1,8 @@
 //! What files say, entered into an inventory.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use amictl_cloud::{Clock, Cloud};
 use amictl_model::{Coverage, CoverageStatus, FileEvidence, FileMention, Inventory, Moment, Region, Source};
@@ -19,6 +21,28 @@ pub enum FilePlace {
     Bucket(BucketPath),
 }
 
+impl fmt::Display for FilePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.display().fmt(f),
+            Self::Bucket(bucket) => bucket.fmt(f),
+        }
+    }
+}
+
+impl FromStr for FilePlace {
+    type Err = String;
+
+    /// Reads a path or `s3://BUCKET/PREFIX`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once("://") {
+            Some(("s3", _)) => text.parse().map(Self::Bucket),
+            Some(_) => Err("a path or s3://BUCKET/PREFIX; fetch anything else into a folder first".to_owned()),
+            None => Ok(Self::Path(text.into())),
+        }
+    }
+}
+
 /// Searches these files, folders and buckets for AMI ids, and enters what they say: the mentions for the whole inventory, and in every scope
 /// the coverage, as a file that could not be read may name an image of any. Where a bucket is, is asked for in the Region `home`.
 pub async fn read_files(
@@ -30,6 +54,13 @@ pub async fn read_files(
     concurrency: usize,
 ) {
     let read_at = clock.now();
+    let sweep = sweep_places(cloud, home, places, concurrency).await;
+    let places = places.iter().map(|place| place.to_string().into()).collect();
+    enter(sweep, places, read_at, inventory);
+}
+
+/// Searches these files, folders and buckets for AMI ids.
+pub async fn sweep_places(cloud: &dyn Cloud, home: &Region, places: &[FilePlace], concurrency: usize) -> FileSweep {
     let mut paths = Vec::new();
     let mut of_buckets = FileSweep::default();
     for place in places {
@@ -40,17 +71,17 @@ pub async fn read_files(
     }
     let mut sweep = sweep_files(&paths);
     sweep.absorb(of_buckets);
-    enter(sweep, read_at, inventory);
+    sweep
 }
 
-fn enter(sweep: FileSweep, read_at: Moment, inventory: &mut Inventory) {
+fn enter(sweep: FileSweep, places: Vec<Box<str>>, read_at: Moment, inventory: &mut Inventory) {
     let FileSweep { mentions, files, failures, packed } = sweep;
     let mut mentions: Vec<FileMention> =
         mentions.into_iter().map(|(image, place)| FileMention { image, place: place.into() }).collect();
     mentions.sort_unstable();
     let failures: Vec<Box<str>> = failures.into_iter().map(Into::into).collect();
     let packed = packed.iter().map(|path| path.display().to_string().into()).collect();
-    let evidence = FileEvidence { read_at, mentions, files, failures, packed };
+    let evidence = FileEvidence { read_at, places, mentions, files, failures, packed };
     for scope in &mut inventory.scopes {
         scope.cover(coverage(&evidence));
     }
@@ -105,7 +136,7 @@ mod tests {
             scopes: vec![ScopeInventory::empty(scope)],
             files: None,
         };
-        enter(sweep_files(paths), Moment::from_secs(5), &mut inventory);
+        enter(sweep_files(paths), Vec::new(), Moment::from_secs(5), &mut inventory);
         inventory.validate().unwrap();
         (inventory.files.unwrap(), inventory.scopes.remove(0).coverage.remove(0))
     }

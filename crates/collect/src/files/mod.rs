@@ -6,7 +6,7 @@ mod mention;
 mod walk;
 
 pub use bucket::{BucketPath, sweep_bucket};
-pub use evidence::{FilePlace, read_files};
+pub use evidence::{FilePlace, read_files, sweep_places};
 pub(crate) use mention::image_ids;
 pub use mention::{Mention, mentions};
 pub use walk::{FileSweep, sweep_files};

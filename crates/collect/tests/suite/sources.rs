@@ -10,7 +10,7 @@ use amictl_sandbox::world::{
     Group, GroupTemplate, LaunchConfiguration, MixedInstances, Template, TemplateData, TemplateOverride,
     TemplateVersion, World,
 };
-use amictl_sandbox::{Clock as SandboxClock, FaultKind, FaultRule, InProcess, Sandbox, SandboxConfig, When};
+use amictl_sandbox::{Clock as SandboxClock, FaultKind, FaultRule, HookPoint, InProcess, Sandbox, SandboxConfig, When};
 
 fn now() -> Moment {
     Moment::from_secs(1_800_000_000)
@@ -204,4 +204,22 @@ async fn a_region_that_fails_does_not_stop_the_others() {
     let of = |region: &Region| inventory.scopes.iter().find(|scope| scope.scope.region == *region).unwrap();
     assert!(of(&region()).coverage.iter().all(|coverage| coverage.status == CoverageStatus::Complete));
     assert!(of(&elsewhere).coverage.iter().all(|coverage| coverage.status == CoverageStatus::Denied));
+}
+
+#[tokio::test]
+async fn a_launch_configuration_that_was_made_after_the_list_is_looked_for_once_more() {
+    let sandbox = sandbox(|_| {});
+    // The list of launch configurations is answered before the group and what it names are there.
+    sandbox.hook(HookPoint::After, "DescribeLaunchConfigurations", 1, |world, _, _| {
+        let scope = world.scope_mut(account(), &region());
+        scope.put_launch_configuration(LaunchConfiguration::of_image("lc", image(1).as_str(), "t3.micro", now()));
+        let mut made = group("g");
+        made.launch_configuration = Some("lc".into());
+        scope.put_group(made);
+    });
+    let first = sweep(&sandbox).await;
+    let named: Vec<_> = first.references_to(&image(1)).map(|reference| reference.source).collect();
+    let groups = first.coverage.iter().find(|coverage| coverage.source == Source::AutoScalingGroups).unwrap();
+    assert!(groups.items == 0 || named.contains(&Source::AutoScalingGroups), "{first:?}");
+    assert!(groups.items > 0, "the group was listed before it was there: this shows nothing");
 }

@@ -1,5 +1,6 @@
 //! Data Lifecycle Manager: policies of the type `IMAGE_MANAGEMENT`, a family for each schedule.
 
+use amictl_model::Region;
 use serde_json::{Value, json};
 
 use super::draft::{Draft, DraftFamily, literal};
@@ -22,7 +23,8 @@ pub(super) fn convert(root: &Node, draft: &mut Draft) {
     for (key, why) in [
         (
             "TargetTags",
-            "they choose the instances that images are made of; the images are known by the policy that made them",
+            "they choose the instances that images are made of; the images are known by the policy that made them, also those of instances \
+             that have lost the tags, which Data Lifecycle Manager leaves behind",
         ),
         ("Parameters", MAKES_IMAGES),
         ("ResourceLocations", "images are judged where a scan finds them"),
@@ -31,20 +33,23 @@ pub(super) fn convert(root: &Node, draft: &mut Draft) {
             draft.leave_out(node, format!("`{key}`"), why);
         }
     }
-    let id = policy.text_of("PolicyId");
-    if id.is_none() {
-        draft.leave_out(
-            policy,
-            "the policy's id",
-            "it is not in the document: every image of Data Lifecycle Manager with the schedule's name is taken",
-        );
+    let of_policy = ["Policy", "PolicyId", "State", "PolicyDetails"];
+    let of_details = ["PolicyType", "Schedules", "TargetTags", "Parameters", "ResourceLocations", "ResourceTypes"];
+    draft.leave_out_but(policy, &[&of_policy[..], &of_details].concat(), "it says nothing of which images stay");
+    if policy.get("PolicyDetails").is_some() {
+        draft.leave_out_but(details, &of_details, "amictl has no such rule");
     }
+    let Some(id) = policy.text_of("PolicyId") else {
+        let why = "without it, images that another policy made by a schedule of the same name would go";
+        draft.leave_out(policy, "the whole policy, as its `PolicyId` is not in the document", why);
+        return;
+    };
     for schedule in details.get("Schedules").map(Node::items).unwrap_or_default() {
-        one(schedule, id.as_deref(), draft);
+        one(schedule, &id, draft);
     }
 }
 
-fn one(schedule: &Node, id: Option<&str>, draft: &mut Draft) {
+fn one(schedule: &Node, id: &str, draft: &mut Draft) {
     let Some(name) = schedule.text_of("Name") else {
         draft.leave_out(schedule, "a schedule without `Name`", "its images cannot be told from others");
         return;
@@ -56,6 +61,11 @@ fn one(schedule: &Node, id: Option<&str>, draft: &mut Draft) {
     }
     let known = ["Name", "RetainRule", "DeprecateRule", "CreateRule", "TagsToAdd", "VariableTags", "CopyTags"];
     draft.leave_out_but(schedule, &known, "amictl has no such rule");
+    let Some(copied_to) = regions_of_copies(schedule) else {
+        let why = "it copies to places that are no Regions, where its copies have a retention of their own";
+        draft.leave_out(schedule, format!("schedule `{name}`"), why);
+        return;
+    };
     let Some(retain) = schedule.get("RetainRule").and_then(Rule::of) else {
         draft.leave_out(
             schedule,
@@ -87,18 +97,33 @@ fn one(schedule: &Node, id: Option<&str>, draft: &mut Draft) {
         format!("snapshots of schedule `{name}`"),
         "`plan` leaves snapshots alone that Data Lifecycle Manager manages",
     );
+    let mut matcher = json!({
+        "dlm_policy": literal(id),
+        "name": "policy-*_i-{hash}_*",
+        "tags": {"aws:dlm:lifecycle-schedule-name": literal(&name)},
+    });
+    if !copied_to.is_empty() {
+        // Copies have a retention of their own.
+        matcher["where"] = json!({"not": {"region": copied_to}});
+    }
     draft.add(DraftFamily {
         // The names that the service gives, which tell the instance: its rules count the images of each.
-        matcher: json!({
-            "dlm_policy": id.map_or_else(|| "*".to_owned(), literal),
-            "name": "policy-*_i-{hash}_*",
-            "tags": {"aws:dlm:lifecycle-schedule-name": literal(&name)},
-        }),
+        matcher,
         name,
         group_by: vec!["name:hash".to_owned()],
         keep: keep.keep(),
         retire,
     });
+}
+
+/// The Regions that a schedule copies its images to; nothing where one is not told, or is no Region.
+fn regions_of_copies(schedule: &Node) -> Option<Vec<String>> {
+    let rules = schedule.get("CrossRegionCopyRules").map(Node::items).unwrap_or_default();
+    let region = |rule: &Node| {
+        let told = rule.text_of("TargetRegion").or_else(|| rule.text_of("Target"))?;
+        told.parse::<Region>().ok().map(|region| region.to_string())
+    };
+    rules.iter().map(region).collect()
 }
 
 /// How many images stay, or for how many days.
@@ -110,6 +135,9 @@ enum Rule {
 
 impl Rule {
     fn of(node: &Node) -> Option<Self> {
+        if !node.has_only(&["Count", "Interval", "IntervalUnit"]) {
+            return None;
+        }
         if let Some(count) = node.number_of("Count").filter(|count| *count > 0) {
             return Some(Self::Count(count));
         }

@@ -23,7 +23,16 @@ pub(super) fn convert(root: &Node, draft: &mut Draft) {
         draft.leave_out(policy, format!("policy `{name}`"), "nothing of it can be carried over");
         return;
     };
+    draft.leave_out_but(
+        policy,
+        &["name", "status", "resourceType", "policyDetails", "resourceSelection"],
+        "it says nothing of which images stay",
+    );
     let selection = policy.get("resourceSelection");
+    if let Some(selection) = selection.filter(|selection| !selection.has_only(&["recipes", "tagMap"])) {
+        draft.leave_out(selection, format!("policy `{name}`"), "it selects by more than amictl knows of");
+        return;
+    }
     for recipe in selection.and_then(|selection| selection.get("recipes")).map(Node::items).unwrap_or_default() {
         let Some(recipe_name) = recipe.text_of("name") else { continue };
         let pattern = match recipe.text_of("semanticVersion") {
@@ -74,6 +83,19 @@ impl Rules {
         let mut details: Vec<(u8, &Node)> = Vec::new();
         for detail in policy.get("policyDetails").map(Node::items).unwrap_or_default() {
             let kind = detail.get("action").and_then(|action| action.text_of("type")).unwrap_or_default();
+            let acts_on_amis = detail
+                .get("action")
+                .and_then(|action| action.get("includeResources"))
+                .and_then(|resources| resources.flag_of("amis"));
+            if acts_on_amis != Some(true) {
+                let what = format!("action `{kind}` without `includeResources.amis`");
+                draft.leave_out(detail, what, "it acts on the resources of Image Builder alone, and on no AMI");
+                continue;
+            }
+            if !detail.has_only(&["action", "filter", "exclusionRules"]) {
+                draft.leave_out(detail, format!("action `{kind}`"), "it has conditions that amictl does not know of");
+                continue;
+            }
             match kind.as_str() {
                 "DEPRECATE" => details.push((0, detail)),
                 "DISABLE" => details.push((1, detail)),
@@ -87,6 +109,10 @@ impl Rules {
         for (at, (order, detail)) in details.iter().enumerate() {
             rules.exclude(detail, draft)?;
             let filter = detail.get("filter")?;
+            if !filter.has_only(&["type", "value", "unit", "retainAtLeast"]) {
+                draft.leave_out(filter, "the filter", "it has conditions that amictl does not know of");
+                return None;
+            }
             let after = match (filter.text_of("type").as_deref(), at, first_days) {
                 (Some("AGE"), 0, _) => {
                     let age = days(filter)?;
@@ -120,6 +146,17 @@ impl Rules {
     /// Takes over what the stage leaves alone; nothing where that cannot be said, as more images would go.
     fn exclude(&mut self, detail: &Node, draft: &mut Draft) -> Option<()> {
         let Some(excluded) = detail.get("exclusionRules") else { return Some(()) };
+        let amis_known = ["isPublic", "regions", "sharedAccounts", "lastLaunched", "tagMap"];
+        if !excluded.has_only(&["tagMap", "amis"])
+            || excluded.get("amis").is_some_and(|amis| !amis.has_only(&amis_known))
+        {
+            draft.leave_out(
+                excluded,
+                "the exclusion rules",
+                "there are some that amictl does not know of; without them more images would go",
+            );
+            return None;
+        }
         if let Some(tags) = excluded.get("tagMap").filter(|tags| tags.entries().next().is_some()) {
             draft.leave_out(tags, "`tagMap` of the exclusion rules", "these are tags of Image Builder's resources, which an AMI does not show; without the rule more images would go");
             return None;
@@ -153,11 +190,6 @@ impl Rules {
                 .and_then(|days| days.trim_end_matches('d').parse().ok());
             self.keep.insert("launched_within".into(), json!(format!("{}d", within.max(before.unwrap_or(0)))));
         }
-        draft.leave_out_but(
-            amis,
-            &["isPublic", "regions", "sharedAccounts", "lastLaunched", "tagMap"],
-            "amictl has no such rule",
-        );
         Some(())
     }
 

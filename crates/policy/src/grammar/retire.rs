@@ -7,10 +7,9 @@ use crate::node::{Node, Value};
 use crate::policy::{Retirement, SnapshotRule};
 use crate::{Spot, Stage};
 
-const ALLOWED: &str =
-    "`deprecate`, `disable`, `deregister`, or one of them with conditions, such as {deregister: {snapshots: keep}}";
+const ALLOWED: &str = "`deprecate`, `disable`, `archive_snapshots`, `deregister`, or one of them with conditions, such as {deregister: {snapshots: keep}}";
 
-/// Reads the stages; they must come in the order deprecate, disable, deregister, each at most once.
+/// Reads the stages; they must come in the order deprecate, disable, archive_snapshots, deregister, each at most once.
 pub(super) fn stages(reader: &mut Reader, node: &Node) -> Vec<Retirement> {
     let mut stages: Vec<Retirement> = Vec::new();
     if matches!(&node.value, Value::List(items) if items.is_empty()) {
@@ -24,7 +23,14 @@ pub(super) fn stages(reader: &mut Reader, node: &Node) -> Vec<Retirement> {
             } else {
                 format!("the stage `{}` cannot come after `{}`", stage.stage.as_str(), before.stage.as_str())
             };
-            reader.error(stage.spot, message, "deprecate, disable, deregister in this order, each at most once");
+            reader.error(
+                stage.spot,
+                message,
+                "deprecate, disable, archive_snapshots, deregister in this order, each at most once",
+            );
+        } else if stage.stage == Stage::ArchiveSnapshots && stages.iter().all(|before| before.stage != Stage::Disable) {
+            let message = "snapshots are archived of disabled images only";
+            reader.error(stage.spot, message, "`disable` ahead of `archive_snapshots`");
         } else if let (Some(before), Some(after)) = (stages.iter().rev().find_map(|stage| stage.after), stage.after)
             && after < before
         {
@@ -60,7 +66,7 @@ fn plain(stage: Stage, spot: Spot) -> Retirement {
 }
 
 fn stage_named(reader: &mut Reader, name: &str, spot: Spot) -> Option<Stage> {
-    let stage = [Stage::Deprecate, Stage::Disable, Stage::Deregister].into_iter().find(|stage| stage.as_str() == name);
+    let stage = Stage::ALL.into_iter().find(|stage| stage.as_str() == name);
     if stage.is_none() {
         let suggestion = nearest(name, keys::STAGES.iter().copied());
         let message = format!("unknown stage `{}`", shown(name));
@@ -73,6 +79,7 @@ fn conditions(reader: &mut Reader, node: &Node, mut retirement: Retirement) -> R
     let (what, allowed) = match retirement.stage {
         Stage::Deprecate => ("`deprecate`", keys::DEPRECATE),
         Stage::Disable => ("`disable`", keys::DISABLE),
+        Stage::ArchiveSnapshots => ("`archive_snapshots`", keys::ARCHIVE_SNAPSHOTS),
         Stage::Deregister => ("`deregister`", keys::DEREGISTER),
     };
     let Some(fields) = reader.fields(node, what, allowed) else { return retirement };

@@ -1,6 +1,8 @@
 //! What images that other accounts may launch need: that all those accounts were read whole, or a usage report.
 
-use amictl_model::{AccountId, Grantee, Image, ImageUsage, ScopeInventory, Source, UsageReport};
+use std::borrow::Cow;
+
+use amictl_model::{AccountId, Grantee, Image, ImageState, ImageUsage, ScopeInventory, Source, UsageReport};
 use compact_str::{CompactString, format_compact};
 
 use super::elsewhere::Others;
@@ -8,6 +10,7 @@ use super::unreadable::short;
 use super::uses::USES_TOLD_MAX;
 use super::{Reasons, reason, say};
 use crate::policy::{OtherAccounts, Policy};
+use crate::stage_tags::before_stages;
 use crate::{Reason, ReasonCode};
 
 /// Judges the sharing of the images of one scope.
@@ -28,8 +31,7 @@ impl Sharing<'_> {
 
     /// Whether somebody may launch it whose use no scan has shown: the public, an organization, or an account that was not read whole.
     fn has_unseen_users(&self, image: &Image) -> bool {
-        let grantees = image.launch_permissions.known().unwrap_or_default();
-        image.public || grantees.iter().any(|grantee| !self.is_seen(grantee))
+        image.public || grantees(image).iter().any(|grantee| !self.is_seen(grantee))
     }
 
     fn is_seen(&self, grantee: &Grantee) -> bool {
@@ -68,7 +70,7 @@ impl Sharing<'_> {
         if !self.required() || !self.has_unseen_users(image) || self.usage(image).is_some() {
             return;
         }
-        let grantees = image.launch_permissions.known().unwrap_or_default();
+        let grantees = grantees(image);
         let unseen = || grantees.iter().filter(|grantee| !self.is_seen(grantee));
         let message = match (unseen().next(), unseen().count()) {
             _ if image.public => CompactString::const_new("public: use by other accounts is not known"),
@@ -103,11 +105,22 @@ impl Sharing<'_> {
     }
 }
 
+/// Whom an image is shared with, or was before a stage disabled it: that took the permissions away, and nothing from whoever uses it since.
+fn grantees(image: &Image) -> Cow<'_, [Grantee]> {
+    let now = image.launch_permissions.known().unwrap_or_default();
+    if image.state != ImageState::Disabled {
+        return Cow::Borrowed(now);
+    }
+    match before_stages(&image.tags).shared_with {
+        Some(before) if !before.is_empty() => Cow::Owned(before.into_iter().chain(now.iter().cloned()).collect()),
+        _ => Cow::Borrowed(now),
+    }
+}
+
 /// Whether this account may launch the image, as far as is known: any scanned account may be of an organization.
 fn may_launch(image: &Image, account: AccountId) -> bool {
-    let grantees = image.launch_permissions.known().unwrap_or_default();
     image.public
-        || grantees.iter().any(|grantee| match grantee {
+        || grantees(image).iter().any(|grantee| match grantee {
             Grantee::Account(grantee) => *grantee == account,
             Grantee::Group(_) | Grantee::Organization(_) | Grantee::OrganizationalUnit(_) => true,
         })

@@ -13,7 +13,7 @@ use compact_str::{CompactString, format_compact};
 use serde::{Deserialize, Serialize};
 
 pub use origin::Origin;
-pub use protected::{kept_by_tags, snapshot_left_alone};
+pub use protected::{kept_by_tags, snapshot_left_alone, snapshot_stays};
 pub use snapshots::{SnapshotVerdict, judge_snapshots, needs_snapshot_permissions};
 pub use volumes::{VolumeVerdict, judge_volumes};
 

@@ -9,14 +9,19 @@ use crate::policy::Policy;
 /// Why a snapshot is left alone, whatever uses it; `None` where nothing speaks against deleting it.
 #[must_use]
 pub fn snapshot_left_alone(policy: &Policy, scope: &Scope, snapshot: &Snapshot, now: Moment) -> Option<CompactString> {
+    let because = snapshot_stays(policy, scope, snapshot, now);
+    let is_archived = snapshot.tier == StorageTier::Archive;
+    because.or_else(|| is_archived.then(|| CompactString::const_new("archived, and no stage of its image did that")))
+}
+
+/// The same of a snapshot that a stage of its image may have archived.
+#[must_use]
+pub fn snapshot_stays(policy: &Policy, scope: &Scope, snapshot: &Snapshot, now: Moment) -> Option<CompactString> {
     if snapshot.owner != scope.account {
         return Some(format_compact!("owned by account {}", snapshot.owner));
     }
     if let Some(because) = protected_or_managed(policy, scope, &snapshot.tags, now) {
         return Some(because);
-    }
-    if snapshot.tier == StorageTier::Archive {
-        return Some(CompactString::const_new("archived, which this version leaves alone"));
     }
     match snapshot.state {
         SnapshotState::Completed | SnapshotState::Error => None,

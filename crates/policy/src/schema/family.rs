@@ -22,7 +22,7 @@ pub(super) struct FamilySection {
     #[schemars(regex(pattern = "^(tag:.+|name:.+|recipe|name)$"))]
     version: Option<String>,
     keep: KeepSection,
-    #[schemars(length(min = 1, max = 3))]
+    #[schemars(length(min = 1, max = 4))]
     retire: Vec<StageItem>,
 }
 
@@ -137,6 +137,7 @@ enum StageItem {
 enum StageWord {
     Deprecate,
     Disable,
+    ArchiveSnapshots,
     Deregister,
 }
 
@@ -146,6 +147,7 @@ enum StageWord {
 struct StageConditions {
     deprecate: Option<DeprecateConditions>,
     disable: Option<DisableConditions>,
+    archive_snapshots: Option<ArchiveConditions>,
     deregister: Option<DeregisterConditions>,
 }
 
@@ -159,6 +161,14 @@ struct DeprecateConditions {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct DisableConditions {
+    /// Time since the image became unused.
+    after: Option<DurationText>,
+}
+
+/// Snapshots of the disabled image go to the archive tier, but for those that anything else uses.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ArchiveConditions {
     /// Time since the image became unused.
     after: Option<DurationText>,
 }

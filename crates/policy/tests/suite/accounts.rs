@@ -1,8 +1,8 @@
 //! Images and their uses in more accounts than one.
 
 use amictl_model::{
-    AccountUse, CoverageStatus, Grantee, Image, ImageUsage, Inventory, LaunchPermissions, Moment, Reference,
-    ScopeInventory, Source, UsageReport,
+    AccountUse, CoverageStatus, Grantee, Image, ImageState, ImageUsage, Inventory, LaunchPermissions, Moment,
+    Reference, ScopeInventory, Source, UsageReport,
 };
 use amictl_policy::{
     Decision, Policy, ReasonCode, Stage, Verdict, judge, needs_launch_permissions, needs_usage_report,
@@ -233,4 +233,72 @@ fn reports_and_permissions_are_asked_for_only_where_the_verdict_depends_on_them(
 fn every_code_of_a_shared_image_stands_in_the_verdict() {
     let verdict = verdicts(&policy(""), &inventory_of([in_scope([shared_with([account(OTHER)])], [])])).remove(0);
     assert_eq!(verdict.reasons.iter().map(|reason| reason.code).collect::<Vec<_>>(), [ReasonCode::Shared]);
+}
+
+/// An image that a stage disabled, and that was shared with these before.
+fn disabled_by_stage(before: &str) -> Image {
+    let tags = [
+        ("amictl:stage", "disable"),
+        ("amictl:since", "2020-01-01T00:00:00Z"),
+        ("amictl:policy", "web"),
+        ("amictl:shared", before),
+    ];
+    Image { state: ImageState::Disabled, tags: tags.into_iter().collect(), ..shared_with([]) }
+}
+
+#[test]
+fn whom_an_image_was_shared_with_before_a_stage_disabled_it_counts_still() {
+    let required = policy("");
+    let staged = || in_scope([disabled_by_stage(&format!("{OTHER} end"))], []);
+    let (decision, said) = first(&required, [staged()]);
+    assert_eq!((decision, said.contains("whose use is not known")), (Decision::Keep, true), "{said}");
+    // A report is asked for, and its uses keep the image.
+    let inventory = inventory_of([staged()]);
+    let wanted: Vec<_> = needs_usage_report(&required, &inventory, &verdicts(&required, &inventory)).collect();
+    assert_eq!(wanted, [(0, 0)]);
+    let with_report = |uses: &[AccountUse]| {
+        let mut scope = staged();
+        let report = UsageReport::Read { made_at: Moment::from_secs(NOW), uses: uses.into() };
+        scope.usage =
+            vec![ImageUsage { image: "ami-a".parse().unwrap_or_else(|_| scope.images[0].id.clone()), report }];
+        scope
+    };
+    let used = AccountUse { account: OTHER.parse().unwrap(), resource_type: "ec2:Instance".into(), count: 1 };
+    assert_eq!(first(&required, [with_report(&[used])]).0, Decision::Keep);
+    assert_eq!(first(&required, [with_report(&[])]).0, RETIRE);
+    // So does reading the account whole; where it could not be, the image is blocked.
+    assert_eq!(first(&required, [staged(), other([])]).0, RETIRE);
+    let mut unread = other([]);
+    unread.coverage.iter_mut().find(|of| of.source == Source::Instances).unwrap().status = CoverageStatus::Denied;
+    assert_eq!(first(&policy("other_accounts: ignore"), [staged(), unread]).0, Decision::Blocked);
+    // One that was private is nobody else's.
+    assert_eq!(first(&required, [in_scope([disabled_by_stage("end")], [])]).0, RETIRE);
+}
+
+#[test]
+fn an_image_that_is_being_copied_stays_until_the_copy_is_made() {
+    let copy = |state, region: &str| {
+        let mut made = Image { state, source_image: Some("ami-a".into()), ..image("ami-copy", "other", 0) };
+        made.id = "ami-0c0c0c0c0c0c0c0c0".parse().unwrap();
+        let mut scope = in_scope([made], []);
+        scope.scope.region = region.parse().unwrap();
+        scope
+    };
+    let own = || {
+        let mut scope = in_scope([old("ami-a")], []);
+        scope.images[0].launch_permissions = LaunchPermissions::read([]);
+        scope
+    };
+    let source = own().images[0].id.to_string();
+    let of = |state, region: &str| {
+        let mut scope = copy(state, region);
+        scope.images[0].source_image = Some(source.as_str().into());
+        first(&policy("other_accounts: ignore"), [own(), scope])
+    };
+    for region in ["us-east-1", "eu-west-1"] {
+        let (decision, said) = of(ImageState::Pending, region);
+        assert_eq!(decision, Decision::Keep, "{region}");
+        assert_eq!(said, format!("being copied: ami-0c0c0c0c0c0c0c0c0 in {region}"));
+    }
+    assert_eq!(of(ImageState::Available, "eu-west-1").0, RETIRE);
 }

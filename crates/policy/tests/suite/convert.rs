@@ -93,6 +93,46 @@ fn an_exclusion_that_cannot_be_said_leaves_the_policy_out() {
 }
 
 #[test]
+fn what_would_let_more_images_go_is_left_out_whole() {
+    let builder = |from: &str, to: &str| convert(&IMAGE_BUILDER.replace(from, to), "theirs", None).unwrap();
+    for (from, to, why) in [
+        ("\"exclusionRules\": {", "\"exclusionRules\": {\"newRule\": {}, ", "exclusion rules"),
+        ("\"isPublic\": true", "\"isPublic\": true, \"newRule\": 1", "exclusion rules"),
+        ("\"value\": 30", "\"value\": 30, \"newRule\": 1", "the filter"),
+        ("\"resourceSelection\": {", "\"resourceSelection\": {\"newRule\": 1, ", "selects by more"),
+    ] {
+        let conversion = builder(from, to);
+        let told = conversion.left_out.iter().any(|left| left.what.contains(why) || left.why.contains(why));
+        assert!(conversion.text.is_empty() && told, "{to}: {conversion:?}");
+    }
+    // What does not reach the AMIs retires none.
+    let kept = builder("\"amis\": true, \"snapshots\": true", "\"amis\": false");
+    assert!(kept.text.contains("deprecate") && !kept.text.contains("deregister"), "{}", kept.text);
+    let without_id = convert(&DLM.replace("\"PolicyId\": \"policy-0a1b2c3d4e5f60718\", ", ""), "theirs", None).unwrap();
+    assert_eq!(without_id.text, "");
+    let elsewhere =
+        convert(&DLM.replace("\"TargetRegion\": \"eu-west-1\"", "\"Target\": \"arn:aws:outposts:x\""), "theirs", None);
+    assert!(!elsewhere.unwrap().text.contains("Monthly"));
+}
+
+#[test]
+fn copies_in_other_regions_are_not_judged_by_the_rule_of_their_source() {
+    let text = convert(DLM, "theirs", None).unwrap().text;
+    let policy = Policy::parse(&text, "converted").unwrap();
+    let name = "policy-0a1b2c3d4e5f60718_i-0d00000000000000f_2024-11-20T03.00.00.000";
+    let mut copy = image("ami-copy", name, 500);
+    copy.tags = Tags::from_iter([
+        ("aws:dlm:lifecycle-policy-id", "policy-0a1b2c3d4e5f60718"),
+        ("aws:dlm:lifecycle-schedule-name", "Monthly"),
+    ]);
+    for (region, decision) in [("us-east-1", Decision::Retire(Stage::Deprecate)), ("eu-west-1", Decision::Keep)] {
+        let mut inventory = inventory_of([in_scope([copy.clone()], [])]);
+        inventory.scopes[0].scope.region = region.parse().unwrap();
+        assert_eq!(judge(&policy, &inventory, Moment::from_secs(NOW))[0].decision, decision, "{region}");
+    }
+}
+
+#[test]
 fn what_came_of_dlm_judges_the_images_of_each_instance() {
     let text = convert(&DLM.replace("\"DeprecateRule\": {\"Count\": 3}", "\"x\": 1"), "theirs", None).unwrap().text;
     let policy = Policy::parse(&text, "converted").unwrap();
@@ -156,7 +196,7 @@ proptest! {
         }]}).to_string();
         let builder = serde_json::json!({"lifecyclePolicy": {
             "name": name,
-            "policyDetails": [{"action": {"type": "DISABLE"}, "filter": {"type": "COUNT", "value": days % 100}, "exclusionRules": {"amis": {"tagMap": {tag: value}}}}],
+            "policyDetails": [{"action": {"type": "DISABLE", "includeResources": {"amis": true}}, "filter": {"type": "COUNT", "value": days % 100}, "exclusionRules": {"amis": {"tagMap": {tag: value}}}}],
             "resourceSelection": {"recipes": [{"name": arch}, {"name": key, "semanticVersion": "1.x.x"}]},
         }}).to_string();
         let dlm = serde_json::json!({"PolicyId": key, "PolicyType": "IMAGE_MANAGEMENT", "Schedules": [{"Name": value, "RetainRule": {"Count": days}}]}).to_string();

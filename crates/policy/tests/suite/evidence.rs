@@ -40,6 +40,7 @@ fn files(mentions: &[(&str, &str)], failures: &[&str]) -> Option<FileEvidence> {
     let mentions = mentions.iter().map(|(image, place)| FileMention { image: id(image), place: (*place).into() });
     Some(FileEvidence {
         read_at: Moment::from_secs(NOW),
+        places: Vec::new(),
         mentions: mentions.collect(),
         files: 1,
         failures: failures.iter().map(|failure| (*failure).into()).collect(),

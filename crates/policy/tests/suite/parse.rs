@@ -252,3 +252,27 @@ fn the_schema_is_a_schema() {
     let schema = serde_json::to_string_pretty(&policy_schema()).unwrap();
     insta::assert_snapshot!(schema);
 }
+
+#[test]
+fn snapshots_are_archived_after_disabling_and_before_deregistering() {
+    let of = |retire: &str| {
+        let text = format!(
+            "version: 1\nfamilies:\n  - name: web\n    match: {{name: \"web-*\"}}\n    keep: {{newest: 1}}\n    retire: {retire}\n"
+        );
+        Policy::parse(&text, "test").map_err(|errors| errors.render(false))
+    };
+    let policy = of("[disable, {archive_snapshots: {after: 30d}}, {deregister: {after: 120d}}]").unwrap();
+    let stages: Vec<Stage> = policy.families[0].retire.iter().map(|stage| stage.stage).collect();
+    assert_eq!(stages, [Stage::Disable, Stage::ArchiveSnapshots, Stage::Deregister]);
+    for (retire, said) in [
+        ("[archive_snapshots]", "archived of disabled images only"),
+        ("[deprecate, archive_snapshots]", "archived of disabled images only"),
+        ("[disable, deregister, archive_snapshots]", "cannot come after"),
+        ("[disable, archive_snapshots, disable]", "twice"),
+        ("[disable, {archive_snapshots: {snapshots: keep}}]", "snapshots"),
+        ("[disable, archive_snapshot]", "archive_snapshots"),
+    ] {
+        let error = of(retire).unwrap_err();
+        assert!(error.contains(said), "{retire}: {error}");
+    }
+}

@@ -151,6 +151,8 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::Fence => "fence",
         Need::Deregister => "deregister",
         Need::Stages => "stages",
+        Need::Archive => "archive",
+        Need::Unarchive => "unarchive",
         Need::Undo => "undo",
         Need::Restore => "restore",
         Need::Notices => "notices",

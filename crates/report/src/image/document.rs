@@ -220,12 +220,14 @@ fn steps(doc: &mut Doc, report: &ImageReport<'_>) {
     ]);
     for step in &report.steps {
         let deleted = step.snapshots.iter().filter(|snapshot| snapshot.delete).count();
-        let kept = step.snapshots.len() - deleted;
+        let archived = step.snapshots.iter().filter(|snapshot| snapshot.archive).count();
+        let kept = step.snapshots.len() - deleted - archived;
+        let (verb, gone) = if archived > 0 { ("archived", archived) } else { ("deleted", deleted) };
         grid.row(vec![
             step.action.as_str().to_owned(),
             step.id.to_string(),
             format!("{} a month", usd(step.monthly_usd_upper_bound)),
-            format!("{} deleted, {} kept", plural(len(deleted), "snapshot", "snapshots"), count(len(kept))),
+            format!("{} {verb}, {} kept", plural(len(gone), "snapshot", "snapshots"), count(len(kept))),
         ]);
     }
     doc.grid(grid);

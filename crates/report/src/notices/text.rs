@@ -163,6 +163,7 @@ impl Writing<'_> {
         let what = match stage.stage {
             Stage::Deprecate => "Deprecate (still there, and hidden from the lists of others)",
             Stage::Disable => "Disable (nothing can be launched from it any more)",
+            Stage::ArchiveSnapshots => "Archive its snapshots (to enable it again takes up to 72 hours then)",
             Stage::Deregister => "Deregister (it goes)",
         };
         if stage.not_before <= self.now {

@@ -132,10 +132,15 @@ fn undo(plan: &Plan) -> Option<String> {
     let days = |step: &Step| step.require_recycle_bin_days.map_or(0, NonZeroU32::get);
     let from_bin = || plan.steps.iter().filter(|step| step.undo == Undo::Restore);
     let never = plan.steps.iter().filter(|step| step.undo == Undo::None).count();
-    let at_once = plan.steps.len() - never - from_bin().count();
+    let archived = plan.steps.iter().filter(|step| step.undo == Undo::RestoreTier).count();
+    let at_once = plan.steps.len() - never - archived - from_bin().count();
     let mut parts = Vec::new();
     if at_once > 0 {
         parts.push(format!("{} at any time", plural(len(at_once), "step", "steps")));
+    }
+    if archived > 0 {
+        let steps = plural(len(archived), "step", "steps");
+        parts.push(format!("{steps} within 72 hours, out of the archive, where AWS charges for 90 days at least"));
     }
     if let Some(shortest) = from_bin().map(days).min() {
         let steps = plural(len(from_bin().count()), "step", "steps");

@@ -15,7 +15,8 @@ pub(super) fn section(doc: &mut Doc, report: &PlanReport<'_>) {
     if all.is_empty() {
         return;
     }
-    let (deleted, kept): (Vec<_>, Vec<_>) = all.iter().copied().partition(|(_, snapshot)| snapshot.delete);
+    let (deleted, others): (Vec<_>, Vec<_>) = all.iter().copied().partition(|(_, snapshot)| snapshot.delete);
+    let (archived, kept): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, snapshot)| snapshot.archive);
     let freed: u64 = deleted.iter().filter_map(|(_, snapshot)| snapshot.full_size_bytes).fold(0, u64::saturating_add);
     let unknown = deleted.iter().filter(|(_, snapshot)| snapshot.full_size_bytes.is_none()).count();
     let mut heading = format!("Snapshots: {} to delete", count(len(deleted.len())));
@@ -26,10 +27,13 @@ pub(super) fn section(doc: &mut Doc, report: &PlanReport<'_>) {
         }
         heading.push(')');
     }
+    if !archived.is_empty() {
+        heading.push_str(&format!(", {} to archive", count(len(archived.len()))));
+    }
     heading.push_str(&format!(", {} kept", count(len(kept.len()))));
     doc.heading(heading);
     if report.all || all.len() <= super::ROWS_MAX {
-        doc.grid(listed(&deleted, &kept));
+        doc.grid(listed(&[deleted, archived, kept].concat()));
     } else {
         doc.line(Tone::Plain, "Too many to list here (--all does); those that stay, by reason:");
         doc.grid(counted(&kept));
@@ -45,7 +49,7 @@ fn why(snapshot: &StepSnapshot) -> &str {
     snapshot.kept_because.as_deref().unwrap_or("the policy keeps snapshots")
 }
 
-fn listed(deleted: &[(&Step, &StepSnapshot)], kept: &[(&Step, &StepSnapshot)]) -> Grid {
+fn listed(all: &[(&Step, &StepSnapshot)]) -> Grid {
     let mut grid = Grid::new(&[
         ("Fate", Kind::Word),
         ("Snapshot", Kind::Id),
@@ -54,14 +58,19 @@ fn listed(deleted: &[(&Step, &StepSnapshot)], kept: &[(&Step, &StepSnapshot)]) -
         ("Full size", Kind::Number),
         ("Why kept", Kind::Note),
     ]);
-    for (step, snapshot) in deleted.iter().chain(kept) {
+    for (step, snapshot) in all {
+        let fate = match (snapshot.delete, snapshot.archive) {
+            (true, _) => "delete",
+            (false, true) => "archive",
+            (false, false) => "keep",
+        };
         grid.row(vec![
-            if snapshot.delete { "delete" } else { "keep" }.to_owned(),
+            fate.to_owned(),
             snapshot.id.to_string(),
             step.target.to_string(),
             step.region.to_string(),
             snapshot.full_size_bytes.map_or_else(|| NONE.to_owned(), bytes),
-            if snapshot.delete { String::new() } else { why(snapshot).to_owned() },
+            if fate == "keep" { why(snapshot).to_owned() } else { String::new() },
         ]);
     }
     grid

@@ -160,13 +160,14 @@ fn document(report: &ForecastReport<'_>) -> Doc {
 }
 
 fn per_day(events: &[ForecastEvent]) -> Grid {
-    const KINDS: [Reached; 4] = [
+    const KINDS: [Reached; 5] = [
         Reached::Marked,
         Reached::Stage(Stage::Deprecate),
         Reached::Stage(Stage::Disable),
+        Reached::Stage(Stage::ArchiveSnapshots),
         Reached::Stage(Stage::Deregister),
     ];
-    let mut days: BTreeMap<Moment, [u64; 4]> = BTreeMap::new();
+    let mut days: BTreeMap<Moment, [u64; 5]> = BTreeMap::new();
     for event in events {
         let day = days.entry(event.at).or_default();
         if let Some(at) = KINDS.iter().position(|kind| *kind == event.reached) {

@@ -50,7 +50,7 @@ fn facts(run: &RunSummary) -> Vec<(&'static str, String)> {
         Some(RunStatus::Finished) => "finished",
         Some(RunStatus::Interrupted) => "interrupted by a signal",
         Some(RunStatus::Stopped) => "stopped: the journal could not be written, or the credentials expired",
-        Some(RunStatus::TimedOut) => "timed out: an image that was made is not available yet",
+        Some(RunStatus::TimedOut) => "timed out: what a step waits for is not there yet",
         None => "still at work, or killed",
     };
     vec![
@@ -88,8 +88,12 @@ fn outcome(doc: &mut Doc, run: &RunSummary, is_of_command: bool) {
     doc.line(
         if counts.snapshots_failed > 0 { Tone::Bad } else { Tone::Plain },
         format!(
-            "Snapshots: {} deleted, {} kept, {} failed.",
+            "Snapshots: {} deleted, {}{} kept, {} failed.",
             count(counts.snapshots_deleted),
+            match counts.snapshots_archived {
+                0 => String::new(),
+                archived => format!("{} archived, ", count(archived)),
+            },
             count(counts.snapshots_kept),
             count(counts.snapshots_failed)
         ),
@@ -216,6 +220,9 @@ fn ending(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
             let disabled = len(rows.iter().filter(|row| row.is_disabled()).count());
             let images = plural(disabled, "disabled image", "disabled images");
             let enabled = format!("{images} would be enabled again, with the launch permissions restored");
+            let is_archived =
+                |row: &&StepRow<'_>| row.can_be_undone() && row.action == amictl_plan::Action::ArchiveSnapshots;
+            let archived = len(rows.iter().filter(is_archived).count());
             let others = plural(undoable - disabled, "image", "images");
             let restored = format!("{others} would have the deprecation and the tags back that they had");
             let can = match (disabled, undoable - disabled) {
@@ -224,6 +231,13 @@ fn ending(doc: &mut Doc, report: &RunReport<'_>, rows: &[StepRow<'_>]) {
                 (_, _) => format!("{enabled}; {restored}"),
             };
             doc.line(Tone::Plain, format!("Can be undone: {can}."));
+            if archived > 0 {
+                let images = plural(archived, "image", "images");
+                let text = format!(
+                    "Snapshots of {images} come out of the archive within 72 hours then; AWS charges for 90 days in it."
+                );
+                doc.line(Tone::Plain, text);
+            }
             if gone > 0 {
                 doc.line(Tone::Plain, format!("Cannot be undone: {deregistered} deregistered."));
             }

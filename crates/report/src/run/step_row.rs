@@ -118,11 +118,13 @@ impl<'a> StepRow<'a> {
             return has_changed && !is_back && change.undo() != Undo::None;
         }
         match self.outcome {
-            "done" => matches!(self.action, Action::Mark | Action::Deprecate | Action::Disable),
+            "done" => {
+                matches!(self.action, Action::Mark | Action::Deprecate | Action::Disable | Action::ArchiveSnapshots)
+            }
             "begun" => self.action != Action::Leave,
             "fenced" => true,
             "failed" if self.action == Action::Leave => false,
-            "failed" => ["disabled", "deprecated", "marked"]
+            "failed" => ["disabled", "deprecated", "archived", "marked"]
                 .iter()
                 .any(|what| self.left.is_some_and(|left| left.starts_with(what) || left.ends_with(what))),
             _ => false,
@@ -168,6 +170,7 @@ impl<'a> SnapshotRow<'a> {
         let (fate, why) = match &snapshot.fate {
             Fate::Deleted => ("deleted", None),
             Fate::AlreadyGone => ("already_gone", None),
+            Fate::Archived => ("archived", None),
             Fate::Kept(why) => ("kept", Some(why.as_str())),
             Fate::Failed(why) => ("failed", Some(why.as_str())),
         };

@@ -36,6 +36,7 @@ fn render_beyond(output: Output) -> String {
     inventory.scopes[0].usage = vec![ImageUsage { image: image.clone(), report }];
     inventory.files = Some(FileEvidence {
         read_at: made_at,
+        places: Vec::new(),
         mentions: vec![FileMention { image, place: format!("{HOSTILE}/prod.tfstate:12").into() }],
         files: 2,
         failures: vec![format!("{HOSTILE}: permission denied").into()],

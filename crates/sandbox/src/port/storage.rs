@@ -2,12 +2,14 @@
 
 use amictl_cloud::ops::{
     AllRequest, DescribeFastSnapshotRestores, DescribeFastSnapshotRestoresReply, DescribeLockedSnapshots,
-    DescribeLockedSnapshotsReply, DescribeSnapshotPermissions, DescribeSnapshotPermissionsRequest, DescribeVolumes,
-    DescribeVolumesReply, DescribeVolumesRequest, ListImagesInRecycleBin, ListImagesInRecycleBinReply, ListSnapshotsInRecycleBin,
-    ListSnapshotsInRecycleBinReply,
+    DescribeLockedSnapshotsReply, DescribeSnapshotPermissions, DescribeSnapshotPermissionsRequest,
+    DescribeSnapshotTierStatus, DescribeSnapshotTierStatusReply, DescribeSnapshotTierStatusRequest, DescribeVolumes,
+    DescribeVolumesReply, DescribeVolumesRequest, ListImagesInRecycleBin, ListImagesInRecycleBinReply,
+    ListSnapshotsInRecycleBin, ListSnapshotsInRecycleBinReply, ModifySnapshotTier, ModifySnapshotTierRequest,
+    RestoreSnapshotTier, RestoreSnapshotTierRequest, TierStatus,
 };
 use amictl_cloud::{Call, CloudError};
-use amictl_model::{BinnedImage, BinnedSnapshot, Grantee, Region, Volume, VolumeId};
+use amictl_model::{BinnedImage, BinnedSnapshot, Grantee, Region, SnapshotId, StorageTier, Volume, VolumeId};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -131,5 +133,57 @@ fn volume(shown: &Value) -> Volume {
             .collect(),
         managed: shown.get("operator").is_some_and(|operator| said(operator, "managed") == "true"),
         tags: items(shown, "tagSet").iter().map(|tag| (said(tag, "key"), said(tag, "value"))).collect(),
+    }
+}
+
+impl Call<DescribeSnapshotTierStatus> for InProcess {
+    fn call<'a>(
+        &'a self,
+        region: &'a Region,
+        request: DescribeSnapshotTierStatusRequest,
+    ) -> Answer<'a, DescribeSnapshotTierStatusReply> {
+        async move {
+            let ids: Vec<&str> = request.snapshots.iter().map(SnapshotId::as_str).collect();
+            let members = json!({
+                "MaxResults": 1000,
+                "NextToken": request.next_token,
+                "Filter": [{ "Name": "snapshot-id", "Value": ids }],
+            });
+            let reply = self.ask::<DescribeSnapshotTierStatus>(region, members).await?;
+            let statuses = items(&reply, "snapshotTierStatusSet").iter().filter_map(|status| {
+                Some(TierStatus {
+                    snapshot: text(status, "snapshotId")?.parse().ok()?,
+                    tier: match said(status, "storageTier").as_str() {
+                        "archive" => StorageTier::Archive,
+                        _ => StorageTier::Standard,
+                    },
+                    operation: said(status, "lastTieringOperationStatus"),
+                    is_temporary: text(status, "restoreExpiryTime").is_some(),
+                })
+            });
+            let snapshots = statuses.collect();
+            Ok(DescribeSnapshotTierStatusReply { snapshots, next_token: text(&reply, "nextToken") })
+        }
+        .boxed()
+    }
+}
+
+impl Call<ModifySnapshotTier> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: ModifySnapshotTierRequest) -> Answer<'a, ()> {
+        async move {
+            let members = json!({ "SnapshotId": request.snapshot.as_str(), "StorageTier": "archive" });
+            self.ask::<ModifySnapshotTier>(region, members).await.map(|_| ())
+        }
+        .boxed()
+    }
+}
+
+impl Call<RestoreSnapshotTier> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: RestoreSnapshotTierRequest) -> Answer<'a, ()> {
+        async move {
+            let members = json!({ "SnapshotId": request.snapshot.as_str(), "PermanentRestore": true });
+            self.ask::<RestoreSnapshotTier>(region, members).await.map(|_| ())
+        }
+        .boxed()
     }
 }

@@ -265,6 +265,7 @@ impl Story {
             keeps_snapshot: Box::new(move |tags| protecting.keeps_snapshot(tags, now())),
             skip: Vec::new(),
             scanned: plan.scopes(),
+            files: None,
         };
         run(tools, &config, plan, states).await
     }
