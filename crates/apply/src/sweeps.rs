@@ -73,17 +73,15 @@ impl Sweeps {
                 Some(format!("account {account}: {why}"))
             })
         };
-        let in_files =
-            || match (self.files.failures.first(), self.files.mentions.iter().find(|(id, _)| *id == step.target)) {
-                (_, Some((_, place))) => Some(format!("named in a file now: {place}")),
-                (Some(why), None) => {
-                    let hint =
-                        "the plan was made with files, which must be at hand (`--references-from` says where they are)";
-                    Some(format!("a file could not be read: {why}: {hint}"))
-                }
-                (None, None) => None,
-            };
-        unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere).or_else(in_files)
+        unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere).or_else(|| self.in_files(step).next())
+    }
+
+    /// What files say of the image, its mentions before what could not be read.
+    fn in_files(&self, step: &Step) -> impl Iterator<Item = String> {
+        let mentions = self.files.mentions.iter().filter(|(id, _)| step.target == *id);
+        let hint = "the plan was made with files, which must be at hand (`--references-from` says where they are)";
+        let unread = self.files.failures.iter().map(move |why| format!("a file could not be read: {why}: {hint}"));
+        mentions.map(|(_, place)| format!("named in a file now: {place}")).chain(unread)
     }
 
     /// Every such reason, where the image goes all the same; `None` where there is none.
@@ -101,6 +99,7 @@ impl Sweeps {
             let all = unread.chain(uses(config, step, sweep).take(USES_TOLD_MAX));
             seen.extend(all.map(|one| format!("account {account}: {one}")));
         }
+        seen.extend(self.in_files(step).take(USES_TOLD_MAX));
         (!seen.is_empty()).then(|| Overruled { why: why.to_owned(), seen })
     }
 }

@@ -414,11 +414,6 @@ pub struct StepSnapshot {
     pub full_size_bytes: Option<u64>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_false(value: &bool) -> bool {
-    !*value
-}
-
 /// What an image looked like when the plan was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expects {

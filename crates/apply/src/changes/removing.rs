@@ -60,7 +60,9 @@ pub(super) async fn delete_snapshot(
     Ok(match snapshots::delete_one(work, &step.id, id).await? {
         Fate::Deleted | Fate::AlreadyGone => gone(id, true),
         Fate::Kept(why) => skipped(why),
+        // Deleting archives nothing.
         Fate::Failed(why) => failed(why, "unknown, may be deleted"),
+        Fate::Archived => failed("it is on its way to the archive tier", "unchanged"),
     })
 }
 

@@ -93,7 +93,6 @@ mod restore_snapshot_tier;
 mod restore_volume_from_recycle_bin;
 mod run_instances;
 mod select_aggregate_resource_config;
-mod select_aggregate_resource_config;
 mod start_instance_refresh;
 mod terminate_instances;
 

@@ -93,7 +93,6 @@ mod restore_snapshot_tier;
 mod restore_volume_from_recycle_bin;
 mod run_instances;
 mod select_aggregate_resource_config;
-mod select_aggregate_resource_config;
 mod start_instance_refresh;
 mod terminate_instances;
 
@@ -189,7 +188,6 @@ pub use restore_snapshot_from_recycle_bin::*;
 pub use restore_snapshot_tier::*;
 pub use restore_volume_from_recycle_bin::*;
 pub use run_instances::*;
-pub use select_aggregate_resource_config::*;
 pub use select_aggregate_resource_config::*;
 pub use start_instance_refresh::*;
 pub use terminate_instances::*;

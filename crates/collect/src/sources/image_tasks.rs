@@ -23,7 +23,10 @@ pub(crate) async fn list(reader: Reader<'_>) -> Listed {
     reader.pages::<DescribeStoreImageTasks>(&mut listed.tally, all, each).await;
     for task in tasks.into_iter().filter(|task| !STORE_OVER.contains(&task.state.as_str())) {
         let images = vec![ImageUse { image: task.image, place: "" }];
-        listed.launcher("store task", Launcher { id: task.key, state: task.state, images, templates: Vec::new() });
+        listed.launcher(
+            "store task",
+            Launcher { id: task.key, state: task.state, images, templates: Vec::new(), progress: None },
+        );
     }
     listed.read::<DescribeExportImageTasks>(reader, "export task", MOVE_OVER).await;
     listed.read::<DescribeImportImageTasks>(reader, "import task", MOVE_OVER).await;

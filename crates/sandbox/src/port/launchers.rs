@@ -3,8 +3,8 @@
 use amictl_cloud::ops::{
     AllRequest, DescribeExportImageTasks, DescribeFastLaunchImages, DescribeFleets, DescribeImportImageTasks,
     DescribeInstanceImageMetadata, DescribeInstanceRefreshes, DescribeReplaceRootVolumeTasks,
-    DescribeSpotFleetRequests, DescribeSpotInstanceRequests, DescribeStoreImageTasks, ImageUse, LaunchTemplateUse,
-    Launcher, LauncherPage, OfGroupRequest, RefreshProgress,
+    DescribeSpotFleetRequests, DescribeSpotInstanceRequests, ImageUse, LaunchTemplateUse, Launcher, LauncherPage,
+    OfGroupRequest, RefreshProgress,
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::Region;

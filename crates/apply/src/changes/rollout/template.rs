@@ -59,7 +59,7 @@ impl Rolling<'_> {
     /// Whether the image or the template is not what the plan was made for any more.
     async fn what_has_changed(&self) -> Result<Option<StepResult>, Halt> {
         let looked = async {
-            let image = self.work.looker.look(&self.step.target).await?;
+            let image = self.work.looker.look(self.step.image()).await?;
             Ok((image, number_of(self.work, self.rollout, "$Default").await?))
         };
         let (image, default) = match looked.await {
