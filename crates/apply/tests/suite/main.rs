@@ -5,6 +5,7 @@
 
 mod accounts;
 mod cuts;
+mod ends;
 mod faults;
 mod fence;
 mod life;
