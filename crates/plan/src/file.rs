@@ -12,8 +12,8 @@ use amictl_policy::{Glob, LaunchTemplateVersions, Reason, Stage, kept_by_tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Target};
 use crate::change::is_false;
+use crate::{Change, Target};
 
 /// The format that this version writes: a reader ignores unknown fields of a minor and refuses a new major.
 pub const FORMAT_VERSION: &str = "1.0";

@@ -4,7 +4,6 @@
 //! others chose (names, tags, error texts) is escaped for the place that it goes to, see [`escape`].
 
 mod approval;
-mod recycle_bin;
 mod change;
 mod command;
 mod coverage;
@@ -25,6 +24,7 @@ mod notices;
 mod number;
 mod plan;
 mod policy;
+mod recycle_bin;
 mod refs;
 mod run;
 mod scan;
@@ -38,7 +38,6 @@ mod wait;
 mod words;
 
 pub use approval::{ApprovalReport, approval};
-pub use recycle_bin::{BinList, BinRow, bin};
 pub use command::CommandLine;
 pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
 pub use doctor::{DoctorReport, doctor};
@@ -58,6 +57,7 @@ pub use notices::{
 };
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use policy::{ForecastReport, PolicyDiffReport, policy_conversion, policy_diff, policy_forecast, policy_tests};
+pub use recycle_bin::{BinList, BinRow, bin};
 pub use refs::refs;
 pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};

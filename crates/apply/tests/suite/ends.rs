@@ -144,7 +144,8 @@ async fn it_is_done_once_and_again_nothing_is_sent() {
             assert!(matches!(result, StepResult::Done { .. }), "{kind:?} {id}: {result:?}");
             assert_eq!((changed, is_done(kind, &story).await), (is_changed, true), "{kind:?} {id}");
         }
-        let sent: Vec<u64> = OPERATIONS.iter().map(|operation| story.calls(operation)).filter(|sent| *sent > 0).collect();
+        let sent: Vec<u64> =
+            OPERATIONS.iter().map(|operation| story.calls(operation)).filter(|sent| *sent > 0).collect();
         assert!(sent.iter().sum::<u64>() == if kind == Kind::Restore { 3 } else { 1 }, "{kind:?}: {sent:?}");
     }
 }
@@ -182,7 +183,10 @@ async fn lost_answers_are_resolved_by_looking() {
             let (plan, journal) = (plan("p", &change), MemoryJournal::default());
             story.apply(&plan, &journal).await;
             let (_, result) = result(&story, &plan, &journal);
-            assert!(matches!(result, StepResult::Done { .. }) && is_done(kind, &story).await, "{kind:?} {phase:?}: {result:?}");
+            assert!(
+                matches!(result, StepResult::Done { .. }) && is_done(kind, &story).await,
+                "{kind:?} {phase:?}: {result:?}"
+            );
         }
     }
 }
