@@ -1,4 +1,4 @@
-"""Images that are named are deregistered: with the evidence of a plan, behind the fence, and never what is used without a word."""
+"""Images that are named are deregistered: with the evidence of a plan, behind the fence, and never what is used."""
 
 import json
 
@@ -141,7 +141,12 @@ def test_images_of_several_regions_go_in_one_command_and_come_back(named):
     named.ec2.modify_image_attribute(
         ImageId=named.ids["web-1"], LaunchPermission={"Add": [{"UserId": PARTNER_ACCOUNT}]}
     )
-    (named.home / "amictl.yaml").write_text("version: 1\nreferences: { other_accounts: ignore }\nfamilies: [{ name: a, match: { name: '*' }, keep: { newest: 1 }, retire: [deregister] }]\n")
+    policy = """\
+version: 1
+references: { other_accounts: ignore }
+families: [{ name: a, match: { name: "*" }, keep: { newest: 1 }, retire: [deregister] }]
+"""
+    (named.home / "amictl.yaml").write_text(policy)
     both = ("--name", "web-1", "--delete-snapshots", "--region", f"us-east-1,{FAR}", "--yes")
     # Of what the bin would not keep there, nothing goes.
     result = named.run(*both, "--require-recycle-bin", "7d", code=PARTIAL)

@@ -1,4 +1,4 @@
-"""What is left of images: out of the Recycle Bin and into it, snapshots and volumes that were left behind, instances that end."""
+"""What is left of images: the Recycle Bin, snapshots and volumes that were left behind, instances that end."""
 
 import json
 

@@ -7,6 +7,7 @@ mod accounts;
 mod archiving;
 mod bundles;
 mod cuts;
+mod ends;
 mod faults;
 mod fence;
 mod life;
