@@ -1,6 +1,7 @@
 //! A plan through the port: the fence protocol, the journal, resume and undo.
 
 mod audit;
+mod between;
 mod changes;
 mod context;
 mod deregister;

@@ -12,6 +12,7 @@ use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
 
+use crate::between::Between;
 use crate::context::{Halt, Permits, RegionWork, RunTools, SEEN_AFTER};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::leftovers::Leftovers;
@@ -244,6 +245,7 @@ impl Undoing<'_> {
             snapshots: Vec::new(),
             seen: tokio::sync::Mutex::default(),
         };
+        let between = Between::default();
         let work = RegionWork {
             tools: self.tools,
             cloud: self.cloud,
@@ -254,6 +256,7 @@ impl Undoing<'_> {
             bin_turn: &turn,
             held: &held,
             permits: &permits,
+            between: &between,
             seen_after: &SEEN_AFTER,
         };
         let all = stream::iter(steps)

@@ -3,6 +3,7 @@
 mod deregister;
 mod bundles;
 mod due;
+mod ends;
 mod iam;
 mod leftovers;
 mod life;
@@ -20,11 +21,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use deregister::DeregisterArgs;
 pub(crate) use bundles::{BundlesArgs, BundlesCommand, BundlesDeleteArgs, BundlesListArgs};
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
+pub(crate) use ends::{BinArgs, BinCommand, BinRestoreArgs, TerminateArgs};
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
-pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs};
+pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs, parse_name};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
@@ -209,12 +211,12 @@ pub(crate) enum Command {
     /// Say what becomes of an image and why, with all evidence and what could not be read
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
-    /// List snapshots: what uses each, and which are left over from images that are gone
+    /// List snapshots: what uses each, and which are left over from images that are gone; delete those
     #[command(after_help = leftovers::SNAPSHOT_EXAMPLES)]
-    Snapshots(LeftoverArgs),
-    /// List volumes: what uses each, and which are left over from images
+    Snapshots(Box<LeftoverArgs>),
+    /// List volumes: what uses each, and which are left over from images; delete those
     #[command(after_help = leftovers::VOLUME_EXAMPLES)]
-    Volumes(LeftoverArgs),
+    Volumes(Box<LeftoverArgs>),
     /// Judge an inventory by a policy and make a plan; changes nothing
     Plan(PlanArgs),
     /// Carry out a plan
@@ -287,6 +289,12 @@ pub(crate) enum Command {
     RestoreFromS3(Box<RestoreFromS3Args>),
     /// List bundles of instance-store images, or delete them with their images
     Bundles(BundlesArgs),
+    /// List what is in the Recycle Bin, and take it out
+    #[command(after_help = ends::BIN_EXAMPLES)]
+    Bin(BinArgs),
+    /// Terminate the instances that were launched from images
+    #[command(after_help = ends::TERMINATE_EXAMPLES)]
+    Terminate(TerminateArgs),
     /// Check, test, compare and forecast policy files, or make one from another tool's
     Policy(PolicyArgs),
     /// Try everything that reading needs with real calls: what is missing, and what that would block
@@ -619,6 +627,11 @@ mod tests {
             &["rollback", "/web/prod"],
             &["wait", "ami-1", "snap-1"],
             &["deregister", "ami-1", "--name", "web", "--delete-snapshots"],
+            &["bin", "list"],
+            &["bin", "restore", "ami-1", "snap-1", "vol-1"],
+            &["terminate", "ami-1"],
+            &["snapshots", "--orphans", "--delete"],
+            &["volumes", "vol-1", "--delete"],
             &["policy", "schema"],
             &["policy", "test", "tests.yaml"],
             &["policy", "diff", "old.yaml", "new.yaml"],

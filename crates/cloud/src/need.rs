@@ -66,6 +66,14 @@ pub enum Need {
     Undo,
     /// Taking images out of the Recycle Bin.
     Restore,
+    /// Deleting snapshots that images left behind.
+    LeftSnapshots,
+    /// Deleting volumes that instances left behind.
+    LeftVolumes,
+    /// Terminating instances.
+    Terminating,
+    /// Seeing what is in the Recycle Bin, and taking it out.
+    Bin,
     /// Telling owners what is to come.
     Notices,
 }
@@ -109,6 +117,14 @@ pub enum Task {
     RestoreFromS3,
     /// `deregister`.
     Deregister,
+    /// `snapshots --delete`, beside what `snapshots` needs.
+    DeleteSnapshots,
+    /// `volumes --delete`, beside what `volumes` needs.
+    DeleteVolumes,
+    /// `terminate`.
+    Terminate,
+    /// `bin`.
+    Bin,
     /// A scan over the accounts of an organisation.
     Accounts,
     /// A scan with `--config-aggregator`.
@@ -138,6 +154,10 @@ impl Task {
         Self::Store,
         Self::RestoreFromS3,
         Self::Deregister,
+        Self::DeleteSnapshots,
+        Self::DeleteVolumes,
+        Self::Terminate,
+        Self::Bin,
         Self::Accounts,
         Self::Aggregator,
         Self::FilesInS3,
@@ -157,6 +177,10 @@ impl Task {
             | Self::Copy
             | Self::Create
             | Self::Deregister
+            | Self::DeleteSnapshots
+            | Self::DeleteVolumes
+            | Self::Terminate
+            | Self::Bin
             | Self::Publish
             | Self::Store
             | Self::RestoreFromS3
@@ -231,6 +255,8 @@ const LOOKING: &[Task] = &[
     Task::Store,
     Task::RestoreFromS3,
     Task::Deregister,
+    Task::Terminate,
+    Task::Bin,
 ];
 /// Tasks that ask who else may launch an image.
 const SHARED: &[Task] = &[
@@ -639,7 +665,43 @@ pub const NEEDS: &[NeedRow] = &[
             DescribeSnapshots,
             RestoreSnapshotFromRecycleBin,
             RestoreImageFromRecycleBin,
-            DisableImage
+            DisableImage,
+            ListVolumesInRecycleBin,
+            DescribeVolumes,
+            RestoreVolumeFromRecycleBin
+        ]
+    ),
+    row!(
+        Need::LeftSnapshots,
+        &[Task::DeleteSnapshots],
+        "delete snapshots that images left behind, and say whether the Recycle Bin keeps them",
+        [DeleteSnapshot, ListRules, GetRule]
+    ),
+    row!(
+        Need::LeftVolumes,
+        &[Task::DeleteVolumes],
+        "delete volumes that instances left behind, and say whether the Recycle Bin keeps them",
+        [DeleteVolume, ListRules, GetRule]
+    ),
+    row!(
+        Need::Terminating,
+        &[Task::Terminate],
+        "terminate instances that are not protected",
+        [DescribeInstances, DescribeInstanceAttribute, TerminateInstances]
+    ),
+    row!(
+        Need::Bin,
+        &[Task::Bin],
+        "see what is in the Recycle Bin, and take it out",
+        [
+            ListImagesInRecycleBin,
+            ListSnapshotsInRecycleBin,
+            ListVolumesInRecycleBin,
+            DescribeSnapshots,
+            DescribeVolumes,
+            RestoreSnapshotFromRecycleBin,
+            RestoreImageFromRecycleBin,
+            RestoreVolumeFromRecycleBin
         ]
     ),
     row!(Need::Notices, &[Task::Notify], "tell owners through SNS what is to come", [Publish]),

@@ -39,6 +39,7 @@ pub use named::build_named;
 pub use price::{PRICES_AS_OF, monthly_usd_of_objects, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
 pub use removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
+pub use snapshots::step_id;
 pub use stored::{S3Restoring, Storing};
 pub use summary::{Counts, DecisionCounts};
 pub use target::Target;

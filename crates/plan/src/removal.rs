@@ -43,9 +43,6 @@ pub struct Termination {
     pub name: Box<str>,
     /// `State.Name` when the plan was made.
     pub state: CompactString,
-    /// Volumes that stay when it ends.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub volumes_stay: Vec<VolumeId>,
 }
 
 /// What is to come out of the Recycle Bin.

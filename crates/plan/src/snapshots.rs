@@ -255,8 +255,9 @@ impl<'a> SnapshotUsers<'a> {
     }
 }
 
-/// The id of the step of this number.
-pub(crate) fn step_id(number: u32) -> CompactString {
+/// The id of the step of this number, counted from 1.
+#[must_use]
+pub fn step_id(number: u32) -> CompactString {
     let mut id = CompactString::const_new("s");
     id.push_str(itoa::Buffer::new().format(number));
     id

@@ -1,6 +1,6 @@
 //! What a command of the life cycle does, in words.
 
-use amictl_model::{Grantee, Region, SnapshotId, VolumeId};
+use amictl_model::{Grantee, Region, SnapshotId};
 use amictl_plan::{Bundling, Change, Copying, Creation, Plan, Restoring, S3Restoring, Sharing, Termination, Then};
 
 use crate::number::{bytes, date_time, len, plural};
@@ -51,12 +51,7 @@ fn removed(because: &str, bin_days: Option<u64>) -> String {
 }
 
 fn terminate(termination: &Termination) -> String {
-    let mut text = format!("terminated; it was launched from {} and is {}", termination.image, termination.state);
-    if !termination.volumes_stay.is_empty() {
-        let volumes: Vec<&str> = termination.volumes_stay.iter().map(VolumeId::as_str).collect();
-        text.push_str(&format!("; its volumes {} stay", volumes.join(", ")));
-    }
-    text
+    format!("terminated: it was launched from {} and is {}", termination.image, termination.state)
 }
 
 fn restore(restoring: &Restoring) -> String {
@@ -103,11 +98,15 @@ fn share(sharing: &Sharing) -> String {
 }
 
 fn copy(copying: &Copying, region: &Region) -> String {
-    let mut text = format!("copied from {} to {region} as {}", copying.from, copying.name);
+    let what = copying.of_step.as_ref().map(|step| format!("what {step} makes, ")).unwrap_or_default();
+    let mut text = format!("{what}copied from {} to {region} as {}", copying.from, copying.name);
     match &copying.kms_key {
         Some(key) => text.push_str(&format!(", encrypted with {key}")),
         None if copying.encrypted => text.push_str(", encrypted with the default key"),
         None => {}
+    }
+    if let Some(minutes) = copying.within_minutes {
+        text.push_str(&format!(", within {minutes} minutes"));
     }
     if copying.copy_tags {
         text.push_str(", with its tags");
@@ -117,7 +116,11 @@ fn copy(copying: &Copying, region: &Region) -> String {
 
 fn create(creation: &Creation) -> String {
     let reboot = if creation.no_reboot { "without a reboot" } else { "which is rebooted" };
-    format!("made of {}, {reboot}, as {}", creation.instance, creation.name) + &then(&creation.then)
+    let mut text = format!("made of {}, {reboot}, as {}", creation.instance, creation.name);
+    if !creation.exclude_devices.is_empty() {
+        text.push_str(&format!(", without {}", creation.exclude_devices.join(", ")));
+    }
+    text + &then(&creation.then)
 }
 
 fn then(then: &Then) -> String {

@@ -5,6 +5,7 @@
 
 mod approval;
 mod bundles;
+mod recycle_bin;
 mod change;
 mod command;
 mod coverage;
@@ -39,6 +40,7 @@ mod words;
 
 pub use approval::{ApprovalReport, approval};
 pub use bundles::{BundleList, bundles};
+pub use recycle_bin::{BinList, BinRow, bin};
 pub use command::CommandLine;
 pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
 pub use doctor::{DoctorReport, doctor};

@@ -15,6 +15,7 @@ Examples:
   amictl deregister --name web-2025.01.02 --name web-2025.02.03 --delete-snapshots --region all
   amictl deregister --from-file old.txt --delete-snapshots --skip-used --yes
   amictl deregister ami-0123456789abcdef0 --keep-snapshots --require-recycle-bin 7d
+  amictl deregister ami-0123456789abcdef0 --delete-snapshots --terminate-instances
   amictl deregister ami-0123456789abcdef0 --delete-snapshots --even-if-used 'CHG-1234: the group is being taken down'
 
 What uses the images is read as `plan` reads it, in each of their Regions and all accounts that are named, and an image that is used, protected, or not
@@ -44,6 +45,12 @@ pub(crate) struct DeregisterArgs {
     /// Also images that are used, or of which that is not known; why, for the journal and the audit file
     #[arg(long, value_name = "REASON", value_parser = parse_reason)]
     pub(crate) even_if_used: Option<String>,
+    /// First terminate the instances that were launched from them, after a question of its own
+    #[arg(long, conflicts_with_all = ["out", "even_if_used"])]
+    pub(crate) terminate_instances: bool,
+    /// Do not ask before instances are terminated; --yes does not answer that
+    #[arg(long, requires = "terminate_instances")]
+    pub(crate) yes_terminate: bool,
     /// Leave out the images that are refused, and go on with the others (exit code 3)
     #[arg(long)]
     pub(crate) skip_used: bool,

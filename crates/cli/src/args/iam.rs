@@ -90,6 +90,14 @@ pub(crate) enum IamCommand {
     RestoreFromS3,
     /// `deregister`
     Deregister,
+    /// `snapshots --delete`
+    DeleteSnapshots,
+    /// `volumes --delete`
+    DeleteVolumes,
+    /// `terminate`
+    Terminate,
+    /// `bin`
+    Bin,
     /// `doctor`
     Doctor,
     /// `snapshots`
@@ -143,6 +151,8 @@ impl PartitionArg {
 impl IamCommand {
     fn tasks(self) -> Vec<Task> {
         let task = match self {
+            Self::DeleteSnapshots => return vec![Task::Scan, Task::Storage, Task::DeleteSnapshots],
+            Self::DeleteVolumes => return vec![Task::Scan, Task::Storage, Task::DeleteVolumes],
             Self::Snapshots | Self::Volumes => return vec![Task::Scan, Task::Storage],
             Self::Notify => return vec![Task::Scan, Task::Notify],
             Self::Bundles => return vec![Task::Plan, Task::Apply, Task::Bundles],
@@ -161,6 +171,8 @@ impl IamCommand {
             Self::Store => Task::Store,
             Self::RestoreFromS3 => Task::RestoreFromS3,
             Self::Deregister => Task::Deregister,
+            Self::Terminate => Task::Terminate,
+            Self::Bin => Task::Bin,
             Self::Doctor => Task::Doctor,
             Self::FilesInS3 => Task::FilesInS3,
             Self::ConfigAggregator => Task::Aggregator,

@@ -6,12 +6,16 @@ use amictl_model::Moment;
 use amictl_policy::Leftover;
 use clap::{Args, ValueEnum};
 
+use super::life::ChangeArgs;
+
 /// What `snapshots --help` ends with.
 pub(crate) const SNAPSHOT_EXAMPLES: &str = "\
 Examples:
   amictl snapshots --orphans                          those that images left behind
   amictl snapshots --standing orphan,unknown --region all --output csv
   amictl snapshots --accounts-file accounts.txt --assume-role reader --output json
+  amictl snapshots --orphans --delete --dry-run
+  amictl snapshots snap-0123456789abcdef0 --delete    also one that no image left behind, if nothing uses it
 
 A snapshot is left over when its description says that EC2 made it for an image, the image is gone, and nothing else has it: no other image, none in
 the Recycle Bin, no volume, launch template or launch configuration, no other account. What could not be read makes it `unknown`.";
@@ -21,12 +25,20 @@ pub(crate) const VOLUME_EXAMPLES: &str = "\
 Examples:
   amictl volumes --orphans                            those that instances of images left behind
   amictl volumes --region all --output csv
+  amictl volumes --orphans --delete --region all
+  amictl volumes vol-0123456789abcdef0 --delete --yes
 
 A volume is left over when it is available for more than a day, attached to nothing, and was made from the snapshot of an image, gone or not.";
 
 /// `snapshots` and `volumes`.
 #[derive(Debug, Args)]
 pub(crate) struct LeftoverArgs {
+    /// Only these
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// Delete the orphans, or those that are named: through a plan, and looked at once more just before
+    #[arg(long, conflicts_with_all = ["standing", "inventory", "now"])]
+    pub(crate) delete: bool,
     /// Only those that are left over from images
     #[arg(long, conflicts_with = "standing")]
     pub(crate) orphans: bool,
@@ -45,6 +57,8 @@ pub(crate) struct LeftoverArgs {
     /// Judge as of this time
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<Moment>,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
 }
 
 /// `--standing`.
@@ -64,6 +78,26 @@ pub(crate) enum StandingArg {
 }
 
 impl LeftoverArgs {
+    /// Whether it is to be listed, as far as ids go.
+    pub(crate) fn names(&self, id: &str) -> bool {
+        self.ids.is_empty() || self.ids.iter().any(|named| named == id)
+    }
+
+    /// What cannot be meant together.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        match (self.delete, self.orphans, self.ids.is_empty()) {
+            (true, false, true) => Err("--delete: say which, with --orphans or by their ids"),
+            (true, true, false) => Err("--delete: either --orphans or ids, not both"),
+            (false, ..) if self.change.dry_run || self.change.yes || self.change.out.is_some() => {
+                Err("--dry-run, --yes and --out belong to --delete: listing changes nothing")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether what is this is shown.
     pub(crate) fn shows(&self, standing: Leftover) -> bool {
         match (self.orphans, self.standing.as_slice()) {

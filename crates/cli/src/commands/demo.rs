@@ -166,8 +166,8 @@ impl<'a> Demo<'a> {
             return Err(Failure::error(format!("{} did not come back", item.image)));
         };
         self.terminal.note(&format!("undo {} {}: enabled again", item.step, item.image));
-        let name = item.image.image().and_then(|image| run.plan.verdict_of(image)).map(|verdict| verdict.name.to_string()).unwrap_or_default();
-        let Some(image) = item.image.image().cloned() else { return Ok(None) };
+        let image = item.image.image().cloned().unwrap_or_else(|| amictl_model::ImageId::NONE.clone());
+        let name = run.plan.verdict_of(&image).map(|verdict| verdict.name.to_string()).unwrap_or_default();
         Ok(Some(DemoReturned { image, name, detail: "enabled again, shared as before".to_owned() }))
     }
 

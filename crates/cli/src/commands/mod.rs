@@ -12,6 +12,7 @@ mod life;
 mod notify;
 mod plan;
 mod policy;
+mod removal;
 mod runs;
 mod sandbox;
 mod schedules;
@@ -60,6 +61,8 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Promote(args) => life::promote(&global, &args, terminal).await,
         Command::Rollback(args) => life::rollback(&global, &args, terminal).await,
         Command::Wait(args) => life::wait(&global, &args, terminal).await,
+        Command::Terminate(args) => life::terminate(&global, &args, terminal).await,
+        Command::Bin(args) => life::bin(&global, &args, terminal).await,
         Command::Deregister(args) => life::deregister(&global, &args, terminal).await,
         Command::Store(args) => life::store(&global, &args, terminal).await,
         Command::RestoreFromS3(args) => life::restore_from_s3(&global, &args, terminal).await,

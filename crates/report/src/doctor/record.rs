@@ -166,6 +166,10 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::DeleteBundles => "delete_bundles",
         Need::Storing => "storing",
         Need::Restoring => "restore_from_s3",
+        Need::LeftSnapshots => "left_snapshots",
+        Need::LeftVolumes => "left_volumes",
+        Need::Terminating => "terminating",
+        Need::Bin => "bin",
     }
 }
 

@@ -24,10 +24,11 @@ pub(super) fn document(report: &PlanReport<'_>) -> Doc {
     ]);
     let steps = plural(len(plan.steps.len()), "step", "steps");
     doc.heading(format!("To do: {steps}"));
+    let are_images = plan.steps.iter().all(|step| step.target.image().is_some());
     let mut grid = Grid::new(&[
         ("Step", Kind::Word),
         ("Action", Kind::Word),
-        ("Target", Kind::Id),
+        (if are_images { "Image" } else { "Target" }, Kind::Id),
         ("Region", Kind::Id),
         ("Name", Kind::Name),
         ("What", Kind::Note),

@@ -20,14 +20,14 @@ use crate::state;
 const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
 /// What is to be done, and what to ask before.
-pub(super) struct Wanted<'a> {
-    pub(super) steps: Vec<CommandStep<'a>>,
+pub(crate) struct Wanted<'a> {
+    pub(crate) steps: Vec<CommandStep<'a>>,
     /// What the question says, where there has to be one.
-    pub(super) question: Option<String>,
+    pub(crate) question: Option<String>,
 }
 
 /// Makes the plan and shows it, or carries it out.
-pub(super) async fn carry_out(
+pub(crate) async fn carry_out(
     global: &Global,
     args: &ChangeArgs,
     wanted: Wanted<'_>,

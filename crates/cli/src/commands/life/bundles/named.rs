@@ -8,7 +8,7 @@ use amictl_plan::{Plan, PlanDecision};
 use amictl_policy::{Naming, SnapshotRule};
 
 use super::super::deregister::evidence::{self, Evidence};
-use super::super::deregister::gone;
+use super::super::gone;
 use crate::args::{BundlesDeleteArgs, Global};
 use crate::exit::Failure;
 use crate::output::Terminal;

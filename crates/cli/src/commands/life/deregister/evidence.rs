@@ -1,7 +1,9 @@
 //! What is known of the uses of named images, and the plan that follows from it.
 
+use std::collections::BTreeSet;
+
 use amictl_collect::{ImageRequest, read_launch_permissions};
-use amictl_model::{Inventory, LaunchPermissions, Moment};
+use amictl_model::{Inventory, LaunchPermissions, Moment, Reference, Source};
 use amictl_plan::{Plan, PlanInput, build_named};
 use amictl_policy::{NAMED_FAMILY, Policy, is_kept_for_use, judge};
 
@@ -28,6 +30,7 @@ pub(in crate::commands::life) async fn read(
     session: &Session,
     policy: Policy,
     even_if_used: Option<&str>,
+    ending: &BTreeSet<String>,
     terminal: &Terminal,
 ) -> Result<Evidence, Failure> {
     let clock = wall_clock();
@@ -39,6 +42,14 @@ pub(in crate::commands::life) async fn read(
     if even_if_used.is_some() {
         let requests = ImageRequest::of(unread_permissions(&policy, &inventory, clock.now()).into_iter());
         read_launch_permissions(session, &clock, &mut inventory, &requests, concurrency, &progress).await;
+    }
+    // These will have ended by then; what else uses the images is looked at before they do.
+    let ends = |reference: &Reference| {
+        matches!(reference.source, Source::Instances | Source::InstanceImageMetadata)
+            && ending.contains(reference.resource.as_str())
+    };
+    for scope in inventory.scopes.iter_mut().filter(|_| !ending.is_empty()) {
+        scope.references.retain(|reference| !ends(reference));
     }
     let planned_by = identity::planner(global, session, terminal).await;
     let now = clock.now();

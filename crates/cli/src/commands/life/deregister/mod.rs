@@ -1,7 +1,6 @@
 //! `amictl deregister`: named images through a plan, with the evidence of `plan` and the fence of `apply`.
 
 pub(super) mod evidence;
-pub(super) mod gone;
 mod outlook;
 
 use std::collections::BTreeSet;
@@ -14,9 +13,11 @@ use amictl_report::PlanReport;
 use amictl_state::save_plan_to;
 
 use super::carry_out::confirm;
+use super::gone;
 use super::named::by_name;
 use super::targets::{Looked, Target, look_everywhere, not_found, read};
-use crate::args::{DeregisterArgs, Global, RunArgs};
+use super::terminate::{Launched, end, launched_from};
+use crate::args::{ChangeArgs, DeregisterArgs, Global, RunArgs};
 use crate::commands::apply;
 use crate::exit::{Exit, Failure};
 use crate::next;
@@ -51,14 +52,25 @@ pub(crate) async fn deregister(global: &Global, args: &DeregisterArgs, terminal:
     } else {
         session
     };
+    let policy = policy.for_named(naming);
+    let launched = if args.terminate_instances {
+        let ids: Vec<ImageId> = targets.iter().map(|target| target.image.id.clone()).collect();
+        launched_from(&session, &ids).await?
+    } else {
+        Vec::new()
+    };
+    let ending: BTreeSet<String> = launched.iter().map(|launched| launched.id().to_owned()).collect();
+    let why = args.even_if_used.as_deref();
     let Evidence { inventory, plan, can_be_overruled } =
-        evidence::read(global, &session, policy.for_named(naming), args.even_if_used.as_deref(), terminal).await?;
+        evidence::read(global, &session, policy.clone(), why, &ending, terminal).await?;
     let refused = refused(&plan, &targets, terminal)?;
     if args.even_if_used.is_some() {
         tell_unread(&plan, terminal);
     }
     let is_refused = !refused.is_empty() && (!args.skip_used || plan.steps.is_empty());
     if args.change.dry_run {
+        tell_ending(&launched, terminal);
+        let is_refused = is_refused || launched.iter().any(|launched| launched.refused.is_some());
         show(global, args, &plan, &inventory, terminal)?;
         return Ok(if is_refused { Exit::Refused } else { Exit::Done });
     }
@@ -75,6 +87,24 @@ pub(crate) async fn deregister(global: &Global, args: &DeregisterArgs, terminal:
     if !args.change.yes {
         confirm(&question)?;
     }
+    let (inventory, plan, refused) = if launched.is_empty() {
+        (inventory, plan, refused.len())
+    } else {
+        let ask = ChangeArgs { yes: args.yes_terminate, ..args.change.clone() };
+        let exit = end(global, &ask, launched, false, &terminal.of_part()).await?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+        // The instances have ended; whatever began to use the images meanwhile keeps them.
+        let Evidence { inventory, plan, can_be_overruled } =
+            evidence::read(global, &session, policy, why, &BTreeSet::new(), terminal).await?;
+        let refused = self::refused(&plan, &targets, terminal)?.len();
+        if refused > 0 && (!args.skip_used || plan.steps.is_empty()) {
+            let hint = "the instances were terminated, and no image was changed";
+            return Err(refusal(refused, targets.len(), can_be_overruled).hint(hint));
+        }
+        (inventory, plan, refused)
+    };
     state.save_inventory(&inventory).await?;
     let run = RunArgs {
         yes: true,
@@ -83,7 +113,7 @@ pub(crate) async fn deregister(global: &Global, args: &DeregisterArgs, terminal:
         max_age: MAX_AGE,
     };
     let applied = apply::carry_out_plan(global, &state, &session, &plan, &run, terminal).await?;
-    Ok(if refused.is_empty() { applied.exit } else { applied.exit.or(Exit::Partial) })
+    Ok(if refused == 0 { applied.exit } else { applied.exit.or(Exit::Partial) })
 }
 
 /// The images that were named and are there; those that are known to be gone are told.
@@ -145,6 +175,16 @@ fn refused<'p>(plan: &'p Plan, targets: &[Target], terminal: &Terminal) -> Resul
         terminal.say(&format!("{} {} in {} stays: {}", verdict.image_id, verdict.name, verdict.region, why.join("; ")));
     }
     Ok(refused)
+}
+
+/// What would be terminated, and what would not.
+fn tell_ending(launched: &[Launched], terminal: &Terminal) {
+    for launched in launched {
+        match &launched.refused {
+            Some(why) => terminal.say(&format!("{} stays: {why}", launched.describe())),
+            None => terminal.note(&format!("{} will end", launched.describe())),
+        }
+    }
 }
 
 fn refusal(refused: usize, named: usize, can_be_overruled: bool) -> Failure {

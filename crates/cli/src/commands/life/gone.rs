@@ -1,17 +1,18 @@
-//! Which of the images that are not there were deregistered before: by a run that the state knows, or by anybody into the Recycle Bin.
+//! Which of the things that are not there went before: by a run that the state knows, or by anybody into the Recycle Bin.
 
 use std::collections::BTreeMap;
 
 use amictl_apply::{JournalCall, StepResult};
 use amictl_cloud::ops::{AllRequest, ListImagesInRecycleBin};
 use amictl_cloud::{Clouds, for_each_page};
+use amictl_plan::Target;
 
 use crate::args::Global;
 use crate::session::Session;
 use crate::state;
 
-/// Of these ids and names those that are known to be gone, each with how.
-pub(in crate::commands::life) async fn known(global: &Global, session: &Session, missing: &[String]) -> BTreeMap<String, String> {
+/// Of these ids and names of images those that are known to be gone, each with how.
+pub(super) async fn known(global: &Global, session: &Session, missing: &[String]) -> BTreeMap<String, String> {
     let mut known = by_runs(global, missing).await;
     for scope in session.scopes() {
         let Some(cloud) = session.of(scope.account) else { continue };
@@ -33,16 +34,25 @@ pub(in crate::commands::life) async fn known(global: &Global, session: &Session,
     known
 }
 
-async fn by_runs(global: &Global, missing: &[String]) -> BTreeMap<String, String> {
+/// The same by the runs alone, also of snapshots and volumes.
+pub(crate) async fn by_runs(global: &Global, missing: &[String]) -> BTreeMap<String, String> {
     let mut known = BTreeMap::new();
+    if missing.is_empty() {
+        return known;
+    }
     let Ok(state) = state::open(global).await else { return known };
     let runs = state.run_ids().await.unwrap_or_default();
     for run_id in runs.into_iter().rev() {
         // A run that cannot be read says nothing.
         let Ok(run) = state.load_run(&run_id).await else { continue };
         for step in &run.plan.steps {
-            let is_done =
-                run.replay.steps.get(step.id.as_str()).is_some_and(|state| state.is_done(&JournalCall::Deregister));
+            let call = match &step.target {
+                Target::Image(_) => JournalCall::Deregister,
+                Target::Snapshot(id) => JournalCall::DeleteSnapshot(id.clone()),
+                Target::Volume(id) => JournalCall::DeleteVolume(id.clone()),
+                Target::Instance(id) => JournalCall::Terminate(id.clone()),
+            };
+            let is_done = run.replay.steps.get(step.id.as_str()).is_some_and(|state| state.is_done(&call));
             let is_undone = matches!(run.undone.get(step.id.as_str()), Some(StepResult::Returned { .. }));
             if !is_done || is_undone {
                 continue;
@@ -50,7 +60,7 @@ async fn by_runs(global: &Global, missing: &[String]) -> BTreeMap<String, String
             let name = run.plan.verdict_of(step.image()).map(|verdict| &*verdict.name);
             for found in [Some(step.target.as_str()), name].into_iter().flatten() {
                 if missing.iter().any(|missing| missing == found) {
-                    known.entry(found.to_owned()).or_insert_with(|| format!("run {run_id} deregistered it"));
+                    known.entry(found.to_owned()).or_insert_with(|| format!("run {run_id} did that"));
                 }
             }
         }
