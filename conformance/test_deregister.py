@@ -167,6 +167,31 @@ def test_a_plan_is_kept_and_applied_by_somebody_else(named):
     assert named.names == {"web-2", "web-3"}
 
 
+def test_instances_end_first_where_that_is_asked_for_and_answered(named):
+    image = named.ids["web-1"]
+    instance = named.builder.instance(image)
+    template = named.builder.template("web", image)
+    args = (image, "--delete-snapshots", "--terminate-instances", "--yes")
+    running = [{"Name": "instance-state-name", "Values": ["running"]}]
+
+    def running_now() -> int:
+        return len(named.ec2.describe_instances(Filters=running)["Reservations"])
+
+    # Something else uses it: nothing ends for nothing.
+    result = named.run(*args, "--yes-terminate", code=REFUSED)
+    assert template in result.stderr and running_now() == 1
+    named.ec2.delete_launch_template(LaunchTemplateId=template)
+    assert instance in named.run(*args, "--dry-run").stderr
+    # `--yes` is about the images only.
+    assert "will be terminated" in named.run(*args, code=REFUSED).stderr
+    named.ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": True})
+    assert "protected from termination" in named.run(*args, "--yes-terminate", code=REFUSED).stderr
+    assert running_now() == 1 and len(named.names) == 3
+    named.ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": False})
+    run = named(*args, "--yes-terminate")
+    assert outcomes(run) == ["done"] and running_now() == 0 and named.names == {"web-2", "web-3"}
+
+
 def test_the_printed_permissions_are_enough(named):
     policy = named.amictl("iam-policy", "--for", "deregister").json()
     actions = sorted({action for statement in policy["Statement"] for action in statement["Action"]})

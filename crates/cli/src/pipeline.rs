@@ -76,32 +76,44 @@ pub(crate) async fn take_inventory(
     observer: &dyn Observer,
 ) -> Result<Inventory, Failure> {
     let mut inventory = scan_all(session, clock, policy, &what, observer).await?;
+    look_closer(session, clock, policy, &mut inventory, &what, observer).await;
+    Ok(inventory)
+}
+
+/// Reads what takes calls for each image, of those whose verdict depends on it.
+pub(crate) async fn look_closer(
+    session: &Session,
+    clock: &Clock,
+    policy: &Policy,
+    inventory: &mut Inventory,
+    what: &Take,
+    observer: &dyn Observer,
+) {
     // Judged again only after something more was read: that takes long where there are many images.
-    let mut verdicts = judge(policy, &inventory, what.now);
+    let mut verdicts = judge(policy, inventory, what.now);
     // Whom an image is shared with may decide which family has it, and so which other images would go.
     for _ in 0..PERMISSION_ROUNDS_MAX {
-        let requests = ImageRequest::of(needs_launch_permissions(&inventory, &verdicts));
+        let requests = ImageRequest::of(needs_launch_permissions(inventory, &verdicts));
         if requests.is_empty() {
             break;
         }
-        read_launch_permissions(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
-        verdicts = judge(policy, &inventory, what.now);
+        read_launch_permissions(session, clock, inventory, &requests, what.concurrency, observer).await;
+        verdicts = judge(policy, inventory, what.now);
         if !policy.asks_for_sharing() {
             break;
         }
     }
-    let requests = ImageRequest::of(needs_usage_report(policy, &inventory, &verdicts));
+    let requests = ImageRequest::of(needs_usage_report(policy, inventory, &verdicts));
     if !requests.is_empty() {
         let usage =
             UsageSettings { wait_max: what.usage_wait, concurrency: what.concurrency, ..UsageSettings::default() };
-        read_usage(session, clock, &mut inventory, &requests, &usage, observer).await;
-        verdicts = judge(policy, &inventory, what.now);
+        read_usage(session, clock, inventory, &requests, &usage, observer).await;
+        verdicts = judge(policy, inventory, what.now);
     }
-    let requests = ImageRequest::of(needs_witness(policy, &inventory, &verdicts));
+    let requests = ImageRequest::of(needs_witness(policy, inventory, &verdicts));
     if !requests.is_empty() {
-        ask_witness(session, clock, &mut inventory, &requests, what.concurrency, observer).await;
+        ask_witness(session, clock, inventory, &requests, what.concurrency, observer).await;
     }
-    Ok(inventory)
 }
 
 /// Reads everything once, files too; refused when not one Region's images could be read.

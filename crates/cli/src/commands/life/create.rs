@@ -112,7 +112,7 @@ fn creations(args: &CreateArgs, found: &[(Scope, Instance)], then: &Then) -> Res
 async fn find(session: &Session, ids: &[String]) -> Result<Vec<(Scope, Instance)>, Failure> {
     let mut all = Vec::with_capacity(ids.len());
     for ids in ids.chunks(IDS_PER_CALL_MAX) {
-        let request = DescribeInstancesRequest { instances: ids.to_vec(), details: true, next_token: None };
+        let request = DescribeInstancesRequest { instances: ids.to_vec(), details: true, ..DescribeInstancesRequest::default() };
         all.extend(look(session, &request).await?);
     }
     let scopes: Vec<String> = session.scopes().iter().map(ToString::to_string).collect();
@@ -131,7 +131,7 @@ async fn find(session: &Session, ids: &[String]) -> Result<Vec<(Scope, Instance)
 
 /// The instances that have all of these tags, in all accounts and Regions.
 async fn tagged(session: &Session, tags: &[(String, String)]) -> Result<Vec<(Scope, Instance)>, Failure> {
-    let request = DescribeInstancesRequest { instances: Vec::new(), details: true, next_token: None };
+    let request = DescribeInstancesRequest { details: true, ..DescribeInstancesRequest::default() };
     let mut all = look(session, &request).await?;
     all.retain(|(_, instance)| {
         let has = |(key, value): &(String, String)| instance.tags.get(key) == Some(value.as_str());

@@ -12,7 +12,7 @@ use crate::clock::{new_id, wall_clock};
 use crate::exit::Failure;
 use crate::identity;
 use crate::output::Terminal;
-use crate::pipeline::{Take, take_inventory};
+use crate::pipeline::{Take, look_closer, scan_all};
 use crate::progress::ScanProgress;
 use crate::session::Session;
 
@@ -36,13 +36,7 @@ pub(in crate::commands::life) async fn read(
     let clock = wall_clock();
     let progress = ScanProgress::new(terminal, session.scope_count());
     let take = Take::new(global, clock.now());
-    let concurrency = take.concurrency;
-    let mut inventory = take_inventory(session, &clock, &policy, take, &progress).await?;
-    // Whom a used image is shared with decides nothing, so nobody has asked yet; undoing gives it back.
-    if even_if_used.is_some() {
-        let requests = ImageRequest::of(unread_permissions(&policy, &inventory, clock.now()).into_iter());
-        read_launch_permissions(session, &clock, &mut inventory, &requests, concurrency, &progress).await;
-    }
+    let mut inventory = scan_all(session, &clock, &policy, &take, &progress).await?;
     // These will have ended by then; what else uses the images is looked at before they do.
     let ends = |reference: &Reference| {
         matches!(reference.source, Source::Instances | Source::InstanceImageMetadata)
@@ -50,6 +44,14 @@ pub(in crate::commands::life) async fn read(
     };
     for scope in inventory.scopes.iter_mut().filter(|_| !ending.is_empty()) {
         scope.references.retain(|reference| !ends(reference));
+    }
+    // EC2's own list still names the instances.
+    let closer = if ending.is_empty() { policy.clone() } else { without_witness(&policy) };
+    look_closer(session, &clock, &closer, &mut inventory, &take, &progress).await;
+    // Whom a used image is shared with decides nothing, so nobody has asked yet; undoing gives it back.
+    if even_if_used.is_some() {
+        let requests = ImageRequest::of(unread_permissions(&policy, &inventory, clock.now()));
+        read_launch_permissions(session, &clock, &mut inventory, &requests, take.concurrency, &progress).await;
     }
     let planned_by = identity::planner(global, session, terminal).await;
     let now = clock.now();
@@ -82,4 +84,11 @@ fn unread_permissions(policy: &Policy, inventory: &Inventory, now: Moment) -> Ve
         .filter(|verdict| verdict.family.as_deref() == Some(NAMED_FAMILY) && is_unread(verdict.scope, verdict.image))
         .map(|verdict| (verdict.scope, verdict.image))
         .collect()
+}
+
+/// The same policy that does not ask EC2 for its second opinion.
+fn without_witness(policy: &Policy) -> Policy {
+    let mut policy = policy.clone();
+    policy.references.not_used.push(Source::ImageReferences);
+    policy
 }

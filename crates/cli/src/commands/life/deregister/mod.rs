@@ -63,11 +63,11 @@ pub(crate) async fn deregister(global: &Global, args: &DeregisterArgs, terminal:
     let why = args.even_if_used.as_deref();
     let Evidence { inventory, plan, can_be_overruled } =
         evidence::read(global, &session, policy.clone(), why, &ending, terminal).await?;
-    let refused = refused(&plan, &targets, terminal)?;
+    let refused = self::refused(&plan, &targets, terminal)?;
     if args.even_if_used.is_some() {
         tell_unread(&plan, terminal);
     }
-    let is_refused = !refused.is_empty() && (!args.skip_used || plan.steps.is_empty());
+    let is_refused = refused > 0 && (!args.skip_used || plan.steps.is_empty());
     if args.change.dry_run {
         tell_ending(&launched, terminal);
         let is_refused = is_refused || launched.iter().any(|launched| launched.refused.is_some());
@@ -75,7 +75,7 @@ pub(crate) async fn deregister(global: &Global, args: &DeregisterArgs, terminal:
         return Ok(if is_refused { Exit::Refused } else { Exit::Done });
     }
     if is_refused {
-        return Err(refusal(refused.len(), targets.len(), can_be_overruled));
+        return Err(refusal(refused, targets.len(), can_be_overruled));
     }
     let question = outlook::question(&session, &plan, &inventory, terminal).await;
     if args.change.out.is_some() {
@@ -88,7 +88,7 @@ pub(crate) async fn deregister(global: &Global, args: &DeregisterArgs, terminal:
         confirm(&question)?;
     }
     let (inventory, plan, refused) = if launched.is_empty() {
-        (inventory, plan, refused.len())
+        (inventory, plan, refused)
     } else {
         let ask = ChangeArgs { yes: args.yes_terminate, ..args.change.clone() };
         let exit = end(global, &ask, launched, false, &terminal.of_part()).await?;
@@ -98,7 +98,7 @@ pub(crate) async fn deregister(global: &Global, args: &DeregisterArgs, terminal:
         // The instances have ended; whatever began to use the images meanwhile keeps them.
         let Evidence { inventory, plan, can_be_overruled } =
             evidence::read(global, &session, policy, why, &BTreeSet::new(), terminal).await?;
-        let refused = self::refused(&plan, &targets, terminal)?.len();
+        let refused = self::refused(&plan, &targets, terminal)?;
         if refused > 0 && (!args.skip_used || plan.steps.is_empty()) {
             let hint = "the instances were terminated, and no image was changed";
             return Err(refusal(refused, targets.len(), can_be_overruled).hint(hint));
@@ -161,8 +161,8 @@ async fn targets(
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// The verdicts on named images that stay, each of them told.
-fn refused<'p>(plan: &'p Plan, targets: &[Target], terminal: &Terminal) -> Result<Vec<&'p PlanVerdict>, Failure> {
+/// How many named images stay, each of them told.
+fn refused(plan: &Plan, targets: &[Target], terminal: &Terminal) -> Result<usize, Failure> {
     let judged: BTreeSet<&ImageId> = plan.named_verdicts().map(|verdict| &verdict.image_id).collect();
     if let Some(target) = targets.iter().find(|target| !judged.contains(&target.image.id)) {
         let why = format!("{} was seen and is not among the images of {} now", target.image.id, target.scope);
@@ -174,7 +174,7 @@ fn refused<'p>(plan: &'p Plan, targets: &[Target], terminal: &Terminal) -> Resul
         let why: Vec<String> = verdict.reasons.iter().map(ToString::to_string).collect();
         terminal.say(&format!("{} {} in {} stays: {}", verdict.image_id, verdict.name, verdict.region, why.join("; ")));
     }
-    Ok(refused)
+    Ok(refused.len())
 }
 
 /// What would be terminated, and what would not.
