@@ -74,7 +74,9 @@ impl Leftovers<'_> {
         let snapshots = judge_snapshots(&policy, &inventory, now).into_iter();
         let volumes = judge_volumes(&policy, &inventory, now).into_iter();
         Seen {
-            snapshots: snapshots.map(|one| (one.snapshot.id.clone(), (one.standing, one.because.to_string()))).collect(),
+            snapshots: snapshots
+                .map(|one| (one.snapshot.id.clone(), (one.standing, one.because.to_string())))
+                .collect(),
             volumes: volumes.map(|one| (one.volume.id.to_string(), (one.standing, one.because.to_string()))).collect(),
         }
     }

@@ -30,8 +30,8 @@ pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evi
 pub use changes::{Awaited, WaitEnd, Waited, wait_for};
 pub use context::{KeepsSnapshot, RunConfig, RunTools};
 pub use event::{
-    CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunEvent, RunObserver, RunStarted, RunStatus, SeenResource, SharedSnapshot,
-    SnapshotFate, StepResult,
+    CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunEvent, RunObserver, RunStarted, RunStatus,
+    SeenResource, SharedSnapshot, SnapshotFate, StepResult,
 };
 pub use guard::{GuardFacts, Refusal, guard};
 pub use journal::{Journal, JournalError};

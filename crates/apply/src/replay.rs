@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use amictl_model::{Image, ImageId, Moment, SnapshotId};
 
-use crate::event::{CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunStarted, RunStatus, SnapshotFate, StepResult};
+use crate::event::{
+    CallOutcome, Event, Fate, JournalCall, Overruled, Record, RunStarted, RunStatus, SnapshotFate, StepResult,
+};
 
 /// A journal that cannot be one of amictl's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

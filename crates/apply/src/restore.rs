@@ -196,7 +196,11 @@ pub(crate) async fn restore_image(
 }
 
 /// Restores those of these snapshots that are not there; why that failed, if it did.
-pub(crate) async fn restore_snapshots(work: &RegionWork<'_>, step: &str, needed: &[SnapshotId]) -> Result<Option<String>, Halt> {
+pub(crate) async fn restore_snapshots(
+    work: &RegionWork<'_>,
+    step: &str,
+    needed: &[SnapshotId],
+) -> Result<Option<String>, Halt> {
     let there = match work.looker.look_at_snapshots(needed.to_vec()).await {
         Ok(snapshots) => snapshots,
         Err(error) => {

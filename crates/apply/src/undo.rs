@@ -110,9 +110,8 @@ fn takeback(step: &Step, state: &StepState) -> Option<Takeback> {
 
 /// Looks up in the Recycle Bin which of the deregistered images can come back, and until when.
 pub async fn look_ahead(clouds: &dyn Clouds, plan: &Plan, states: &HashMap<String, StepState>, items: &mut [UndoItem]) {
-    let is_asked = |item: &UndoItem| {
-        matches!(item.takeback, Takeback::Restore { .. } | Takeback::RestoreLeftover { .. })
-    };
+    let is_asked =
+        |item: &UndoItem| matches!(item.takeback, Takeback::Restore { .. } | Takeback::RestoreLeftover { .. });
     let asked = by_region(plan, items, is_asked);
     let answers = join_all(asked.into_iter().map(async |((account, region), asked)| {
         let Some(cloud) = clouds.of(account) else {

@@ -1,7 +1,7 @@
 //! The command line.
 
-mod deregister;
 mod bundles;
+mod deregister;
 mod due;
 mod ends;
 mod iam;
@@ -18,8 +18,8 @@ use std::path::PathBuf;
 use amictl_collect::files::FilePlace;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use deregister::DeregisterArgs;
 pub(crate) use bundles::{BundlesArgs, BundlesCommand, BundlesDeleteArgs, BundlesListArgs};
+pub(crate) use deregister::DeregisterArgs;
 pub(crate) use due::{ApproveArgs, DueArgs, NotifyArgs};
 pub(crate) use ends::{BinArgs, BinCommand, BinRestoreArgs, TerminateArgs};
 pub(crate) use iam::IamPolicyArgs;
@@ -28,8 +28,8 @@ pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareAr
 pub(crate) use list::ListArgs;
 pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs, parse_name};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
-pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
+pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 
 /// Manages the whole life of Amazon EC2 AMIs, and cleans them up safely.
 #[derive(Debug, Parser)]

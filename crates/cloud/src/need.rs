@@ -554,12 +554,7 @@ pub const NEEDS: &[NeedRow] = &[
         "disable an image before it goes, or enable it again",
         [DisableImage, EnableImage, ModifyLaunchPermissions]
     ),
-    row!(
-        Need::Deregister,
-        RETIRING,
-        "deregister images and delete their snapshots",
-        [DeregisterImage, DeleteSnapshot]
-    ),
+    row!(Need::Deregister, RETIRING, "deregister images and delete their snapshots", [DeregisterImage, DeleteSnapshot]),
     row!(
         Need::Stages,
         &[Task::Apply],

@@ -91,7 +91,8 @@ impl FromStr for BundlePlace {
     fn from_str(text: &str) -> Result<Self, String> {
         let shown = || text.chars().take(200).collect::<String>();
         let rest = text.strip_prefix("s3://").unwrap_or_else(|| text.trim_start_matches('/'));
-        let (bucket, key) = rest.split_once('/').ok_or_else(|| format!("`{}` names no manifest in a bucket", shown()))?;
+        let (bucket, key) =
+            rest.split_once('/').ok_or_else(|| format!("`{}` names no manifest in a bucket", shown()))?;
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         // Buckets of old times have longer names, with capitals and underscores.
         if !(3..=255).contains(&bucket.len()) || !bucket.chars().all(is_name) {
@@ -112,14 +113,23 @@ mod tests {
     #[test]
     fn locations_are_read_as_ec2_and_people_write_them() {
         let expected = BundlePlace { bucket: "bundles".to_owned(), key: "web/image.manifest.xml".to_owned() };
-        for text in ["bundles/web/image.manifest.xml", "/bundles/web/image.manifest.xml", "s3://bundles/web/image.manifest.xml"] {
+        for text in
+            ["bundles/web/image.manifest.xml", "/bundles/web/image.manifest.xml", "s3://bundles/web/image.manifest.xml"]
+        {
             assert_eq!(place(text), expected, "{text}");
         }
         assert_eq!(BundlePlace::of_image("bundles", "/web/", "image"), expected);
         assert_eq!(BundlePlace::of_image("bundles", "", "image").key, "image.manifest.xml");
-        for text in ["", "bundles", "bundles/", "bundles/.manifest.xml", "bundles/web/.manifest.xml", "b/image.manifest.xml",
-            "bundles/image.xml", "bund les/image.manifest.xml"]
-        {
+        for text in [
+            "",
+            "bundles",
+            "bundles/",
+            "bundles/.manifest.xml",
+            "bundles/web/.manifest.xml",
+            "b/image.manifest.xml",
+            "bundles/image.xml",
+            "bund les/image.manifest.xml",
+        ] {
             assert!(text.parse::<BundlePlace>().is_err(), "{text}");
         }
     }
@@ -129,8 +139,20 @@ mod tests {
         let place = place("bundles/web/image.manifest.xml");
         assert_eq!(place.part_key("image.part.07").as_deref(), Some("web/image.part.07"));
         for name in [
-            "", ".", "..", "../image.part.0", "other/image.part.0", "/web/image.part.0", "image.part.", "image.part.x",
-            "image.part.-1", "image.part.0/../../x", "other.part.0", "image.manifest.xml", "image.part.0\0", "image.part.0.bak",
+            "",
+            ".",
+            "..",
+            "../image.part.0",
+            "other/image.part.0",
+            "/web/image.part.0",
+            "image.part.",
+            "image.part.x",
+            "image.part.-1",
+            "image.part.0/../../x",
+            "other.part.0",
+            "image.manifest.xml",
+            "image.part.0\0",
+            "image.part.0.bak",
             "image.part.0123456789",
         ] {
             assert_eq!(place.part_key(name), None, "{name:?}");

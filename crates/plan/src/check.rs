@@ -46,7 +46,11 @@ impl Plan {
                 ));
             }
             if step.change.is_none() && step.target.image().is_none() {
-                return Err(format!("step {} is about {}, which is no image", shown(&step.id), shown(step.target.as_str())));
+                return Err(format!(
+                    "step {} is about {}, which is no image",
+                    shown(&step.id),
+                    shown(step.target.as_str())
+                ));
             }
             // An instance may be made an image of twice, and its image is what the step names: also one that copies what was made.
             let is_of_instance = step.action == Action::Create || copied_step(step).is_some();

@@ -51,7 +51,14 @@ impl Policy {
             match_spot: Spot::default(),
         };
         let limits = Limits { max_actions: u64::MAX, max_percent: 100.0, min_images: 0, ..Limits::default() };
-        Self { limits, notify: None, schedules: Vec::new(), families: vec![family], takes_bundles: naming.takes_bundles, ..self.clone() }
+        Self {
+            limits,
+            notify: None,
+            schedules: Vec::new(),
+            families: vec![family],
+            takes_bundles: naming.takes_bundles,
+            ..self.clone()
+        }
     }
 }
 

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use amictl_collect::bundles::{
-    BundleImage, BundleImages, BundleStanding, FoundBundle, ManifestState, bundle_standing,
-};
+use amictl_collect::bundles::{BundleImage, BundleImages, BundleStanding, FoundBundle, ManifestState, bundle_standing};
 use amictl_collect::files::BucketPath;
 use amictl_model::{AccountId, ImageId, Region};
 use amictl_plan::monthly_usd_of_objects;
@@ -70,10 +68,8 @@ struct Unread {
 }
 
 fn unread(list: &BundleList<'_>) -> Vec<Unread> {
-    let images = list.images.unread.iter().map(|(scope, why)| Unread {
-        place: format!("images of {scope}"),
-        why: why.clone(),
-    });
+    let images =
+        list.images.unread.iter().map(|(scope, why)| Unread { place: format!("images of {scope}"), why: why.clone() });
     let places = list.images.images.iter().filter_map(|image| {
         let why = image.place.as_ref().err()?;
         Some(Unread { place: format!("{} in {}", image.image.id, image.scope), why: why.clone() })
@@ -201,7 +197,8 @@ fn document(rows: &[Row<'_>], unread: &[Unread]) -> Doc {
     let of_all = plural(len(rows.len()), "bundle", "bundles");
     doc.line(Tone::Plain, format!("{of_all} of instance-store images, {}, {} a month", bytes(size), usd(cost)));
     let totals = totals(rows);
-    let totals: Vec<String> = totals.iter().map(|(standing, number)| format!("{number} {}", standing.as_str())).collect();
+    let totals: Vec<String> =
+        totals.iter().map(|(standing, number)| format!("{number} {}", standing.as_str())).collect();
     if !totals.is_empty() {
         doc.line(Tone::Plain, totals.join(", "));
     }

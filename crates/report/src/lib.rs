@@ -5,7 +5,6 @@
 
 mod approval;
 mod bundles;
-mod recycle_bin;
 mod change;
 mod command;
 mod coverage;
@@ -26,6 +25,7 @@ mod notices;
 mod number;
 mod plan;
 mod policy;
+mod recycle_bin;
 mod refs;
 mod run;
 mod scan;
@@ -40,7 +40,6 @@ mod words;
 
 pub use approval::{ApprovalReport, approval};
 pub use bundles::{BundleList, bundles};
-pub use recycle_bin::{BinList, BinRow, bin};
 pub use command::CommandLine;
 pub use demo::{DemoCleaned, DemoFound, DemoReturned, DemoSummary, demo};
 pub use doctor::{DoctorReport, doctor};
@@ -60,6 +59,7 @@ pub use notices::{
 };
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use policy::{ForecastReport, PolicyDiffReport, policy_conversion, policy_diff, policy_forecast, policy_tests};
+pub use recycle_bin::{BinList, BinRow, bin};
 pub use refs::refs;
 pub use run::{Calls, RunReport, run, runs};
 pub use scan::{ScanReport, scan};

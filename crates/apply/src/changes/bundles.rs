@@ -10,7 +10,7 @@ use amictl_cloud::ops::{
     GetBucketLocationRequest, OBJECTS_PER_CALL_MAX, ObjectName,
 };
 use amictl_cloud::{Call, CloudError, ErrorClass, PageError};
-use amictl_collect::bundles::{Bundle, ManifestState, read_bundle_images, read_bundle};
+use amictl_collect::bundles::{Bundle, ManifestState, read_bundle, read_bundle_images};
 use amictl_model::ImageState;
 use amictl_plan::{Bundling, Emptied, Step};
 
@@ -114,7 +114,9 @@ fn difference(bundling: &Bundling, bundle: &Bundle) -> Option<String> {
         (ManifestState::Read(manifest), Some(digest)) if manifest.digest == digest => None,
         (ManifestState::Read(_), Some(_)) => Some("changed since the plan: its manifest is another one".to_owned()),
         (ManifestState::Read(_), None) => Some("changed since the plan: it has a manifest".to_owned()),
-        (ManifestState::Unreadable(why), _) => Some(format!("changed since the plan: its manifest cannot be read: {why}")),
+        (ManifestState::Unreadable(why), _) => {
+            Some(format!("changed since the plan: its manifest cannot be read: {why}"))
+        }
     }
 }
 
@@ -184,11 +186,8 @@ async fn delete_all(
 /// What S3 did not delete, and why. Whatever has no result of its own counts as not deleted.
 fn refused(batch: &[ObjectName], reply: DeleteObjectsReply) -> BTreeMap<ObjectName, String> {
     let deleted: BTreeSet<&ObjectName> = reply.deleted.iter().map(|object| &object.name).collect();
-    let mut errors: BTreeMap<ObjectName, String> = reply
-        .errors
-        .into_iter()
-        .map(|error| (error.name, format!("{}: {}", error.code, error.message)))
-        .collect();
+    let mut errors: BTreeMap<ObjectName, String> =
+        reply.errors.into_iter().map(|error| (error.name, format!("{}: {}", error.code, error.message))).collect();
     let of_batch = batch.iter().filter(|name| !deleted.contains(name)).map(|name| {
         let why = errors.remove(name).unwrap_or_else(|| "S3 does not say what became of it".to_owned());
         (name.clone(), why)

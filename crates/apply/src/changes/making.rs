@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use amictl_cloud::ops::{
-    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, CreateRestoreImageTask, CreateRestoreImageTaskRequest,
-    DescribeImages, DescribeImagesRequest,
+    CopyImage, CopyImageRequest, CreateImage, CreateImageRequest, CreateRestoreImageTask,
+    CreateRestoreImageTaskRequest, DescribeImages, DescribeImagesRequest,
 };
 use amictl_cloud::{Call, CloudError, PageError, for_each_page};
 use amictl_model::{Image, ImageId, ImageState};
@@ -271,9 +271,7 @@ async fn find(work: &RegionWork<'_>, source: &ImageId, change: &Change) -> Resul
     let is_copy_of = |image: &Image| match change {
         Change::Copy(_) => image.source_image.as_deref() == Some(source.as_str()),
         // An object that was renamed does not say which image it was; the name of the new one has to do then.
-        Change::RestoreFromS3(_) => {
-            source == ImageId::NONE || image.source_image.as_deref() == Some(source.as_str())
-        }
+        Change::RestoreFromS3(_) => source == ImageId::NONE || image.source_image.as_deref() == Some(source.as_str()),
         _ => true,
     };
     let names = vec![name.to_string()];

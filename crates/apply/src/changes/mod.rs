@@ -89,11 +89,7 @@ pub(crate) async fn carry_out(
 
 /// Looks whether there is anything to do, and whether the image is still what the plan expects, and records it; the inner error ends the
 /// step.
-async fn begin(
-    work: &RegionWork<'_>,
-    step: &Step,
-    change: &Change,
-) -> Result<Result<Image, StepResult>, Halt> {
+async fn begin(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Result<Image, StepResult>, Halt> {
     let looked = if change.reads_permissions() {
         look_whole(work, step).await?
     } else {

@@ -142,8 +142,7 @@ async fn look(work: &RegionWork<'_>, image: &ImageId, storing: &Storing) -> Resu
     }
     // The object may have been deleted since its task, and its task is told for 31 days only.
     let key = storing.key(image);
-    let request =
-        ListObjectsV2Request { bucket: storing.bucket.to_string(), prefix: key.clone(), next_token: None };
+    let request = ListObjectsV2Request { bucket: storing.bucket.to_string(), prefix: key.clone(), next_token: None };
     let listed = Call::<ListObjectsV2>::call(work.cloud, work.region, request).await?;
     Ok(if listed.objects.iter().any(|object| object.key == key) { Stored::Done } else { Stored::No })
 }

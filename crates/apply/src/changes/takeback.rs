@@ -40,7 +40,9 @@ pub(crate) fn takeback(change: &Change, state: &StepState) -> Option<Takeback> {
             Some(Takeback::Impossible("what was stored stays in its bucket: undoing deletes nothing".to_owned()))
         }
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) => Some(Takeback::RestoreLeftover { until: None }),
-        Change::Terminate(_) => Some(Takeback::Impossible("an instance that was terminated does not come back".to_owned())),
+        Change::Terminate(_) => {
+            Some(Takeback::Impossible("an instance that was terminated does not come back".to_owned()))
+        }
         Change::Restore(..) => {
             let why = "undoing deletes nothing: `amictl deregister`, `snapshots --delete` and `volumes --delete` do";
             Some(Takeback::Impossible(why.to_owned()))

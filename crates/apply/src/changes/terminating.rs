@@ -55,7 +55,8 @@ pub(super) async fn terminate(
                 return Ok(StepResult::Skipped { why });
             }
             work.check_stop()?;
-            let resource = SeenResource::Instance { id: termination.instance.clone(), state: instance.state.to_string() };
+            let resource =
+                SeenResource::Instance { id: termination.instance.clone(), state: instance.state.to_string() };
             if !state.may_have(&call) {
                 work.journal(Event::Seen { step: step.id.to_string(), resource }).await?;
             }

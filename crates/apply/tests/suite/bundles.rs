@@ -249,7 +249,9 @@ async fn images_are_found_by_the_bundle_that_they_are_made_of() {
 async fn a_plan_that_would_delete_anything_else_is_no_plan() {
     let story = Story::new();
     bundle(&story, 3, Versioning::Off);
-    for key in ["web/customers.db", "web/image.part.0.bak", "image.part.0", "web/../image.part.0", "web/image.manifest.xml"] {
+    for key in
+        ["web/customers.db", "web/image.part.0.bak", "image.part.0", "web/../image.part.0", "web/image.manifest.xml"]
+    {
         let mut plan = plan(&story, false, false).await;
         let Some(Change::DeleteBundle(bundling)) = plan.steps[0].change.as_deref_mut() else { panic!("a bundle") };
         bundling.parts = [key.into()].into();

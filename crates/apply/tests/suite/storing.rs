@@ -2,7 +2,9 @@
 
 use amictl_apply::{RunStatus, StepProgress, StepResult, Takeback, undo_items};
 use amictl_cloud::Call;
-use amictl_cloud::ops::{DescribeImages, DescribeImagesRequest, DescribeStoreImageTasks, DescribeStoreImageTasksRequest};
+use amictl_cloud::ops::{
+    DescribeImages, DescribeImagesRequest, DescribeStoreImageTasks, DescribeStoreImageTasksRequest,
+};
 use amictl_model::{Image, ImageId};
 use amictl_plan::{
     Added, Change, CommandInput, CommandStep, Plan, S3Restoring, Storing, Then, add_steps, build_command,

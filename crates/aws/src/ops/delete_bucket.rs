@@ -1,5 +1,3 @@
-super::over_sdk!(
-    DeleteBucket,
-    |clients, request| clients.s3().delete_bucket().bucket(&request.bucket),
-    |_output| Ok(())
-);
+super::over_sdk!(DeleteBucket, |clients, request| clients.s3().delete_bucket().bucket(&request.bucket), |_output| Ok(
+    ()
+));

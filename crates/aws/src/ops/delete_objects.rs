@@ -3,9 +3,10 @@ use amictl_cloud::{CloudError, ErrorClass};
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
 fn delete(request: &DeleteObjectsRequest) -> Option<Delete> {
-    let objects = request.objects.iter().map(|object| {
-        ObjectIdentifier::builder().key(&object.key).set_version_id(object.version.clone()).build().ok()
-    });
+    let objects = request
+        .objects
+        .iter()
+        .map(|object| ObjectIdentifier::builder().key(&object.key).set_version_id(object.version.clone()).build().ok());
     Delete::builder().set_objects(Some(objects.collect::<Option<Vec<_>>>()?)).quiet(false).build().ok()
 }
 

@@ -122,11 +122,8 @@ async fn choose(
         return Ok(orphans.map(|one| one.id).take(args.limit.unwrap_or(usize::MAX)).collect());
     }
     let named: BTreeSet<&String> = args.ids.iter().collect();
-    let mut missing: Vec<String> = named
-        .iter()
-        .filter(|id| candidates.iter().all(|one| one.id != ***id))
-        .map(|id| (**id).clone())
-        .collect();
+    let mut missing: Vec<String> =
+        named.iter().filter(|id| candidates.iter().all(|one| one.id != ***id)).map(|id| (**id).clone()).collect();
     let gone = by_runs(global, &missing).await;
     for (id, how) in &gone {
         terminal.note(&format!("{id} is gone already: {how}"));

@@ -101,8 +101,11 @@ pub async fn read_bundle(
 ) -> Result<Bundle, PageError> {
     let mut objects = objects(cloud, region, place, all_versions).await?;
     objects.sort_unstable();
-    let request =
-        GetObjectRequest { bucket: place.bucket.clone(), key: place.key.clone(), bytes_max: Some(MANIFEST_BYTES_MAX + 1) };
+    let request = GetObjectRequest {
+        bucket: place.bucket.clone(),
+        key: place.key.clone(),
+        bytes_max: Some(MANIFEST_BYTES_MAX + 1),
+    };
     let manifest = match Call::<GetObject>::call(cloud, region, request).await {
         Ok(text) => match Manifest::parse(place, &text) {
             Ok(manifest) => ManifestState::Read(manifest),

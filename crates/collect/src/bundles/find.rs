@@ -155,13 +155,9 @@ pub async fn find_bundles(
 }
 
 /// Reads one bundle, wherever its bucket is.
-async fn read(
-    clouds: &dyn Clouds,
-    scope: &Scope,
-    place: &BundlePlace,
-    all_versions: bool,
-) -> Result<Bundle, String> {
-    let cloud = clouds.of(scope.account).ok_or_else(|| format!("there are no credentials for account {}", scope.account))?;
+async fn read(clouds: &dyn Clouds, scope: &Scope, place: &BundlePlace, all_versions: bool) -> Result<Bundle, String> {
+    let cloud =
+        clouds.of(scope.account).ok_or_else(|| format!("there are no credentials for account {}", scope.account))?;
     let region = region_of(cloud, &scope.region, &place.bucket).await?;
     read_bundle(cloud, &region, place, all_versions).await.map_err(|error| error.to_string())
 }
@@ -178,12 +174,12 @@ async fn places_in(
     path: &BucketPath,
 ) -> Result<BTreeSet<BundlePlace>, String> {
     let home = search.home;
-    let cloud = clouds.of(home.account).ok_or_else(|| format!("there are no credentials for account {}", home.account))?;
+    let cloud =
+        clouds.of(home.account).ok_or_else(|| format!("there are no credentials for account {}", home.account))?;
     let region = region_of(cloud, &home.region, &path.bucket).await?;
     let mut places = BTreeSet::new();
-    let place_of = |key: &str| {
-        BundlePlace::of_manifest(&path.bucket, key).or_else(|| BundlePlace::of_part(&path.bucket, key))
-    };
+    let place_of =
+        |key: &str| BundlePlace::of_manifest(&path.bucket, key).or_else(|| BundlePlace::of_part(&path.bucket, key));
     let (bucket, prefix) = (path.bucket.clone(), path.prefix.clone());
     let result = if search.all_versions {
         let each = |page: ListObjectVersionsReply| {

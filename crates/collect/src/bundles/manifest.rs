@@ -151,7 +151,8 @@ fn read(xml: &str) -> Result<Said, ManifestError> {
             Event::CData(part) => add(&mut text, &part),
             Event::GeneralRef(reference) => {
                 let escaped = format!("&{};", &*reference);
-                let character = quick_xml::escape::unescape(&escaped).map_err(|_| refuse("it has an entity of its own"))?;
+                let character =
+                    quick_xml::escape::unescape(&escaped).map_err(|_| refuse("it has an entity of its own"))?;
                 add(&mut text, &character);
             }
             Event::End(_) => {
@@ -248,7 +249,10 @@ mod tests {
             ("more parts than it names", with("count=\"2\"", "count=\"3\"")),
             ("fewer parts than it names", with("count=\"2\"", "count=\"1\"")),
             ("a part twice", with("image.part.1", "image.part.0")),
-            ("no part at all", parse("<manifest><version>1</version><image><name>a</name><parts count=\"0\"/></image></manifest>")),
+            (
+                "no part at all",
+                parse("<manifest><version>1</version><image><name>a</name><parts count=\"0\"/></image></manifest>"),
+            ),
             ("a part above", with("image.part.1", "../image.part.1")),
             ("a part elsewhere", with("image.part.1", "db/image.part.1")),
             ("a part of an absolute path", with("image.part.1", "/image.part.1")),

@@ -6,6 +6,6 @@ mod manifest;
 mod standing;
 
 pub use bundle::{Bundle, BundlePart, ManifestState, read_bundle};
-pub use find::{BundleImage, BundleSearch, FoundBundle, BundleImages, find_bundles, read_bundle_images};
-pub use standing::{BundleStanding, bundle_standing};
+pub use find::{BundleImage, BundleImages, BundleSearch, FoundBundle, find_bundles, read_bundle_images};
 pub use manifest::{MANIFEST_BYTES_MAX, Manifest, ManifestError};
+pub use standing::{BundleStanding, bundle_standing};

@@ -39,7 +39,10 @@ pub fn bundle_standing(found: &FoundBundle, images: &BundleImages) -> (BundleSta
     let bundle = match (&found.bundle, first) {
         (Ok(bundle), _) => bundle,
         (Err(why), Some(image)) => {
-            return (BundleStanding::Broken, format!("{} is made of it, and it could not be read: {why}", image.image.id));
+            return (
+                BundleStanding::Broken,
+                format!("{} is made of it, and it could not be read: {why}", image.image.id),
+            );
         }
         (Err(why), None) => return (BundleStanding::Unknown, format!("it could not be read: {why}")),
     };
@@ -58,7 +61,10 @@ pub fn bundle_standing(found: &FoundBundle, images: &BundleImages) -> (BundleSta
             Some(why) => (BundleStanding::Unknown, why),
             None => {
                 let lacks = lacks.map(|lacks| format!("; {lacks}")).unwrap_or_default();
-                (BundleStanding::Orphan, format!("no image of the accounts and Regions that were read is made of it{lacks}"))
+                (
+                    BundleStanding::Orphan,
+                    format!("no image of the accounts and Regions that were read is made of it{lacks}"),
+                )
             }
         },
     }

@@ -131,7 +131,9 @@ fn state(policy: &Policy, scope: &ScopeInventory, image: &Image, reasons: &mut R
         RootDeviceType::InstanceStore if policy.takes_bundles => {}
         RootDeviceType::InstanceStore => reasons.push(reason(
             ReasonCode::State,
-            CompactString::const_new("it is made of a bundle in S3, which would be left behind: `amictl bundles delete` takes both"),
+            CompactString::const_new(
+                "it is made of a bundle in S3, which would be left behind: `amictl bundles delete` takes both",
+            ),
         )),
         RootDeviceType::Unknown => {
             reasons.push(reason(ReasonCode::State, CompactString::const_new("its root device type is unknown")));

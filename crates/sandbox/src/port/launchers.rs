@@ -3,8 +3,8 @@
 use amictl_cloud::ops::{
     AllRequest, DescribeExportImageTasks, DescribeFastLaunchImages, DescribeFleets, DescribeImportImageTasks,
     DescribeInstanceImageMetadata, DescribeInstanceRefreshes, DescribeReplaceRootVolumeTasks,
-    DescribeSpotFleetRequests, DescribeSpotInstanceRequests, ImageUse, LaunchTemplateUse,
-    Launcher, LauncherPage, OfGroupRequest,
+    DescribeSpotFleetRequests, DescribeSpotInstanceRequests, ImageUse, LaunchTemplateUse, Launcher, LauncherPage,
+    OfGroupRequest,
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::Region;

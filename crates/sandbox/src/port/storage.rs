@@ -3,8 +3,8 @@
 use amictl_cloud::ops::{
     AllRequest, DescribeFastSnapshotRestores, DescribeFastSnapshotRestoresReply, DescribeLockedSnapshots,
     DescribeLockedSnapshotsReply, DescribeSnapshotPermissions, DescribeSnapshotPermissionsRequest, DescribeVolumes,
-    DescribeVolumesReply, DescribeVolumesRequest, ListImagesInRecycleBin, ListImagesInRecycleBinReply, ListSnapshotsInRecycleBin,
-    ListSnapshotsInRecycleBinReply,
+    DescribeVolumesReply, DescribeVolumesRequest, ListImagesInRecycleBin, ListImagesInRecycleBinReply,
+    ListSnapshotsInRecycleBin, ListSnapshotsInRecycleBinReply,
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::{BinnedImage, BinnedSnapshot, Grantee, Region, Volume, VolumeId};

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amictl_cloud::ops::{
-    AllRequest, ListImagesInRecycleBin, ListSnapshotsInRecycleBin, ListVolumesInRecycleBin,
-};
+use amictl_cloud::ops::{AllRequest, ListImagesInRecycleBin, ListSnapshotsInRecycleBin, ListVolumesInRecycleBin};
 use amictl_cloud::{Cloud, Clouds, PageError, for_each_page};
 use amictl_model::{BinnedImage, BinnedSnapshot, BinnedVolume, Image, ImageId, Moment, Scope, SnapshotId};
 use amictl_plan::{Change, CommandStep, Restoring, Target};
@@ -118,9 +116,10 @@ async fn restore(global: &Global, args: &BinRestoreArgs, terminal: &Terminal) ->
     let mut with_images: BTreeSet<SnapshotId> = BTreeSet::new();
     for target in &wanted {
         let Target::Image(id) = target else { continue };
-        let Some((scope, image, bin)) = bins.iter().find_map(|(scope, bin)| {
-            bin.images.iter().find(|image| image.id == *id).map(|image| (scope, image, bin))
-        }) else {
+        let Some((scope, image, bin)) = bins
+            .iter()
+            .find_map(|(scope, bin)| bin.images.iter().find(|image| image.id == *id).map(|image| (scope, image, bin)))
+        else {
             missing.push(target.to_string());
             continue;
         };
@@ -135,10 +134,13 @@ async fn restore(global: &Global, args: &BinRestoreArgs, terminal: &Terminal) ->
             .chain(image.leaves_at)
             .min();
         if let Some((run, _)) = recorded.get(id) {
-            terminal.note(&format!("run {run} deregistered {id}: `amictl undo {run}` would give its launch permissions back too"));
+            terminal.note(&format!(
+                "run {run} deregistered {id}: `amictl undo {run}` would give its launch permissions back too"
+            ));
         }
         if snapshots.is_empty() {
-            terminal.note(&format!("which snapshots {id} has is not known: name them beside it if it cannot be restored"));
+            terminal
+                .note(&format!("which snapshots {id} has is not known: name them beside it if it cannot be restored"));
         }
         tell(terminal, target, until);
         with_images.extend(snapshots.iter().cloned());
@@ -152,10 +154,10 @@ async fn restore(global: &Global, args: &BinRestoreArgs, terminal: &Terminal) ->
             Target::Snapshot(id) => bins.iter().find_map(|(scope, bin)| {
                 bin.snapshots.iter().find(|one| one.id == *id).map(|one| (scope, one.leaves_at))
             }),
-            Target::Volume(id) => bins
-                .iter()
-                .find_map(|(scope, bin)| bin.volumes.iter().find(|one| one.id == *id).map(|one| (scope, one.leaves_at))),
-            Target::Instance(_) => None,
+            Target::Volume(id) => bins.iter().find_map(|(scope, bin)| {
+                bin.volumes.iter().find(|one| one.id == *id).map(|one| (scope, one.leaves_at))
+            }),
+            Target::Instance(_) | Target::S3(_) => None,
         };
         match found {
             Some((scope, until)) => {

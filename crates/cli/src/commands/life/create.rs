@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use amictl_cloud::ops::{DescribeInstances, DescribeInstancesRequest, Instance};
 use amictl_cloud::{Clouds, PageError, for_each_page};
-use amictl_model::{DeregistrationProtection, Image, ImageId, ImageState, LaunchPermissions, RootDeviceType, Scope, Tags};
+use amictl_model::{
+    DeregistrationProtection, Image, ImageId, ImageState, LaunchPermissions, RootDeviceType, Scope, Tags,
+};
 use amictl_plan::{Change, CommandStep, Copying, Creation, Then, step_id};
 
 use super::carry_out::{Wanted, carry_out};
@@ -112,7 +114,8 @@ fn creations(args: &CreateArgs, found: &[(Scope, Instance)], then: &Then) -> Res
 async fn find(session: &Session, ids: &[String]) -> Result<Vec<(Scope, Instance)>, Failure> {
     let mut all = Vec::with_capacity(ids.len());
     for ids in ids.chunks(IDS_PER_CALL_MAX) {
-        let request = DescribeInstancesRequest { instances: ids.to_vec(), details: true, ..DescribeInstancesRequest::default() };
+        let request =
+            DescribeInstancesRequest { instances: ids.to_vec(), details: true, ..DescribeInstancesRequest::default() };
         all.extend(look(session, &request).await?);
     }
     let scopes: Vec<String> = session.scopes().iter().map(ToString::to_string).collect();

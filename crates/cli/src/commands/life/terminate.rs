@@ -72,8 +72,7 @@ pub(super) async fn launched_from(session: &Session, images: &[ImageId]) -> Resu
             }
         }
         for found in found.into_iter().filter(|instance| !matches!(instance.state.as_str(), "terminated")) {
-            let instance: InstanceId =
-                found.id.parse().map_err(|error| Failure::error(format!("{scope}: {error}")))?;
+            let instance: InstanceId = found.id.parse().map_err(|error| Failure::error(format!("{scope}: {error}")))?;
             let request = InstanceRequest { instance: instance.clone() };
             let is_protected = Call::<DescribeInstanceAttribute>::call(cloud, &scope.region, request).await;
             let is_protected = is_protected.map_err(|error| of_cloud(&error, &scope.region, None))?;

@@ -33,7 +33,8 @@ pub(super) async fn delete(global: &Global, args: &BundlesDeleteArgs, terminal: 
     let (mut plan, inventory, going) = if args.images.is_empty() {
         let going = unused(&session, args, &images, terminal).await?;
         let clock = wall_clock();
-        let mut plan = build_command(CommandInput { steps: Vec::new(), created_at: clock.now(), plan_id: new_id(&clock) });
+        let mut plan =
+            build_command(CommandInput { steps: Vec::new(), created_at: clock.now(), plan_id: new_id(&clock) });
         let after = add_steps(&mut plan, going.iter().map(|going| added(going, Vec::new())));
         (plan, None, (going, after))
     } else {
@@ -117,9 +118,8 @@ async fn of_images(
         .iter()
         .map(|going| {
             let of_it = places.get(&going.bundling.place);
-            let is_of_it = |target: &Target| {
-                of_it.is_some_and(|images| images.iter().any(|image| *target == image.image.id))
-            };
+            let is_of_it =
+                |target: &Target| of_it.is_some_and(|images| images.iter().any(|image| *target == image.image.id));
             let after = plan.steps.iter().filter(|step| is_of_it(&step.target)).map(|step| step.id.clone());
             added(going, after.collect())
         })

@@ -66,8 +66,7 @@ pub(super) async fn orphans(
     terminal: &Terminal,
 ) -> Result<Vec<Going>, Failure> {
     let home = home(session)?;
-    let search =
-        BundleSearch { scopes: &images.scopes, buckets, home: &home, all_versions, concurrency: 16 };
+    let search = BundleSearch { scopes: &images.scopes, buckets, home: &home, all_versions, concurrency: 16 };
     let (found, unread) = find_bundles(session, &search, images).await;
     if let Some((path, why)) = unread.first() {
         return Err(Failure::error(format!("{path}: {why}")).hint("nothing was changed"));
@@ -87,8 +86,11 @@ pub(super) async fn orphans(
                 }
             }
             ((BundleStanding::Unknown, why), _) => {
-                return Err(Failure::refused(format!("{}: whether an image is made of it is not known: {why}", found.place))
-                    .hint("nothing was changed"));
+                return Err(Failure::refused(format!(
+                    "{}: whether an image is made of it is not known: {why}",
+                    found.place
+                ))
+                .hint("nothing was changed"));
             }
             ((_, why), _) => terminal.note(&format!("{} stays: {why}", found.place)),
         }
@@ -119,7 +121,10 @@ fn going(
     };
     let unlisted = bundle.unlisted().len();
     if unlisted > 0 {
-        terminal.note(&format!("{}: {unlisted} objects are named like its parts and are not in its manifest: they stay", bundle.place));
+        terminal.note(&format!(
+            "{}: {unlisted} objects are named like its parts and are not in its manifest: they stay",
+            bundle.place
+        ));
     }
     if !bundle.missing().is_empty() {
         terminal.note(&format!("{}: {} of its parts are missing", bundle.place, bundle.missing().len()));
@@ -165,7 +170,9 @@ pub(super) async fn tell_versions(session: &Session, all: &[Going], terminal: &T
                     ));
                 }
             }
-            Err(error) => terminal.note(&format!("whether bucket {} keeps old versions is not known: {error}", place.bucket)),
+            Err(error) => {
+                terminal.note(&format!("whether bucket {} keeps old versions is not known: {error}", place.bucket))
+            }
         }
     }
 }

@@ -33,11 +33,14 @@ pub(super) async fn find<'a>(
     let missing: Vec<String> = wanted.iter().filter(|id| !is_found(id)).map(ToString::to_string).collect();
     let known = if missing.is_empty() { BTreeMap::new() } else { gone::known(global, session, &missing).await };
     for (image, why) in &known {
-        terminal.note(&format!("{image} is gone already: {why}; `amictl bundles list s3://BUCKET` lists bundles that are left"));
+        terminal.note(&format!(
+            "{image} is gone already: {why}; `amictl bundles list s3://BUCKET` lists bundles that are left"
+        ));
     }
     let unknown: Vec<&str> = missing.iter().filter(|id| !known.contains_key(*id)).map(String::as_str).collect();
     if !unknown.is_empty() {
-        let why = format!("{}: no instance-store image of the account in the Regions that were read", unknown.join(", "));
+        let why =
+            format!("{}: no instance-store image of the account in the Regions that were read", unknown.join(", "));
         return Err(Failure::error(why).hint(
             "`amictl deregister` is for EBS-backed images; look in another Region with --region; nothing was changed",
         ));
@@ -61,7 +64,7 @@ pub(super) async fn plan(
         takes_bundles: true,
     };
     let Evidence { inventory, plan, .. } =
-        evidence::read(global, session, policy.for_named(naming), None, terminal).await?;
+        evidence::read(global, session, policy.for_named(naming), None, &BTreeSet::new(), terminal).await?;
     let mut refused = 0;
     for verdict in plan.named_verdicts().filter(|verdict| verdict.decision != PlanDecision::Retire) {
         let why: Vec<String> = verdict.reasons.iter().map(ToString::to_string).collect();
@@ -74,7 +77,11 @@ pub(super) async fn plan(
         return Err(Failure::error(why).hint("run it again; nothing was changed"));
     }
     if refused > 0 {
-        let what = if images.len() == 1 { "the image stays".to_owned() } else { format!("{refused} of {} images stay", images.len()) };
+        let what = if images.len() == 1 {
+            "the image stays".to_owned()
+        } else {
+            format!("{refused} of {} images stay", images.len())
+        };
         return Err(Failure::refused(format!("{what}, as was said above"))
             .hint("`amictl explain AMI` has all evidence; nothing was changed"));
     }

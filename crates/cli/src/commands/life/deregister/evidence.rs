@@ -56,9 +56,8 @@ pub(in crate::commands::life) async fn read(
     let planned_by = identity::planner(global, session, terminal).await;
     let now = clock.now();
     let verdicts = judge(&policy, &inventory, now);
-    let can_be_overruled = verdicts
-        .iter()
-        .any(|verdict| verdict.family.as_deref() == Some(NAMED_FAMILY) && is_kept_for_use(verdict));
+    let can_be_overruled =
+        verdicts.iter().any(|verdict| verdict.family.as_deref() == Some(NAMED_FAMILY) && is_kept_for_use(verdict));
     let input = PlanInput {
         policy: &policy,
         policy_digest: policy.digest(),

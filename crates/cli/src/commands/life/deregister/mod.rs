@@ -106,12 +106,7 @@ pub(crate) async fn deregister(global: &Global, args: &DeregisterArgs, terminal:
         (inventory, plan, refused)
     };
     state.save_inventory(&inventory).await?;
-    let run = RunArgs {
-        yes: true,
-        expect_account: args.change.expect_account,
-        settle: args.settle,
-        max_age: MAX_AGE,
-    };
+    let run = RunArgs { yes: true, expect_account: args.change.expect_account, settle: args.settle, max_age: MAX_AGE };
     let applied = apply::carry_out_plan(global, &state, &session, &plan, &run, terminal).await?;
     Ok(if refused == 0 { applied.exit } else { applied.exit.or(Exit::Partial) })
 }
@@ -147,7 +142,13 @@ async fn targets(
     if !missing.is_empty() && (!args.allow_missing || !failures.is_empty()) {
         let failure = not_found(session, &missing, &failures);
         return Err(if failures.is_empty() {
-            Failure { hint: Some("look in all Regions with --region all, or let it be with --allow-missing; nothing was changed".into()), ..failure }
+            Failure {
+                hint: Some(
+                    "look in all Regions with --region all, or let it be with --allow-missing; nothing was changed"
+                        .into(),
+                ),
+                ..failure
+            }
         } else {
             failure
         });
@@ -228,11 +229,8 @@ fn show(
 /// A plan without steps, for whoever reads the output.
 fn nothing(args: &DeregisterArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let clock = crate::clock::wall_clock();
-    let input = amictl_plan::CommandInput {
-        steps: Vec::new(),
-        created_at: clock.now(),
-        plan_id: crate::clock::new_id(&clock),
-    };
+    let input =
+        amictl_plan::CommandInput { steps: Vec::new(), created_at: clock.now(), plan_id: crate::clock::new_id(&clock) };
     let plan = amictl_plan::build_command(input);
     if let Some(out) = &args.change.out {
         save_plan_to(out, &plan)?;
