@@ -230,6 +230,18 @@ const NARROWED: &[Narrowed] = &[
         condition: Condition::None,
         actions: &["s3:DeleteBucket"],
     },
+    Narrowed {
+        sid: "AmictlLeftVolumes",
+        resource: "ec2:*:*:volume/*",
+        condition: Condition::None,
+        actions: &["ec2:DeleteVolume", "ec2:RestoreVolumeFromRecycleBin"],
+    },
+    Narrowed {
+        sid: "AmictlEndedInstances",
+        resource: "ec2:*:*:instance/*",
+        condition: Condition::None,
+        actions: &["ec2:TerminateInstances"],
+    },
     Narrowed { sid: "AmictlNotices", resource: "sns:*:*:*", condition: Condition::None, actions: &["sns:Publish"] },
 ];
 

@@ -6,6 +6,7 @@
 mod accounts;
 mod bundles;
 mod cuts;
+mod ends;
 mod faults;
 mod fence;
 mod life;

@@ -51,9 +51,10 @@ fn render_undo(output: Output) -> String {
     let image: ImageId = "ami-0123456789abcdef0".parse().unwrap();
     let back = StepResult::Returned { why: "taken back".to_owned() };
     let failed = StepResult::Failed { why: HOSTILE.to_owned(), left: "deregistered".to_owned() };
+    let target = amictl_plan::Target::Image(image);
     let results = [
-        UndoResult { step: "s1", image: &image, result: &back },
-        UndoResult { step: "s2", image: &image, result: &failed },
+        UndoResult { step: "s1", image: &target, result: &back },
+        UndoResult { step: "s2", image: &target, result: &failed },
     ];
     let mut text = String::new();
     undo(&mut text, "run-1", &results, output).unwrap();
