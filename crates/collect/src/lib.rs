@@ -11,6 +11,8 @@ mod estimate;
 mod event;
 pub mod files;
 mod follow;
+#[doc(hidden)]
+pub mod fuzzing;
 mod held;
 mod listed;
 mod permissions;

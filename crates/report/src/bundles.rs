@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use amictl_collect::bundles::{BundleImage, BundleImages, BundleStanding, FoundBundle, ManifestState, bundle_standing};
+use amictl_collect::bundles::{
+    Bundle, BundleImage, BundleImages, BundleStanding, FoundBundle, ManifestState, bundle_standing,
+};
 use amictl_collect::files::BucketPath;
 use amictl_model::{AccountId, ImageId, Region};
 use amictl_plan::monthly_usd_of_objects;
@@ -147,8 +149,8 @@ impl<'a> Row<'a> {
     fn of(found: &'a FoundBundle, images: &'a BundleImages) -> Self {
         let (standing, because) = bundle_standing(found, images);
         let bundle = found.bundle.as_ref().ok();
-        let manifest = bundle.and_then(|bundle| bundle.read());
-        let size = bundle.map_or(0, |bundle| bundle.bytes());
+        let manifest = bundle.and_then(Bundle::read);
+        let size = bundle.map_or(0, Bundle::bytes);
         Self {
             bucket: &found.place.bucket,
             key: &found.place.key,
@@ -166,8 +168,8 @@ impl<'a> Row<'a> {
             architecture: manifest.map(|manifest| manifest.architecture.as_str()),
             image_bytes: manifest.and_then(|manifest| manifest.size_bytes),
             parts: bundle.map_or(0, |bundle| len(bundle.parts().len())),
-            parts_missing: bundle.map(|bundle| bundle.missing()).unwrap_or_default(),
-            parts_not_in_manifest: bundle.map(|bundle| bundle.unlisted()).unwrap_or_default(),
+            parts_missing: bundle.map(Bundle::missing).unwrap_or_default(),
+            parts_not_in_manifest: bundle.map(Bundle::unlisted).unwrap_or_default(),
             bytes: size,
             monthly_usd: monthly_usd_of_objects(size),
         }

@@ -31,7 +31,7 @@ fn story() -> (Story, ImageId) {
     let image = story.image("a");
     let mut world = story.sandbox.world();
     world.s3.create_bucket(BUCKET, account(), region(), now());
-    world.pace = Pace { task_secs: 600, ..world.pace };
+    world.set_pace(Pace { task_secs: 600, ..Pace::default() });
     drop(world);
     (story, image)
 }

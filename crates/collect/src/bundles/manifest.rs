@@ -280,4 +280,20 @@ mod tests {
         let long = format!("image.part.{}", "1".repeat(1 << 16));
         assert!(parse(&WHOLE.replace("image.part.1", &long)).is_err());
     }
+
+    /// The plain twin of the fuzz target `manifest`: every slip of one byte, and every end that is cut off.
+    #[test]
+    fn slips_are_read_or_refused() {
+        let whole = WHOLE.as_bytes();
+        for at in 0..whole.len() {
+            crate::fuzzing::manifest(&whole[..at]);
+            for byte in [0, b'<', b'>', b'/', b'.', b'&', b'"', b'9', 0xff] {
+                let mut slipped = whole.to_vec();
+                slipped[at] = byte;
+                crate::fuzzing::manifest(&slipped);
+            }
+            let doubled = [&whole[..at], &whole[at / 2..]].concat();
+            crate::fuzzing::manifest(&doubled);
+        }
+    }
 }

@@ -2,17 +2,11 @@
 
 use amictl_cloud::ops::{
     AllRequest, DescribeFastSnapshotRestores, DescribeFastSnapshotRestoresReply, DescribeLockedSnapshots,
-<<<<<<< HEAD
     DescribeLockedSnapshotsReply, DescribeSnapshotPermissions, DescribeSnapshotPermissionsRequest,
     DescribeSnapshotTierStatus, DescribeSnapshotTierStatusReply, DescribeSnapshotTierStatusRequest, DescribeVolumes,
     DescribeVolumesReply, DescribeVolumesRequest, ListImagesInRecycleBin, ListImagesInRecycleBinReply,
     ListSnapshotsInRecycleBin, ListSnapshotsInRecycleBinReply, ModifySnapshotTier, ModifySnapshotTierRequest,
     RestoreSnapshotTier, RestoreSnapshotTierRequest, TierStatus,
-=======
-    DescribeLockedSnapshotsReply, DescribeSnapshotPermissions, DescribeSnapshotPermissionsRequest, DescribeVolumes,
-    DescribeVolumesReply, DescribeVolumesRequest, ListImagesInRecycleBin, ListImagesInRecycleBinReply,
-    ListSnapshotsInRecycleBin, ListSnapshotsInRecycleBinReply,
->>>>>>> wt-e
 };
 use amictl_cloud::{Call, CloudError};
 use amictl_model::{BinnedImage, BinnedSnapshot, Grantee, Region, SnapshotId, StorageTier, Volume, VolumeId};

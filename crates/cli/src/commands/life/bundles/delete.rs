@@ -30,18 +30,14 @@ pub(super) async fn delete(global: &Global, args: &BundlesDeleteArgs, terminal: 
     }
     let session = open(global, args, terminal).await?;
     let images = read_bundle_images(&session, &session.scopes(), usize::from(global.concurrency)).await;
-    let (mut plan, inventory, going) = if args.images.is_empty() {
+    let (mut plan, inventory, (going, after)) = if args.images.is_empty() {
         let going = unused(&session, args, &images, terminal).await?;
-        let clock = wall_clock();
-        let mut plan =
-            build_command(CommandInput { steps: Vec::new(), created_at: clock.now(), plan_id: new_id(&clock) });
+        let mut plan = empty();
         let after = add_steps(&mut plan, going.iter().map(|going| added(going, Vec::new())));
         (plan, None, (going, after))
     } else {
-        let (plan, inventory, going) = of_images(global, &session, args, &images, terminal).await?;
-        (plan, inventory, going)
+        of_images(global, &session, args, &images, terminal).await?
     };
-    let (going, after) = going;
     if let Some(bucket) = &args.delete_bucket {
         add_bucket(&session, &mut plan, bucket, &going, after, terminal).await?;
     }
@@ -50,6 +46,12 @@ pub(super) async fn delete(global: &Global, args: &BundlesDeleteArgs, terminal: 
     }
     gather::tell_versions(&session, &going, terminal).await;
     carry_out(global, args, &session, &plan, inventory.as_ref(), terminal).await
+}
+
+/// A plan without steps.
+fn empty() -> Plan {
+    let clock = wall_clock();
+    build_command(CommandInput { steps: Vec::new(), created_at: clock.now(), plan_id: new_id(&clock) })
 }
 
 /// The session, with the Regions of the buckets that are named: their images may be made of what is there.
@@ -103,9 +105,7 @@ async fn of_images(
 ) -> Result<Planned, Failure> {
     let found = named::find(global, session, &args.images, images, terminal).await?;
     if found.is_empty() {
-        let clock = wall_clock();
-        let nothing = CommandInput { steps: Vec::new(), created_at: clock.now(), plan_id: new_id(&clock) };
-        return Ok((build_command(nothing), None, (Vec::new(), Vec::new())));
+        return Ok((empty(), None, (Vec::new(), Vec::new())));
     }
     let places = if args.keep_bundle { Default::default() } else { named::places(&found, images, terminal)? };
     let mut all = Vec::new();
