@@ -412,6 +412,9 @@ mod tests {
             policy.statements.iter().filter(tags).map(|statement| statement.sid).collect()
         };
         assert_eq!(tagging(&[Task::Copy, Task::Create]), ["AmictlTagMadeImages", "AmictlTagMadeSnapshots"]);
+        assert_eq!(tagging(&[Task::Launch]), ["AmictlTagLaunched"]);
+        // What launching takes is there for the groups, which tag by themselves.
+        assert_eq!(tagging(&[Task::Rollout]), [""; 0]);
         assert_eq!(tagging(&[Task::Apply]), ["AmictlOwnImages"]);
         assert_eq!(tagging(&[Task::Deprecate, Task::Share]), [""; 0]);
     }
@@ -423,7 +426,7 @@ mod tests {
                 let resource = statement.resource;
                 assert!(
                     resource == "*"
-                        || ["ec2", "ssm", "sns", "s3"]
+                        || ["autoscaling", "ec2", "ssm", "sns", "s3"]
                             .iter()
                             .any(|service| resource.starts_with(&format!("arn:{partition}:{service}:"))),
                     "{resource}"

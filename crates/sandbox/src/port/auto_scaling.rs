@@ -14,7 +14,6 @@ use serde_json::json;
 
 use super::InProcess;
 use super::asked::{items, text};
-use crate::ops::groups::describe_groups::ShownGroup;
 use crate::ops::groups::{describe_groups, describe_launch_configurations};
 use crate::world::{Group, GroupTemplate};
 
@@ -58,7 +57,7 @@ impl Call<DescribeAutoScalingGroups> for InProcess {
             };
             let output = self.run::<describe_groups::DescribeAutoScalingGroups>(region, input).await?;
             Ok(DescribeAutoScalingGroupsReply {
-                groups: output.groups.iter().map(shown).collect(),
+                groups: output.groups.iter().map(|known| shown(&known.group)).collect(),
                 next_token: output.next_token,
             })
         }
@@ -66,8 +65,7 @@ impl Call<DescribeAutoScalingGroups> for InProcess {
     }
 }
 
-fn shown(known: &ShownGroup) -> AutoScalingGroup {
-    let group: &Group = &known.group;
+fn shown(group: &Group) -> AutoScalingGroup {
     let mut shown = AutoScalingGroup {
         name: group.name.to_string(),
         has_warm_pool: group.course.warm_pool.is_some(),
@@ -89,10 +87,6 @@ fn shown(known: &ShownGroup) -> AutoScalingGroup {
     shown.launch_configurations =
         group.launch_configuration.iter().chain(of_instances).map(ToString::to_string).collect();
     shown.launch_configurations.dedup();
-    let of_instance = |image: &str| ImageUse { image: image.to_owned(), place: LaunchTemplateUse::OF_INSTANCE };
-    shown.images.extend(known.images().map(of_instance));
-    shown.images.sort_unstable();
-    shown.images.dedup();
     shown
 }
 

@@ -126,7 +126,14 @@ fn is_of(rollout: &Rollout, group: &RolloutGroup, found: &AutoScalingGroup, vers
         .filter(|used| used.place != LaunchTemplateUse::OF_INSTANCE)
         .map(|used| used.image.as_str())
         .collect();
-    let mut images = found.images.iter().filter(|used| used.place == LaunchTemplateUse::OF_INSTANCE);
+    let images: Vec<&str> = found
+        .images
+        .iter()
+        .filter(|used| used.place == LaunchTemplateUse::OF_INSTANCE)
+        .map(|used| used.image.as_str())
+        .collect();
+    // Where it is not told what instances were launched from, they may have been launched from anything.
+    let is_told = !images.is_empty() || of_instances.is_empty();
     let is_moved = match group.uses {
         GroupVersion::Pinned(_) => of_group.iter().any(|used| is_it(used)),
         GroupVersion::Default | GroupVersion::Latest => true,
@@ -135,7 +142,7 @@ fn is_of(rollout: &Rollout, group: &RolloutGroup, found: &AutoScalingGroup, vers
         && found.launch_configurations.is_empty()
         && of_instances.iter().all(|used| is_it(used) || is_of_override(used))
         && (rollout.parameter().is_none()
-            || images.all(|used| used.image == image || overrides.contains(&used.image.as_str())))
+            || (is_told && images.iter().all(|used| *used == image || overrides.contains(used))))
 }
 
 fn whole(error: PageError, operation: &'static str) -> CloudError {

@@ -39,13 +39,6 @@ pub(crate) struct ShownGroup {
     members: Vec<Member>,
 }
 
-impl ShownGroup {
-    /// What its instances were started from.
-    pub(crate) fn images(&self) -> impl Iterator<Item = &str> {
-        self.members.iter().map(|member| member.instance.image.as_str())
-    }
-}
-
 impl Op for DescribeAutoScalingGroups {
     const SPEC: OperationSpec = <ops::DescribeAutoScalingGroups as Operation>::SPEC;
     type Input = DescribeAutoScalingGroupsInput;
