@@ -220,3 +220,112 @@ def test_a_lost_answer_makes_no_second_image(tmp_path):
         instance = making.builder.instance(making.image)
         [step] = making("create", instance, "--name", "web-2", "--no-reboot")["steps"]
         assert (step["outcome"], step["made"]) == ("done", images_of(server)["web-2"]["ImageId"])
+
+
+def copied(making, code=0, *more: str):
+    """An image of a new instance with its copies: the instance, and what the steps came to by Region."""
+    instance = making.builder.instance(making.image)
+    command = ("create", instance, "--name", "web-2", "--no-reboot", "--copy-to", BOTH, *more)
+    steps = making(*command, code=code)["steps"]
+    assert [step["action"] for step in steps] == ["create", "copy", "copy"]
+    return command, {step["region"]: step for step in steps}
+
+
+def test_what_is_made_is_copied_in_the_same_run(making):
+    command, steps = copied(making, 0, "--share-with", PARTNER_ACCOUNT, "--tag", "app=web")
+    made = images_of(making.server)["web-2"]["ImageId"]
+    assert steps["us-east-1"]["made"] == made
+    for region in (NEAR, FAR):
+        [copy] = images_of(making.server, region).values()
+        assert (copy["ImageId"], copy["SourceImageId"], copy["Name"]) == (steps[region]["made"], made, "web-2")
+        assert launch_permissions_of(making.server, copy["ImageId"], region) == SHARED
+        assert {"Key": "app", "Value": "web"} in copy["Tags"]
+    again = making(*command)
+    assert [(step["outcome"], step["changed"]) for step in again["steps"]] == [("done", False)] * 3
+    [run, _] = [run["run_id"] for run in making("runs")]
+    assert {step["outcome"] for step in making("undo", run, "--yes")["steps"]} == {"returned"}
+    assert all(images_of(making.server, region)["web-2"]["State"] == "disabled" for region in (NEAR, FAR, "us-east-1"))
+
+
+def test_a_region_without_a_copy_does_not_hold_up_the_others(tmp_path):
+    rule = {"operation": "CopyImage", "region": NEAR, "kind": error("UnauthorizedOperation", "You are not authorized.")}
+    with sandbox_server(*ADMIN, "--pace", "all=0s", "--faults", write_faults(tmp_path / "faults.json", rule)) as server:
+        making = Making(server, tmp_path / "home")
+        command, steps = copied(making, 3)
+        assert {region: step["outcome"] for region, step in steps.items()} == {
+            "us-east-1": "done",
+            NEAR: "failed",
+            FAR: "done",
+        }
+        server.admin("PUT", "/faults", {"rules": []})
+        # The command again makes what is missing.
+        assert [step["changed"] for step in making(*command)["steps"]] == [False, True, False]
+        assert len(images_of(server, NEAR)) == len(images_of(server, FAR)) == 1
+
+
+def test_where_no_image_was_made_none_is_copied(making):
+    instance = making.builder.instance(making.image)
+    steps = making("create", instance, "--name", "web-1", "--no-reboot", "--copy-to", NEAR, code=3)["steps"]
+    assert [step["outcome"] for step in steps] == ["failed", "skipped"] and "s1" in steps[1]["reason"]
+    assert not images_of(making.server, NEAR)
+
+
+def test_an_interrupted_command_goes_on_to_its_copies(slow):
+    instance = slow.builder.instance(slow.image)
+    command = ("create", instance, "--name", "web-2", "--no-reboot", "--copy-to", NEAR)
+    process = slow.amictl.start(*command)
+    wait_until(lambda: "web-2" in images_of(slow.server), "the image to be begun")
+    assert interrupt(process).code == 130
+    assert not images_of(slow.server, NEAR)
+    slow.available()
+    steps = slow("resume", "--yes")["steps"]
+    assert [step["outcome"] for step in steps] == ["done", "done"]
+    [copy] = images_of(slow.server, NEAR).values()
+    assert copy["SourceImageId"] == images_of(slow.server)["web-2"]["ImageId"]
+
+
+def test_instances_by_tag_have_an_image_each(making):
+    first, second, gone = (making.builder.instance(making.image) for _ in range(3))
+    making.ec2.create_tags(Resources=[first, second, gone], Tags=[{"Key": "app", "Value": "shop"}])
+    making.ec2.create_tags(Resources=[first, second], Tags=[{"Key": "Name", "Value": "shop {instance}"}])
+    making.ec2.terminate_instances(InstanceIds=[gone])
+    command = ("create", "--instance-tag", "app=shop", "--no-reboot", "--name")
+    same = making.amictl(*command, "shop-1", code=64)
+    assert "{instance}" in same.stderr and "shop-1" not in images_of(making.server)
+    # What stands in a tag is text, and braces are nothing that EC2 takes in a name.
+    assert "'{'" in making.amictl(*command, "{name}", code=64).stderr
+    steps = making(*command, "shop {instance}")["steps"]
+    assert [step["outcome"] for step in steps] == ["done"] * 2
+    assert {f"shop {first}", f"shop {second}"} < images_of(making.server).keys()
+    assert "has these tags" in making.amictl("create", "--instance-tag", "app=none", "--no-reboot", "--name", "x-1", code=1).stderr
+
+
+def test_a_volume_is_left_out(making):
+    more = [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 4}}, {"DeviceName": "/dev/sdg", "Ebs": {"VolumeSize": 5}}]
+    [instance] = making.ec2.run_instances(ImageId=making.image, MinCount=1, MaxCount=1, BlockDeviceMappings=more)["Instances"]
+    making("create", instance["InstanceId"], "--name", "web-2", "--no-reboot", "--exclude-device", "/dev/sdf")
+    devices = {mapping["DeviceName"] for mapping in images_of(making.server)["web-2"]["BlockDeviceMappings"]}
+    assert "/dev/sdg" in devices and "/dev/sdf" not in devices
+
+
+def test_another_account_makes_its_own_copy(making):
+    command = ("--to-account", PARTNER_ACCOUNT, "--assume-role", "image-maker")
+    assert "--assume-role" in making.amictl("copy", making.image, *command[:2], code=64).stderr
+    steps = making.copy(*command, "--to-region", f"{NEAR},us-east-1", "--wait")["steps"]
+    assert [(step["action"], step["outcome"]) for step in steps] == [("share", "done"), ("copy", "done"), ("copy", "done")]
+    for region in (NEAR, "us-east-1"):
+        [copy] = making.server.client("ec2", region, access_key=PARTNER_ACCOUNT).describe_images(Owners=["self"])["Images"]
+        assert (copy["OwnerId"], copy["Name"], copy["SourceImageId"]) == (PARTNER_ACCOUNT, "web-1", making.image)
+    assert launch_permissions_of(making.server, making.image) == SHARED
+    again = making.copy(*command, "--to-region", NEAR, "--wait")["steps"]
+    assert [(step["outcome"], step["changed"]) for step in again] == [("done", False), ("done", False)]
+
+
+def test_a_copy_can_have_a_time_to_be_done_in(making):
+    making.amictl("copy", making.image, "--to-region", NEAR, "--complete-within", "20m", code=64)
+    making.copy("--to-region", NEAR, "--complete-within", "30m", "--wait")
+    [copy] = making.copies(NEAR)
+    [snapshot] = making.server.client("ec2", NEAR).describe_snapshots(
+        SnapshotIds=[copy["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]]
+    )["Snapshots"]
+    assert snapshot["CompletionDurationMinutes"] == 30

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the speeds that amictl promises, measured, with the command that reproduces each.
 
 mod apply;
+mod copy;
 mod http;
 mod judge;
 mod moto;
@@ -47,14 +48,24 @@ impl Row {
 /// Measures one thing or all, and prints the table.
 pub(crate) fn run(which: &str) -> Result<()> {
     let benches: &[fn() -> Result<Vec<Row>>] = match which {
-        "all" => &[judge::rows, version::rows, scan::rows, organization::rows, apply::rows, sandbox::rows, peers::rows],
+        "all" => &[
+            judge::rows,
+            version::rows,
+            scan::rows,
+            organization::rows,
+            apply::rows,
+            sandbox::rows,
+            copy::rows,
+            peers::rows,
+        ],
         "judge" => &[judge::rows],
         "version" => &[version::rows],
         "scan" => &[scan::rows, organization::rows],
         "apply" => &[apply::rows],
+        "copy" => &[copy::rows],
         "sandbox" => &[sandbox::rows],
         "peers" => &[peers::rows],
-        other => bail!("`{other}` is none of all, judge, version, scan, apply, sandbox, peers"),
+        other => bail!("`{other}` is none of all, judge, version, scan, apply, copy, sandbox, peers"),
     };
     let mut rows = Vec::new();
     for bench in benches {

@@ -8,6 +8,7 @@ use amictl_collect::{HeldSnapshots, Recovery};
 use amictl_model::{AccountId, Image, ImageId, Reference, Region, Scope, Source, Tags};
 use tokio::sync::Semaphore;
 
+use crate::between::Between;
 use crate::changes::Watch;
 use crate::event::{Event, JournalCall, RunEvent, RunObserver};
 use crate::journal::{Journal, JournalError};
@@ -109,6 +110,8 @@ pub(crate) struct RegionWork<'a> {
     /// The snapshots that must not go.
     pub(crate) held: &'a HeldSnapshots,
     pub(crate) permits: &'a Permits,
+    /// The other steps of the run.
+    pub(crate) between: &'a Between,
     /// The waits before each look for a change that was made; see [`seen_after`].
     pub(crate) seen_after: &'static [Duration],
 }

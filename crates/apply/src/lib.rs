@@ -2,6 +2,7 @@
 
 mod archive;
 mod audit;
+mod between;
 mod changes;
 mod context;
 mod deregister;

@@ -7,10 +7,10 @@ use amictl_collect::{HeldSnapshots, Reader, read_allowed_images, read_held, read
 use amictl_model::{AccountId, Region, Scope};
 use amictl_plan::{Action, Plan, Step};
 use futures::future::join_all;
-use tokio::sync::watch;
 
+use crate::between::Between;
 use crate::context::{Halt, Permits, RegionWork, RunConfig, RunTools, seen_after};
-use crate::event::{Event, RunEvent, RunStatus};
+use crate::event::{Event, RunEvent, RunStatus, StepResult};
 use crate::fence::carry_out;
 use crate::looker::Looker;
 use crate::rechecker::Rechecker;
@@ -30,19 +30,19 @@ pub struct RunEnd {
 ///
 /// The journal must hold the start of the run already. Guards (digest, account, age, caps, lock) are the caller's: see `guard`.
 pub async fn run(tools: RunTools<'_>, config: &RunConfig, plan: &Plan, before: &HashMap<String, StepState>) -> RunEnd {
-    let permits = Permits::new(config.concurrency);
-    let halts: Mutex<Vec<Halt>> = Mutex::default();
+    let (permits, between) = (Permits::new(config.concurrency), Between::new(&plan.steps, before));
+    let whole = Whole { tools, config, before, permits, between, halts: Mutex::default() };
     let mut regions: BTreeMap<(AccountId, &Region), Vec<&Step>> = BTreeMap::new();
     for step in &plan.steps {
         regions.entry((step.account, &step.region)).or_default().push(step);
     }
     join_all(regions.into_iter().map(|((account, region), steps)| {
         let scope = Scope { account, region: region.clone() };
-        run_region(tools, config, before, scope, steps, &permits, &halts)
+        run_region(&whole, scope, steps)
     }))
     .await;
 
-    let halts = halts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let halts = whole.halts.into_inner().unwrap_or_else(PoisonError::into_inner);
     let stopped_by = halts.iter().find_map(|halt| match halt {
         Halt::Journal(error) => Some(error.to_string()),
         Halt::Credentials(error) => Some(error.to_string()),
@@ -62,15 +62,19 @@ pub async fn run(tools: RunTools<'_>, config: &RunConfig, plan: &Plan, before: &
     }
 }
 
-async fn run_region(
-    tools: RunTools<'_>,
-    config: &RunConfig,
-    before: &HashMap<String, StepState>,
-    scope: Scope,
-    steps: Vec<&Step>,
-    permits: &Permits,
-    halts: &Mutex<Vec<Halt>>,
-) {
+/// What all Regions of a run share.
+struct Whole<'a> {
+    tools: RunTools<'a>,
+    config: &'a RunConfig,
+    before: &'a HashMap<String, StepState>,
+    permits: Permits,
+    between: Between,
+    halts: Mutex<Vec<Halt>>,
+}
+
+async fn run_region(whole: &Whole<'_>, scope: Scope, steps: Vec<&Step>) {
+    let Whole { tools, config, before, permits, between, halts } = whole;
+    let tools = *tools;
     let untouched = StepState::default();
     let steps: Vec<(&Step, &StepState)> = steps
         .into_iter()
@@ -83,6 +87,7 @@ async fn run_region(
     let Some(cloud) = tools.clouds.of(scope.account) else {
         let message = format!("there are no credentials for account {}", scope.account);
         halts.lock().unwrap_or_else(PoisonError::into_inner).push(Halt::NoAccount(message));
+        steps.iter().for_each(|(step, _)| between.over(step, None));
         return;
     };
     let reader = Reader {
@@ -118,10 +123,9 @@ async fn run_region(
         told.iter().for_each(|event| tools.observer.observe(event));
     }
     let seen_after = seen_after(config.settle);
+    let region = &scope.region;
     let work =
-        RegionWork { tools, cloud, region: &scope.region, looker: &looker, recovery, held: &held, permits, seen_after };
-    let over: HashMap<&str, watch::Sender<bool>> =
-        steps.iter().map(|(step, _)| (step.id.as_str(), watch::Sender::new(false))).collect();
+        RegionWork { tools, cloud, region, looker: &looker, recovery, held: &held, permits, between, seen_after };
 
     // What began to be used since the plan is not even disabled. What is given back is so whatever uses it,
     // and so is what somebody asked for.
@@ -132,9 +136,7 @@ async fn run_region(
     let first_sweep = if fresh && !tools.stop.is_requested() { Some(recheck.sweep_now().await) } else { None };
 
     let all = join_all(
-        steps
-            .iter()
-            .map(|(step, state)| run_step(&work, &recheck, config, step, state, first_sweep.as_ref(), &over, halts)),
+        steps.iter().map(|(step, state)| run_step(&work, &recheck, config, step, state, first_sweep.as_ref(), halts)),
     );
     tokio::select! {
         _ = all => {}
@@ -152,7 +154,6 @@ fn others(config: &RunConfig, own: &Scope, steps: &[(&Step, &StepState)]) -> Vec
     config.scanned.iter().filter(is_other).cloned().collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of a Region, each borrowed from its one owner above")]
 async fn run_step(
     work: &RegionWork<'_>,
     recheck: &Rechecker<'_>,
@@ -160,22 +161,23 @@ async fn run_step(
     step: &Step,
     state: &StepState,
     first_sweep: Option<&Sweeps>,
-    over: &HashMap<&str, watch::Sender<bool>>,
     halts: &Mutex<Vec<Halt>>,
 ) {
     let result = async {
         for earlier in &step.after {
-            // A step that is not of this run's rest was over before.
-            if let Some(sender) = over.get(earlier.as_str()) {
-                let _ = sender.subscribe().wait_for(|over| *over).await;
-            }
+            work.between.end_of(earlier).await;
         }
         let result = carry_out(work, recheck, config, step, state, first_sweep).await?;
         work.journal(Event::StepFinished { step: step.id.to_string(), result: result.clone() }).await?;
-        work.tell(&RunEvent::StepFinished { step: step.id.to_string(), image: step.target.clone(), result });
-        Ok::<(), Halt>(())
+        work.tell(&RunEvent::StepFinished {
+            step: step.id.to_string(),
+            image: step.target.clone(),
+            result: result.clone(),
+        });
+        Ok::<StepResult, Halt>(result)
     }
     .await;
+    work.between.over(step, result.as_ref().ok());
     if let Err(halt) = result {
         // One step that must stop stops all: the journal and the credentials are shared. What takes too long is its own step's affair.
         if let Halt::TimedOut(what) = &halt {
@@ -184,9 +186,6 @@ async fn run_step(
             work.tools.stop.request();
         }
         halts.lock().unwrap_or_else(PoisonError::into_inner).push(halt);
-    }
-    if let Some(sender) = over.get(step.id.as_str()) {
-        sender.send_replace(true);
     }
     recheck.left();
 }

@@ -12,6 +12,7 @@ use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
 
+use crate::between::Between;
 use crate::context::{Halt, Permits, RegionWork, RunTools, SEEN_AFTER};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::looker::Looker;
@@ -217,6 +218,7 @@ impl Undoing<'_> {
         let permits = Permits::new(concurrency);
         let held = HeldSnapshots::default();
         let turn = tokio::sync::Mutex::default();
+        let between = Between::default();
         let work = RegionWork {
             tools: self.tools,
             cloud: self.cloud,
@@ -225,6 +227,7 @@ impl Undoing<'_> {
             recovery: None,
             held: &held,
             permits: &permits,
+            between: &between,
             seen_after: &SEEN_AFTER,
         };
         let all = stream::iter(steps)

@@ -19,7 +19,7 @@ pub(crate) use iam::IamPolicyArgs;
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
-pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs};
+pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs, parse_name};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 

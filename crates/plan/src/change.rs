@@ -67,6 +67,9 @@ pub struct Sharing {
 /// A copy that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copying {
+    /// The step of the same plan whose image is copied, once it is available; `None` for the image that the step itself names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_step: Option<CompactString>,
     /// Where the image is that is copied.
     pub from: Region,
     /// What the copy is called.
@@ -80,6 +83,9 @@ pub struct Copying {
     /// The key that it is encrypted with, of the Region of the copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<Box<str>>,
+    /// In how many minutes EC2 is to have copied it, in steps of 15; `None`: when it comes to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_minutes: Option<u16>,
     /// Whether the image's tags go with it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub copy_tags: bool,
@@ -102,6 +108,9 @@ pub struct Creation {
     pub description: Option<Box<str>>,
     /// Whether the instance goes on running: then its file systems may be in the middle of something.
     pub no_reboot: bool,
+    /// Device names of volumes that are left out, such as `/dev/sdf`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_devices: Vec<Box<str>>,
     /// What becomes of it then.
     pub then: Then,
 }

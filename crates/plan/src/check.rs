@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use compact_str::CompactString;
+
 use crate::{Action, Change, Plan, PlanDecision, SnapshotDeletion, Step};
 
 impl Plan {
@@ -42,12 +44,17 @@ impl Plan {
                     step.target
                 ));
             }
-            // An instance may be made an image of twice, and its image is what the step names.
-            if step.action != Action::Create && !targets.insert(target) {
+            // An instance may be made an image of twice, and its image is what the step names: also one that copies what was made.
+            let is_of_instance = step.action == Action::Create || copied_step(step).is_some();
+            if !is_of_instance && !targets.insert(target) {
                 return Err(format!("two steps have the target {}", step.target));
             }
             if let Some(unknown) = step.after.iter().find(|id| !steps_before.contains(*id)) {
                 return Err(format!("step {} comes after {}, which is not before it", shown(&step.id), shown(unknown)));
+            }
+            if let Some(earlier) = copied_step(step).filter(|earlier| !step.after.contains(*earlier)) {
+                let id = shown(&step.id);
+                return Err(format!("step {id} copies what {} makes, and does not come after it", shown(earlier)));
             }
             snapshots(step)?;
             if !steps_before.insert(&step.id) {
@@ -55,6 +62,14 @@ impl Plan {
             }
         }
         Ok(())
+    }
+}
+
+/// The step whose image this one copies.
+fn copied_step(step: &Step) -> Option<&CompactString> {
+    match step.change.as_deref() {
+        Some(Change::Copy(copying)) => copying.of_step.as_ref(),
+        _ => None,
     }
 }
 

@@ -1,7 +1,10 @@
 //! The plan of a command of the life cycle: what was asked for, image by image, without an inventory and without verdicts.
 
-use amictl_model::{AccountId, Image, Moment, Region};
+use std::collections::HashMap;
+
+use amictl_model::{AccountId, Image, ImageId, Moment, Region};
 use amictl_policy::LaunchTemplateVersions;
+use compact_str::CompactString;
 
 use crate::change::{Change, Copying};
 use crate::file::{FORMAT_VERSION, Plan, PlanLimits, PlanReferences, SnapshotDeletion, Step};
@@ -36,8 +39,19 @@ pub struct CommandStep<'a> {
 #[must_use]
 pub fn build_command(input: CommandInput<'_>) -> Plan {
     let CommandInput { steps, created_at, plan_id } = input;
+    let mut shared: HashMap<ImageId, CompactString> = HashMap::new();
     let of_step = |(number, step): (u32, CommandStep<'_>)| {
         let id = step_id(number);
+        let after: Vec<CompactString> = match &step.change {
+            Change::Copy(Copying { of_step: Some(earlier), .. }) => vec![earlier.clone()],
+            // Another account copies an image once it is shared with it.
+            Change::Copy(_) => shared.get(&step.image.id).cloned().into_iter().collect(),
+            Change::Share(_) => {
+                shared.insert(step.image.id.clone(), id.clone());
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
         let change = match step.change {
             Change::Copy(copying) => {
                 let client_token = format!("amictl-{plan_id}-{id}").into();
@@ -52,7 +66,7 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
             region: step.region,
             target: step.image.id.clone(),
             name: (!step.image.name.is_empty()).then(|| (*step.image.name).into()),
-            after: Box::default(),
+            after: after.into(),
             expects: expects(step.image),
             undo: change.undo(),
             change: Some(Box::new(change)),
@@ -171,22 +185,59 @@ mod tests {
         assert_eq!(crate::check_limits(&plan), Ok(()));
     }
 
+    fn copying(of_step: Option<&str>) -> Change {
+        Change::Copy(Copying {
+            of_step: of_step.map(CompactString::from),
+            from: "eu-west-1".parse().unwrap(),
+            name: "web-1".into(),
+            description: None,
+            encrypted: false,
+            kms_key: None,
+            within_minutes: None,
+            copy_tags: false,
+            client_token: Box::default(),
+            then: crate::Then::default(),
+        })
+    }
+
     #[test]
     fn a_copy_has_a_client_token_of_its_plan_and_step() {
-        let copying = |then| {
-            Change::Copy(Copying {
-                from: "eu-west-1".parse().unwrap(),
-                name: "web-1".into(),
-                description: None,
-                encrypted: false,
-                kms_key: None,
-                copy_tags: false,
-                client_token: Box::default(),
-                then,
-            })
-        };
-        let plan = plan(copying(crate::Then::default()));
+        let plan = plan(copying(None));
         let Some(Change::Copy(copying)) = plan.steps[0].change.as_deref() else { panic!("a copy") };
         assert_eq!(&*copying.client_token, "amictl-p-s1");
+    }
+
+    #[test]
+    fn a_copy_of_what_another_step_makes_comes_after_it() {
+        let image = image();
+        let step =
+            |change| CommandStep { account: image.owner, region: "us-east-1".parse().unwrap(), image: &image, change };
+        let there = |region: &str| CommandStep { region: region.parse().unwrap(), ..step(copying(Some("s1"))) };
+        let input =
+            |steps| CommandInput { steps, created_at: Moment::from_secs(1_800_000_000), plan_id: "p".to_owned() };
+        let plan = build_command(input(vec![step(share("111122223333")), there("eu-west-1"), there("eu-west-2")]));
+        assert_eq!(plan.steps[2].after[..], ["s1"]);
+        assert_eq!(Plan::read(&written(&plan)), Ok(plan.clone()));
+        let mut apart = plan;
+        apart.steps[2].after = Box::default();
+        apart.digest = apart.digest_now();
+        assert!(matches!(Plan::read(&written(&apart)), Err(PlanFileError::Contradiction { .. })));
+    }
+
+    #[test]
+    fn an_account_copies_an_image_once_it_is_shared_with_it() {
+        let image = image();
+        let step =
+            |change| CommandStep { account: image.owner, region: "us-east-1".parse().unwrap(), image: &image, change };
+        let steps = vec![
+            step(share("111122223333")),
+            CommandStep { account: "111122223333".parse().unwrap(), ..step(copying(None)) },
+        ];
+        let plan = build_command(CommandInput {
+            steps,
+            created_at: Moment::from_secs(1_800_000_000),
+            plan_id: "p".to_owned(),
+        });
+        assert_eq!(plan.steps[1].after[..], ["s1"]);
     }
 }

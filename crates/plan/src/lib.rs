@@ -31,4 +31,5 @@ pub use file::{
 pub use limits::{CapViolation, check_limits};
 pub use price::{PRICES_AS_OF, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
+pub use snapshots::step_id;
 pub use summary::{Counts, DecisionCounts};

@@ -277,8 +277,9 @@ fn left_alone(
     leaves_alone(policy, &scope.scope, snapshot, now)
 }
 
-/// The id of the step of this number.
-pub(crate) fn step_id(number: u32) -> CompactString {
+/// The id of the step of this number, counted from 1.
+#[must_use]
+pub fn step_id(number: u32) -> CompactString {
     let mut id = CompactString::const_new("s");
     id.push_str(itoa::Buffer::new().format(number));
     id

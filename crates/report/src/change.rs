@@ -55,11 +55,15 @@ fn share(sharing: &Sharing) -> String {
 }
 
 fn copy(copying: &Copying, region: &Region) -> String {
-    let mut text = format!("copied from {} to {region} as {}", copying.from, copying.name);
+    let what = copying.of_step.as_ref().map(|step| format!("what {step} makes, ")).unwrap_or_default();
+    let mut text = format!("{what}copied from {} to {region} as {}", copying.from, copying.name);
     match &copying.kms_key {
         Some(key) => text.push_str(&format!(", encrypted with {key}")),
         None if copying.encrypted => text.push_str(", encrypted with the default key"),
         None => {}
+    }
+    if let Some(minutes) = copying.within_minutes {
+        text.push_str(&format!(", within {minutes} minutes"));
     }
     if copying.copy_tags {
         text.push_str(", with its tags");
@@ -69,7 +73,11 @@ fn copy(copying: &Copying, region: &Region) -> String {
 
 fn create(creation: &Creation) -> String {
     let reboot = if creation.no_reboot { "without a reboot" } else { "which is rebooted" };
-    format!("made of {}, {reboot}, as {}", creation.instance, creation.name) + &then(&creation.then)
+    let mut text = format!("made of {}, {reboot}, as {}", creation.instance, creation.name);
+    if !creation.exclude_devices.is_empty() {
+        text.push_str(&format!(", without {}", creation.exclude_devices.join(", ")));
+    }
+    text + &then(&creation.then)
 }
 
 fn then(then: &Then) -> String {

@@ -12,6 +12,7 @@ use amictl_plan::{Change, Copying, Creation, Sharing, Step, Then};
 use super::one::failed;
 use super::waiting::{Awaited, Waited, wait};
 use super::{deprecation, done, protection, sharing};
+use crate::between::End;
 use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
 use crate::mutate::{Sent, send};
@@ -25,13 +26,18 @@ pub(super) async fn carry_out(
     then: &Then,
     state: &StepState,
 ) -> Result<StepResult, Halt> {
+    let source = match source(work, step, change).await? {
+        Ok(source) => source,
+        Err(result) => return Ok(result),
+    };
     let made = match &state.made {
         Some(made) => made.clone(),
-        None => match make(work, step, change, state).await? {
+        None => match make(work, step, change, &source, state).await? {
             Ok(made) => made,
             Err(result) => return Ok(result),
         },
     };
+    work.between.made_is(&step.id, made.clone());
     if then.wait_seconds == 0 {
         return Ok(done());
     }
@@ -42,6 +48,19 @@ pub(super) async fn carry_out(
         Waited::TimedOut(last) => return Err(Halt::TimedOut(format!("{made} in {}: {last}", work.region))),
     }
     finish(work, step, then, &made).await
+}
+
+/// The image that the step is about: what it names, or what an earlier step has made.
+async fn source(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Result<ImageId, StepResult>, Halt> {
+    let Change::Copy(Copying { of_step: Some(earlier), .. }) = change else { return Ok(Ok(step.target.clone())) };
+    match (work.between.end_of(earlier).await, work.between.made_by(earlier)) {
+        (End::Done, Some(made)) => Ok(Ok(made)),
+        (End::Unfinished, _) => {
+            work.check_stop()?;
+            Err(Halt::TimedOut(format!("{} waits for what {earlier} makes", step.id)))
+        }
+        _ => Ok(Err(StepResult::Skipped { why: format!("{earlier} did not make the image that is to be copied") })),
+    }
 }
 
 /// What becomes of an image that is available.
@@ -71,12 +90,13 @@ async fn make(
     work: &RegionWork<'_>,
     step: &Step,
     change: &Change,
+    source: &ImageId,
     state: &StepState,
 ) -> Result<Result<ImageId, StepResult>, Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
     let was_meant = state.calls.values().any(|state| *state != CallState::No);
-    let there = match find(work, step, change).await {
+    let there = match find(work, source, change).await {
         Ok(there) => there,
         Err(error) => {
             halt_on_credentials(&error)?;
@@ -88,7 +108,7 @@ async fn make(
         return Ok(Ok(there));
     }
     let made = match change {
-        Change::Copy(copying) => copy(work, step, copying).await?,
+        Change::Copy(copying) => copy(work, step, source, copying).await?,
         Change::Create(creation) => create(work, step, change, creation, was_meant).await?,
         _ => return Ok(Err(failed("this makes no image", "unchanged"))),
     };
@@ -99,9 +119,14 @@ async fn make(
 }
 
 /// Copies; the client token lets EC2 make one copy of however many requests.
-async fn copy(work: &RegionWork<'_>, step: &Step, copying: &Copying) -> Result<Result<ImageId, StepResult>, Halt> {
+async fn copy(
+    work: &RegionWork<'_>,
+    step: &Step,
+    source: &ImageId,
+    copying: &Copying,
+) -> Result<Result<ImageId, StepResult>, Halt> {
     let request = CopyImageRequest {
-        source: step.target.clone(),
+        source: source.clone(),
         source_region: copying.from.clone(),
         name: copying.name.to_string(),
         description: copying.description.as_ref().map(ToString::to_string),
@@ -109,6 +134,7 @@ async fn copy(work: &RegionWork<'_>, step: &Step, copying: &Copying) -> Result<R
         kms_key: copying.kms_key.as_ref().map(ToString::to_string),
         copy_tags: copying.copy_tags,
         tags: copying.then.tags.clone(),
+        within_minutes: copying.within_minutes,
         client_token: copying.client_token.to_string(),
     };
     work.intend(&step.id, JournalCall::Copy).await?;
@@ -131,6 +157,7 @@ async fn create(
         name: creation.name.to_string(),
         description: creation.description.as_ref().map(ToString::to_string),
         no_reboot: creation.no_reboot,
+        exclude_devices: creation.exclude_devices.iter().map(ToString::to_string).collect(),
         tags: creation.then.tags.clone(),
     };
     // What an interrupted process has made need not be seen yet.
@@ -138,7 +165,7 @@ async fn create(
     if was_meant {
         for wait in SEEN_AFTER {
             tokio::time::sleep(wait).await;
-            there = find(work, step, change).await.ok().flatten();
+            there = find(work, &step.target, change).await.ok().flatten();
             if there.is_some() {
                 break;
             }
@@ -149,11 +176,11 @@ async fn create(
         Some(there) => Sent::Done(Some(there)),
         None => {
             let call = || Call::<CreateImage>::call(work.cloud, work.region, request.clone());
-            send(call, || async { Ok(find(work, step, change).await?.is_some()) }).await
+            send(call, || async { Ok(find(work, &step.target, change).await?.is_some()) }).await
         }
     };
     let sent = match sent {
-        Sent::Done(None) => match find(work, step, change).await {
+        Sent::Done(None) => match find(work, &step.target, change).await {
             Ok(Some(there)) => Sent::Done(Some(there)),
             Ok(None) => Sent::Unknown(unseen("CreateImage")),
             Err(error) => Sent::Unknown(error),
@@ -200,14 +227,14 @@ async fn conclude(
 }
 
 /// The image that the step is to make, if it is there: of the same source, of the same name, and neither failed nor disabled.
-async fn find(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<Option<ImageId>, CloudError> {
+async fn find(work: &RegionWork<'_>, source: &ImageId, change: &Change) -> Result<Option<ImageId>, CloudError> {
     let (name, instances) = match change {
         Change::Copy(copying) => (&copying.name, Vec::new()),
         Change::Create(creation) => (&creation.name, vec![creation.instance.to_string()]),
         _ => return Ok(None),
     };
     let is_copy_of = |image: &Image| match change {
-        Change::Copy(_) => image.source_image.as_deref() == Some(step.target.as_str()),
+        Change::Copy(_) => image.source_image.as_deref() == Some(source.as_str()),
         _ => true,
     };
     let names = vec![name.to_string()];

@@ -54,11 +54,13 @@ async fn plan(story: &Story, id: &str, image: &ImageId, region: Region, change: 
 
 fn copying(then: Then) -> Change {
     Change::Copy(Copying {
+        of_step: None,
         from: region(),
         name: "web-1".into(),
         description: None,
         encrypted: false,
         kms_key: None,
+        within_minutes: None,
         copy_tags: true,
         client_token: Box::default(),
         then,
@@ -318,7 +320,14 @@ async fn an_image_that_only_has_the_name_is_no_copy() {
 fn creating(story: &Story) -> Change {
     let world = story.sandbox.world();
     let instance = world.scope(account(), &region()).unwrap().instances().next().unwrap().id.clone();
-    Change::Create(Creation { instance, name: "web-2".into(), description: None, no_reboot: true, then: whole() })
+    Change::Create(Creation {
+        instance,
+        name: "web-2".into(),
+        description: None,
+        no_reboot: true,
+        exclude_devices: Vec::new(),
+        then: whole(),
+    })
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ super::over_sdk!(
         .set_kms_key_id(request.kms_key.clone())
         .set_copy_image_tags(request.copy_tags.then_some(true))
         .set_tag_specifications(new_tags(&request.tags))
+        .set_snapshot_copy_completion_duration_minutes(request.within_minutes.map(i64::from))
         .client_token(&request.client_token),
     |output| required(OPERATION, "ImageId", output.image_id.as_deref())
 );

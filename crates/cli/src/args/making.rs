@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use amictl_apply::Awaited;
-use amictl_model::{Grantee, ImageId, Region};
+use amictl_model::{AccountId, Grantee, ImageId, Region};
 use clap::Args;
 
 use super::life::{ChangeArgs, parse_grantee};
@@ -14,7 +14,10 @@ Examples:
   amictl copy ami-0123456789abcdef0 --to-region eu-west-1,ap-south-1 --wait
   amictl copy ami-0123456789abcdef0 --to-region eu-west-1 --kms-key eu-west-1=alias/images --copy-tags
   amictl copy ami-0123456789abcdef0 --to-region eu-west-1 --share-with 111122223333
+  amictl copy ami-0123456789abcdef0 --to-region eu-west-1 --complete-within 30m
+  amictl copy ami-0123456789abcdef0 --to-account 111122223333,444455556666 --assume-role image-maker
 
+With --to-account the image and its snapshots are shared with those accounts first, and stay so; each account then makes a copy of its own.
 A Region that has a copy of the image by this name already gets no second one, so the command can be run again. What fails in one Region does not hold
 up the others (exit code 3). Whoever it is shared with is let in once the copy is available. After --timeout the exit code is 5, and `amictl resume`
 goes on waiting. Undoing it disables the copies and deletes nothing.";
@@ -23,7 +26,10 @@ pub(crate) const CREATE_EXAMPLES: &str = "\
 Examples:
   amictl create i-0123456789abcdef0 --name web-2026.11.22 --reboot
   amictl create i-0123456789abcdef0 --name web-2026.11.22 --no-reboot --tag app=web --protect --deprecate-after 90d --wait
+  amictl create i-0123456789abcdef0 --name web-2026.11.22 --reboot --copy-to eu-west-1,ap-south-1 --share-with 111122223333
+  amictl create --instance-tag app=web --name '{name} {instance} 2026.11.22' --no-reboot --exclude-device /dev/sdf
 
+With --copy-to the image is waited for, then copied; what is said of the image (tags, sharing, deprecation, protection) is said of the copies too.
 EC2 reboots the instance unless it is told not to, so one of both has to be said: with a reboot its file systems are whole. A name serves one image of
 an account and Region: the image that was made of this instance by this name is not made again.";
 
@@ -44,6 +50,15 @@ pub(crate) struct WaitArgs {
     /// How long to wait at most
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "2h")]
     pub(crate) timeout: Duration,
+}
+
+/// Parses the time of a time-based copy: minutes.
+fn parse_completion(text: &str) -> Result<u16, String> {
+    // EC2 API Reference, `CopyImage`, `SnapshotCopyCompletionDurationMinutes`.
+    let seconds = parse_duration(text)?.as_secs();
+    let minutes = u16::try_from(seconds / 60).unwrap_or(u16::MAX);
+    let fits = seconds.is_multiple_of(900) && (15..=2880).contains(&minutes);
+    if fits { Ok(minutes) } else { Err("EC2 takes quarters of an hour, from 15m to 48h".to_owned()) }
 }
 
 /// What becomes of an image that is made.
@@ -75,9 +90,12 @@ pub(crate) struct CopyArgs {
     /// The images
     #[arg(value_name = "AMI", required = true)]
     pub(crate) images: Vec<ImageId>,
-    /// Regions to copy to, separated by commas
-    #[arg(long, value_name = "R,…", value_delimiter = ',', required = true)]
+    /// Regions to copy to, separated by commas [default with --to-account: where the image is]
+    #[arg(long, value_name = "R,…", value_delimiter = ',', required_unless_present = "to_account")]
     pub(crate) to_region: Vec<Region>,
+    /// Accounts that make the copies, separated by commas, in which --assume-role names a role [default: the image's]
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) to_account: Vec<AccountId>,
     /// What the copies are called [default: as the image is]
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     pub(crate) name: Option<String>,
@@ -90,6 +108,9 @@ pub(crate) struct CopyArgs {
     /// Encrypt the copies, with the account's default key where --kms-key names none
     #[arg(long)]
     pub(crate) encrypted: bool,
+    /// How soon EC2 has to have copied it, in quarters of an hour up to 48h; that costs more by the GiB
+    #[arg(long, value_name = "TIME", value_parser = parse_completion)]
+    pub(crate) complete_within: Option<u16>,
     /// The image's tags go with it
     #[arg(long)]
     pub(crate) copy_tags: bool,
@@ -103,11 +124,14 @@ pub(crate) struct CopyArgs {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("rebooting").required(true))]
 pub(crate) struct CreateArgs {
-    /// The instance
-    #[arg(value_name = "INSTANCE", value_parser = parse_instance)]
-    pub(crate) instance: String,
-    /// What the image is called
-    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    /// The instances
+    #[arg(value_name = "INSTANCE", value_parser = parse_instance, required_unless_present = "instance_tag")]
+    pub(crate) instances: Vec<String>,
+    /// Of all instances that have this tag; repeatable: those that have all of them
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag, conflicts_with = "instances")]
+    pub(crate) instance_tag: Vec<(String, String)>,
+    /// What the image is called; `{instance}` stands for the instance's id, `{name}` for its tag `Name`
+    #[arg(long, value_name = "NAME", value_parser = parse_name_template)]
     pub(crate) name: String,
     /// How it is described
     #[arg(long, value_name = "TEXT")]
@@ -118,6 +142,18 @@ pub(crate) struct CreateArgs {
     /// The instance goes on running: its file systems may be in the middle of something
     #[arg(long, group = "rebooting")]
     pub(crate) no_reboot: bool,
+    /// A device whose volume is left out, such as /dev/sdf; repeatable
+    #[arg(long, value_name = "DEVICE")]
+    pub(crate) exclude_device: Vec<String>,
+    /// Regions to copy the image to, separated by commas
+    #[arg(long, value_name = "R,…", value_delimiter = ',')]
+    pub(crate) copy_to: Vec<Region>,
+    /// The key to encrypt the copy in a Region with; repeatable
+    #[arg(long, value_name = "R=KEY", value_parser = parse_key, requires = "copy_to")]
+    pub(crate) kms_key: Vec<(Region, String)>,
+    /// How soon EC2 has to have copied it, in quarters of an hour up to 48h; that costs more by the GiB
+    #[arg(long, value_name = "TIME", value_parser = parse_completion, requires = "copy_to")]
+    pub(crate) complete_within: Option<u16>,
     #[command(flatten)]
     pub(crate) then: ThenArgs,
     #[command(flatten)]
@@ -157,8 +193,19 @@ fn parse_instance(text: &str) -> Result<String, String> {
     if is_id { Ok(text.to_owned()) } else { Err("an instance's id is `i-` and hexadecimal digits".to_owned()) }
 }
 
+/// A name in which `{instance}` and `{name}` may stand. What it comes to is checked once it is known.
+fn parse_name_template(text: &str) -> Result<String, String> {
+    let plain = text.replace("{instance}", "i-0").replace("{name}", "n");
+    // A name may still be too short where a tag takes its place, and not too long.
+    if plain.chars().count() < 3 && plain != text {
+        Ok(text.to_owned())
+    } else {
+        parse_name(&plain).map(|_| text.to_owned())
+    }
+}
+
 /// What EC2 takes as the name of an image (EC2 API Reference, `CreateImage`, `Name`).
-fn parse_name(text: &str) -> Result<String, String> {
+pub(crate) fn parse_name(text: &str) -> Result<String, String> {
     let length = text.chars().count();
     if !(3..=128).contains(&length) {
         return Err(format!("a name has 3 to 128 characters, and this has {length}"));

@@ -107,6 +107,7 @@ impl Making<'_> {
                     name: image.name.into(),
                     description: None,
                     no_reboot: !schedule.reboot,
+                    exclude_devices: Vec::new(),
                     then,
                 };
                 let change = Change::Create(creation);
@@ -224,11 +225,13 @@ fn copy(image: &Image, from: &Scope, target: &CopyTarget, there: Scope, now: Mom
         protect: false,
     };
     let copying = Copying {
+        of_step: None,
         from: from.region.clone(),
         name: (*image.name).into(),
         description: None,
         encrypted: target.encrypted,
         kms_key: target.kms_key.clone(),
+        within_minutes: None,
         copy_tags: false,
         client_token: Box::default(),
         then,

@@ -25,6 +25,8 @@ pub struct CopyImageRequest {
     pub copy_tags: bool,
     /// `TagSpecification` of the copy and of its snapshots alike.
     pub tags: Tags,
+    /// `SnapshotCopyCompletionDurationMinutes`: a time-based copy, in steps of 15 up to 2,880; it costs more by the GiB.
+    pub within_minutes: Option<u16>,
     /// `ClientToken`: the same one makes no second copy.
     pub client_token: String,
 }

@@ -17,6 +17,8 @@ pub struct CreateImageRequest {
     pub description: Option<String>,
     /// `NoReboot`, which is always sent: without it EC2 reboots the instance.
     pub no_reboot: bool,
+    /// `BlockDeviceMapping` with `NoDevice`: the device names of volumes that are left out.
+    pub exclude_devices: Vec<String>,
     /// `TagSpecification` of the image and of its snapshots alike.
     pub tags: Tags,
 }

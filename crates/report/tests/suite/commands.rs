@@ -28,11 +28,13 @@ fn changes() -> Vec<Change> {
         Change::Deprecate { at: "2026-12-01T00:00:00Z".parse().unwrap(), or_earlier: false },
         Change::Share(Sharing { add: vec![partner.clone()], remove: Vec::new(), snapshots: true }),
         Change::Copy(Copying {
+            of_step: None,
             from: "us-east-1".parse().unwrap(),
             name: HOSTILE.into(),
             description: None,
             encrypted: true,
             kms_key: Some("alias/images".into()),
+            within_minutes: None,
             copy_tags: true,
             client_token: Box::default(),
             then: Then {

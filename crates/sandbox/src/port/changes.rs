@@ -54,6 +54,9 @@ impl Call<CopyImage> for InProcess {
                 "ClientToken": request.client_token,
             });
             put(&mut members, "Description", request.description.as_deref());
+            if let Some(minutes) = request.within_minutes {
+                members["SnapshotCopyCompletionDurationMinutes"] = minutes.into();
+            }
             put(&mut members, "KmsKeyId", request.kms_key.as_deref());
             new_image("CopyImage", &self.ask::<CopyImage>(region, members).await?)
         }
@@ -68,6 +71,7 @@ impl Call<CreateImage> for InProcess {
                 "InstanceId": request.instance,
                 "Name": request.name,
                 "NoReboot": request.no_reboot,
+                "BlockDeviceMapping": request.exclude_devices.iter().map(|name| json!({ "DeviceName": name, "NoDevice": "" })).collect::<Vec<_>>(),
                 "TagSpecification": specifications(&request.tags),
             });
             put(&mut members, "Description", request.description.as_deref());

@@ -1,14 +1,14 @@
 //! `amictl copy`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use amictl_cloud::ops::{DescribeRegions, DescribeRegionsRequest};
 use amictl_cloud::{Call, ErrorClass};
-use amictl_model::{Image, ImageState, Region};
-use amictl_plan::{Change, CommandStep, Copying, Then};
+use amictl_model::{AccountId, Grantee, Image, ImageState, Region};
+use amictl_plan::{Change, CommandStep, Copying, Sharing, Then};
 
 use super::carry_out::{Wanted, carry_out};
-use super::change::in_time;
+use super::change::{in_time, step_of};
 use super::share::is_everybody;
 use super::targets::{Target, find};
 use crate::args::{CopyArgs, Global, TargetArgs, ThenArgs};
@@ -20,40 +20,58 @@ use crate::session::{Session, of_cloud};
 /// Copies images into other Regions.
 pub(crate) async fn copy(global: &Global, args: &CopyArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let then = then(&args.then)?;
-    let keys = keys(args)?;
+    let keys = keys(&args.to_region, &args.kms_key)?;
     let ids = TargetArgs { images: args.images.clone(), from_file: None }.ids()?;
     if args.name.is_some() && ids.len() > 1 {
         return Err(Failure::usage("--name: several images cannot be copied by one name"));
     }
+    if !args.to_account.is_empty() && global.accounts.assume_role.is_none() {
+        return Err(Failure::usage("--to-account: what leads into those accounts?")
+            .hint("--assume-role names the role to assume in each"));
+    }
     let session = Session::open(global, terminal).await?;
-    let targets = find(&session, &ids, false, terminal).await?;
+    let targets = find(&session, &ids, !args.to_account.is_empty(), terminal).await?;
     for Target { image, .. } in &targets {
         require_copyable(image)?;
     }
-    let mut regions = args.to_region.clone();
-    regions.sort();
-    regions.dedup();
-    check_enabled(&session, &regions, terminal).await?;
-    let copying = |target: &Target, region: &Region| Copying {
-        from: target.scope.region.clone(),
-        name: args.name.as_deref().unwrap_or(&target.image.name).into(),
-        description: args.description.as_deref().or(target.image.description.as_deref()).map(Into::into),
-        encrypted: args.encrypted,
-        kms_key: keys.get(region).map(|key| (*key).into()),
-        copy_tags: args.copy_tags,
-        client_token: Box::default(),
-        then: then.clone(),
-    };
-    let steps = targets.iter().flat_map(|target| {
-        regions.iter().map(|region| CommandStep {
-            account: target.scope.account,
-            region: region.clone(),
-            image: &target.image,
-            change: Change::Copy(copying(target, region)),
-        })
-    });
-    let wanted = Wanted { steps: steps.collect(), question: None };
-    carry_out(global, &args.change, wanted, terminal).await
+    let regions = enabled(&session, &args.to_region, terminal).await?;
+    let mut steps = Vec::new();
+    for target in &targets {
+        let owner = target.scope.account;
+        let accounts: BTreeSet<AccountId> = args.to_account.iter().copied().collect();
+        let others: Vec<Grantee> =
+            accounts.iter().filter(|account| **account != owner).copied().map(Grantee::Account).collect();
+        if !others.is_empty() {
+            let sharing = Sharing { add: others, snapshots: true, ..Sharing::default() };
+            steps.push(step_of(target, Change::Share(sharing)));
+        }
+        let here = BTreeSet::from([target.scope.region.clone()]);
+        let regions = if regions.is_empty() { &here } else { &regions };
+        for account in if accounts.is_empty() { BTreeSet::from([owner]) } else { accounts } {
+            let copying = |region: &Region| Copying {
+                of_step: None,
+                from: target.scope.region.clone(),
+                name: args.name.as_deref().unwrap_or(&target.image.name).into(),
+                description: args.description.as_deref().or(target.image.description.as_deref()).map(Into::into),
+                encrypted: args.encrypted,
+                kms_key: keys.get(region).map(|key| (*key).into()),
+                within_minutes: args.complete_within,
+                copy_tags: args.copy_tags,
+                client_token: Box::default(),
+                then: then.clone(),
+            };
+            // With no Region named, there is nothing to copy for the owner.
+            let is_there =
+                |region: &Region| args.to_region.is_empty() && account == owner && *region == target.scope.region;
+            steps.extend(regions.iter().filter(|region| !is_there(region)).map(|region| CommandStep {
+                account,
+                region: region.clone(),
+                image: &target.image,
+                change: Change::Copy(copying(region)),
+            }));
+        }
+    }
+    carry_out(global, &args.change, Wanted { steps, question: None }, terminal).await
 }
 
 /// What becomes of an image that is made.
@@ -78,10 +96,14 @@ pub(super) fn then(args: &ThenArgs) -> Result<Then, Failure> {
     Ok(then)
 }
 
-fn keys(args: &CopyArgs) -> Result<BTreeMap<&Region, &str>, Failure> {
+/// The key of each Region that has one.
+pub(super) fn keys<'a>(
+    regions: &[Region],
+    named: &'a [(Region, String)],
+) -> Result<BTreeMap<&'a Region, &'a str>, Failure> {
     let mut keys = BTreeMap::new();
-    for (region, key) in &args.kms_key {
-        if !args.to_region.contains(region) {
+    for (region, key) in named {
+        if !regions.contains(region) {
             return Err(Failure::usage(format!("--kms-key: {region} is not among the Regions to copy to")));
         }
         if keys.insert(region, key.as_str()).is_some() {
@@ -99,21 +121,26 @@ fn require_copyable(image: &Image) -> Result<(), Failure> {
     Err(Failure::error(format!("{id} is {state}: only an available image can be copied")).hint("nothing was changed"))
 }
 
-/// Refuses Regions that the account cannot use, before anything is done in the others.
-async fn check_enabled(session: &Session, regions: &[Region], terminal: &Terminal) -> Result<(), Failure> {
-    let Some(home) = session.regions.first() else { return Ok(()) };
+/// The Regions to copy to, each once. Those that the account cannot use are refused before anything is done in the others.
+pub(super) async fn enabled(
+    session: &Session,
+    named: &[Region],
+    terminal: &Terminal,
+) -> Result<BTreeSet<Region>, Failure> {
+    let regions: BTreeSet<Region> = named.iter().cloned().collect();
+    let Some(home) = session.regions.first().filter(|_| !regions.is_empty()) else { return Ok(regions) };
     let known = match Call::<DescribeRegions>::call(&*session.cloud, home, DescribeRegionsRequest {}).await {
         Ok(known) => known,
         Err(error) if error.class == ErrorClass::Denied => {
             terminal.note(&format!("Regions were not checked: {error}"));
-            return Ok(());
+            return Ok(regions);
         }
         Err(error) => return Err(of_cloud(&error, home, None)),
     };
     let is_enabled = |region: &&Region| known.iter().any(|status| status.region == **region && status.enabled);
     match regions.iter().find(|region| !is_enabled(region)) {
-        None => Ok(()),
-        Some(region) => Err(Failure::usage(format!("--to-region: {region} is not enabled for this account"))
+        None => Ok(regions),
+        Some(region) => Err(Failure::usage(format!("{region} is not enabled for this account"))
             .hint("`aws ec2 describe-regions --all-regions` lists them; nothing was changed")),
     }
 }

@@ -1,13 +1,16 @@
 //! `amictl create`.
 
+use std::collections::BTreeSet;
+
 use amictl_cloud::ops::{DescribeInstances, DescribeInstancesRequest, Instance};
 use amictl_cloud::{Clouds, PageError, for_each_page};
 use amictl_model::{DeregistrationProtection, Image, ImageState, LaunchPermissions, RootDeviceType, Scope, Tags};
-use amictl_plan::{Change, CommandStep, Creation};
+use amictl_plan::{Change, CommandStep, Copying, Creation, Then, step_id};
 
 use super::carry_out::{Wanted, carry_out};
-use super::copy::then;
-use crate::args::{CreateArgs, Global};
+use super::copy::{enabled, keys, then};
+use super::targets::IDS_PER_CALL_MAX;
+use crate::args::{CreateArgs, Global, parse_name};
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
 use crate::session::{Session, of_cloud};
@@ -15,56 +18,150 @@ use crate::session::{Session, of_cloud};
 /// States in which EC2 makes no image of an instance.
 const GONE: [&str; 2] = ["shutting-down", "terminated"];
 
-/// Makes an image of an instance.
+/// Makes images of instances.
 pub(crate) async fn create(global: &Global, args: &CreateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let then = then(&args.then)?;
-    let session = Session::open(global, terminal).await?;
-    let (scope, instance) = find(&session, &args.instance).await?;
-    if GONE.contains(&instance.state.as_str()) {
-        let why = format!("{} is {}: no image can be made of it", instance.id, instance.state);
-        return Err(Failure::error(why).hint("nothing was changed"));
+    let mut then = then(&args.then)?;
+    if !args.copy_to.is_empty() {
+        // What is pending cannot be copied.
+        then.wait_seconds = args.then.timeout.as_secs().max(1);
     }
-    let image = origin(&scope, &instance)?;
-    let creation = Creation {
-        instance: instance.id.clone(),
-        name: args.name.as_str().into(),
-        description: args.description.as_deref().map(Into::into),
-        no_reboot: args.no_reboot,
-        then,
+    let keys = keys(&args.copy_to, &args.kms_key)?;
+    let session = Session::open(global, terminal).await?;
+    let regions = enabled(&session, &args.copy_to, terminal).await?;
+    let found = if args.instance_tag.is_empty() {
+        find(&session, &args.instances).await?
+    } else {
+        tagged(&session, &args.instance_tag).await?
     };
-    let step =
-        CommandStep { account: scope.account, region: scope.region, image: &image, change: Change::Create(creation) };
+    let creations = creations(args, &found, &then)?;
+    let origins: Vec<Image> =
+        found.iter().map(|(scope, instance)| origin(scope, instance)).collect::<Result<_, _>>()?;
+    let mut steps = Vec::with_capacity(found.len() * (1 + regions.len()));
+    for (((scope, _), creation), image) in found.iter().zip(creations).zip(&origins) {
+        let name = creation.name.clone();
+        let change = Change::Create(creation);
+        steps.push(CommandStep { account: scope.account, region: scope.region.clone(), image, change });
+        let made_by = step_id(u32::try_from(steps.len()).unwrap_or(u32::MAX));
+        for region in regions.iter().filter(|region| **region != scope.region) {
+            let change = Change::Copy(Copying {
+                of_step: Some(made_by.clone()),
+                from: scope.region.clone(),
+                name: name.clone(),
+                description: args.description.as_deref().map(Into::into),
+                encrypted: false,
+                kms_key: keys.get(region).map(|key| (*key).into()),
+                within_minutes: args.complete_within,
+                copy_tags: false,
+                client_token: Box::default(),
+                then: then_of_copy(args, &then),
+            });
+            steps.push(CommandStep { account: scope.account, region: region.clone(), image, change });
+        }
+    }
     // A stopped instance is not rebooted.
-    let reboots = args.reboot && instance.state == "running";
-    let question = reboots.then(|| format!("{} is running and will be rebooted", instance.id));
-    let wanted = Wanted { steps: vec![step], question };
-    carry_out(global, &args.change, wanted, terminal).await
+    let running: Vec<&str> = found.iter().filter(|(_, one)| one.state == "running").map(|(_, one)| &*one.id).collect();
+    let question = match &running[..] {
+        _ if !args.reboot => None,
+        [] => None,
+        [one] => Some(format!("{one} is running and will be rebooted")),
+        several => {
+            Some(format!("{} instances are running and will be rebooted: {}", several.len(), several.join(", ")))
+        }
+    };
+    carry_out(global, &args.change, Wanted { steps, question }, terminal).await
 }
 
-/// The instance, and where it is.
-async fn find(session: &Session, id: &str) -> Result<(Scope, Instance), Failure> {
-    for scope in session.scopes() {
-        let Some(cloud) = session.of(scope.account) else { continue };
-        let request =
-            DescribeInstancesRequest { instances: vec![id.to_owned()], ..DescribeInstancesRequest::default() };
-        let mut found = None;
-        let (_, result) = for_each_page::<DescribeInstances>(cloud, &scope.region, request, |page| {
-            found = found.take().or(page.instances.into_iter().find(|instance| instance.id == id));
-        })
-        .await;
-        if let Err(error) = result {
-            return Err(match error {
-                PageError::Call(error) => of_cloud(&error, &scope.region, None),
-                other => Failure::error(format!("{scope}: {other}")),
-            });
+/// A copy is not waited for unless there is something to wait for.
+fn then_of_copy(args: &CreateArgs, then: &Then) -> Then {
+    let waits = args.then.wait || then.changes_it();
+    Then { wait_seconds: if waits { then.wait_seconds } else { 0 }, ..then.clone() }
+}
+
+/// What is to be made of each instance, with the name that each image gets.
+fn creations(args: &CreateArgs, found: &[(Scope, Instance)], then: &Then) -> Result<Vec<Creation>, Failure> {
+    let mut names = BTreeSet::new();
+    let mut creations = Vec::with_capacity(found.len());
+    for (scope, instance) in found {
+        if GONE.contains(&instance.state.as_str()) {
+            let why = format!("{} is {}: no image can be made of it", instance.id, instance.state);
+            return Err(Failure::error(why).hint("nothing was changed"));
         }
-        if let Some(instance) = found {
-            return Ok((scope, instance));
+        // What a tag holds is text of others: it takes its place last, and braces in it are no placeholders.
+        let tag = instance.tags.get("Name").unwrap_or_default();
+        let name = args.name.replace("{instance}", &instance.id).replace("{name}", tag);
+        let name = parse_name(&name).map_err(|why| {
+            Failure::usage(format!("--name: what it comes to for {} is no name of an image: {why}", instance.id))
+        })?;
+        if !names.insert((scope.clone(), name.clone())) {
+            return Err(Failure::usage(format!("--name: several images in {scope} would be called {name}"))
+                .hint("`{instance}` in the name stands for the instance's id; nothing was changed"));
         }
+        creations.push(Creation {
+            instance: instance.id.clone(),
+            name: name.into(),
+            description: args.description.as_deref().map(Into::into),
+            no_reboot: args.no_reboot,
+            exclude_devices: args.exclude_device.iter().map(|device| device.as_str().into()).collect(),
+            then: then.clone(),
+        });
+    }
+    Ok(creations)
+}
+
+/// The instances that were named, and where they are.
+async fn find(session: &Session, ids: &[String]) -> Result<Vec<(Scope, Instance)>, Failure> {
+    let mut all = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(IDS_PER_CALL_MAX) {
+        let request = DescribeInstancesRequest { instances: ids.to_vec(), details: true, next_token: None };
+        all.extend(look(session, &request).await?);
     }
     let scopes: Vec<String> = session.scopes().iter().map(ToString::to_string).collect();
-    Err(Failure::error(format!("{id}: no such instance in {}", scopes.join(", ")))
-        .hint("look in another Region with --region; nothing was changed"))
+    let mut found: Vec<(Scope, Instance)> = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(one) = all.iter().find(|(_, instance)| instance.id == *id) else {
+            return Err(Failure::error(format!("{id}: no such instance in {}", scopes.join(", ")))
+                .hint("look in another Region with --region; nothing was changed"));
+        };
+        if !found.iter().any(|(_, instance)| instance.id == *id) {
+            found.push(one.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// The instances that have all of these tags, in all accounts and Regions.
+async fn tagged(session: &Session, tags: &[(String, String)]) -> Result<Vec<(Scope, Instance)>, Failure> {
+    let request = DescribeInstancesRequest { instances: Vec::new(), details: true, next_token: None };
+    let mut all = look(session, &request).await?;
+    all.retain(|(_, instance)| {
+        let has = |(key, value): &(String, String)| instance.tags.get(key) == Some(value.as_str());
+        !GONE.contains(&instance.state.as_str()) && tags.iter().all(has)
+    });
+    if all.is_empty() {
+        let scopes: Vec<String> = session.scopes().iter().map(ToString::to_string).collect();
+        return Err(
+            Failure::error(format!("no instance in {} has these tags", scopes.join(", "))).hint("nothing was changed")
+        );
+    }
+    Ok(all)
+}
+
+async fn look(session: &Session, request: &DescribeInstancesRequest) -> Result<Vec<(Scope, Instance)>, Failure> {
+    let mut found = Vec::new();
+    for scope in session.scopes() {
+        let Some(cloud) = session.of(scope.account) else { continue };
+        let (_, result) = for_each_page::<DescribeInstances>(cloud, &scope.region, request.clone(), |page| {
+            let wanted =
+                |one: &Instance| request.instances.is_empty() || request.instances.iter().any(|id| one.id == *id);
+            found.extend(page.instances.into_iter().filter(wanted).map(|instance| (scope.clone(), instance)));
+        })
+        .await;
+        result.map_err(|error| match error {
+            PageError::Call(error) => of_cloud(&error, &scope.region, None),
+            other => Failure::error(format!("{scope}: {other}")),
+        })?;
+    }
+    Ok(found)
 }
 
 /// What the instance was launched from, of which no more than the id is known: it may be gone, or another account's.
