@@ -36,7 +36,8 @@ pub(super) fn rows() -> Result<Vec<Row>> {
     let options = ["--generate", "images=1,instances=0,templates=0,groups=0", "--pace", &pace, "--latency", "20ms"];
     let sandbox = Sandbox::start(&binary, &folder, &options)?;
     let inventory = sandbox.run(&["list", "--region", "us-east-1"])?;
-    let image = inventory.json["images"][0]["image_id"].as_str().context("the generated world has no image in us-east-1")?;
+    let image =
+        inventory.json["images"][0]["image_id"].as_str().context("the generated world has no image in us-east-1")?;
     let run = sandbox.run(&["copy", image, "--to-region", &REGIONS.join(","), "--wait"])?;
     let seconds = run.took.as_secs_f64();
     let calls = run.calls()?;
