@@ -235,7 +235,7 @@ impl Work<'_> {
             self.plan.references.files.iter().map(|place| place.parse().map_err(|why| format!("{place}: {why}")));
         let places: Vec<_> = if self.references_from.is_empty() { of_plan.collect() } else { given.collect() };
         let home = self.session.regions.first()?.clone();
-        (!places.is_empty()).then(|| FilesAgain { places, account: self.session.account, home })
+        (!places.is_empty()).then_some(FilesAgain { places, account: self.session.account, home })
     }
 }
 

@@ -155,7 +155,7 @@ fn a_snapshot_that_aws_would_not_spare_forbids_deleting_with_the_image() {
         ("managed by AWS Backup", |snapshot| snapshot.tags = Tags::from_iter([("aws:backup:source-resource", "x")])),
         ("managed by Data Lifecycle Manager", |snapshot| snapshot.tags = Tags::from_iter([("dlm:managed", "true")])),
         ("owned by account 222222222222", |snapshot| snapshot.owner = "222222222222".parse().unwrap()),
-        ("archived, which this version leaves alone", |snapshot| snapshot.tier = StorageTier::Archive),
+        ("archived, and no stage of its image did that", |snapshot| snapshot.tier = StorageTier::Archive),
         ("still being made", |snapshot| snapshot.state = SnapshotState::Pending),
     ];
     for (why, change) in cases {
