@@ -171,7 +171,7 @@ pub(super) async fn tell_versions(session: &Session, all: &[Going], terminal: &T
                 }
             }
             Err(error) => {
-                terminal.note(&format!("whether bucket {} keeps old versions is not known: {error}", place.bucket))
+                terminal.note(&format!("whether bucket {} keeps old versions is not known: {error}", place.bucket));
             }
         }
     }
