@@ -11,6 +11,9 @@ FAR = "eu-west-1"
 # Long before the tests: what was made is old by now, and its time is over at once.
 PAST = ("--clock", "2026-01-01T00:00:00Z", "--pace", "all=0s")
 
+# What taking a deleted volume back needs.
+OF_VOLUMES = ("ec2:DescribeVolumes", "ec2:ListVolumesInRecycleBin", "ec2:RestoreVolumeFromRecycleBin")
+
 
 class Left:
     """An account with an image that EC2 made of an instance, and amictl beside it."""
@@ -203,3 +206,21 @@ def test_the_printed_permissions_are_enough(left, task, command):
     result = left.amictl(*(word.format(**names) for word in command), "--output", "json")
     assert {step["outcome"] for step in result.json()["steps"]} <= {"done"}, result
     assert "denied" not in json.dumps(result.json()) + result.stderr.lower(), result
+
+
+@pytest.mark.parametrize("action", OF_VOLUMES)
+def test_each_action_of_restoring_a_volume_is_needed_and_its_lack_is_told(left, action):
+    left.keep("EBS_VOLUME")
+    [mapping] = images_of(left.server)["base"]["BlockDeviceMappings"]
+    volume = left.ec2.create_volume(AvailabilityZone=left.builder.zone, SnapshotId=mapping["Ebs"]["SnapshotId"])["VolumeId"]
+    run = left("volumes", volume, "--delete", "--yes")
+    policy = left.amictl("iam-policy", "--for", "undo").json()
+    actions = {one for statement in policy["Statement"] for one in statement["Action"]}
+    assert action in actions
+    statement = {"Effect": "Allow", "Action": sorted(actions - {action}), "Resource": "*"}
+    left.server.admin("PUT", "/iam", {"Version": "2012-10-17", "Statement": [statement]})
+    [step] = left("undo", run["run_id"], "--yes", code=PARTIAL)["steps"]
+    assert step["outcome"] == "failed" and action.removeprefix("ec2:") in step["reason"], step
+    left.server.admin("PUT", "/iam", {"accounts": {}})
+    # With the permission it simply goes on.
+    assert left.undo(run) == ["returned"] and volume in left.volumes()

@@ -9,6 +9,7 @@ from conftest import in_400_days
 from enforcing import actions_of, enforced, forget_everything, of_any_resource, user, without
 from harness import ADMIN, Amictl, Server, images_of, launch_permissions_of, moto_server, sandbox_server, snapshots_of
 from test_archive import OF_ARCHIVING, OF_UNARCHIVING
+from test_ends import OF_VOLUMES
 from test_stages import OF_RECOVERY, OF_STAGES
 from test_undo import OF_HOLDING, OF_RESTORING
 from world import NOT_IN_MOTO, PARTNER_ACCOUNT, Builder, policy_for_all
@@ -142,6 +143,7 @@ def test_these_tests_are_about_every_action_that_changes_something(policies):
         *OF_HOLDING,
         *OF_ARCHIVING,
         OF_UNARCHIVING,
+        *OF_VOLUMES,
     }
 
 
