@@ -22,8 +22,8 @@ pub(crate) fn run_with(args: &[&str], env: &[(&str, &str)]) -> Result<()> {
     let mut command = workspace::command(python, &["-m", "pytest", "-c", "conformance/pytest.ini"]);
     // A path among the arguments takes the place of the whole folder.
     if !args.iter().any(|arg| arg.starts_with("conformance")) {
-        // Each file on one of two workers: many tests wait more than they compute.
-        command.args(["conformance", "-n", "2", "--dist", "loadfile"]);
+        // Each file on one of three workers: many tests wait more than they compute.
+        command.args(["conformance", "-n", "3", "--dist", "loadfile"]);
     }
     command
         .args(args)
