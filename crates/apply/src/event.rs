@@ -199,14 +199,6 @@ pub enum JournalCall {
     RestoreTier(SnapshotId),
 }
 
-impl JournalCall {
-    /// Whether an image comes out of it.
-    #[must_use]
-    pub fn makes_image(&self) -> bool {
-        matches!(self, Self::Copy | Self::Create | Self::RestoreFromS3)
-    }
-}
-
 /// A resource that is no image, or that is in the Recycle Bin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -230,27 +222,31 @@ pub enum SeenResource {
 }
 
 impl JournalCall {
+    /// Whether an image comes out of it.
+    #[must_use]
+    pub fn makes_image(&self) -> bool {
+        matches!(self, Self::Copy | Self::Create | Self::RestoreFromS3)
+    }
+
     /// Whether it is made to an image that is there, which has to be recorded first: what makes images or instances has none.
     #[must_use]
     pub fn is_about_an_image(&self) -> bool {
-        !matches!(
-            self,
-            Self::Copy
-                | Self::Create
-                | Self::TemplateVersion
-                | Self::DefaultVersion
-                | Self::Refresh(_)
-                | Self::RollbackRefresh(_)
-                | Self::CancelRefresh(_)
-                | Self::TemplateVersionBack
-                | Self::DefaultVersionBack
-                | Self::RefreshBack(_)
-                | Self::Launch
-                | Self::RestoreFromS3
-                | Self::DeleteParts
-                | Self::DeleteManifest
-                | Self::DeleteBucket
-        )
+        !self.makes_image()
+            && !matches!(
+                self,
+                Self::TemplateVersion
+                    | Self::DefaultVersion
+                    | Self::Refresh(_)
+                    | Self::RollbackRefresh(_)
+                    | Self::CancelRefresh(_)
+                    | Self::TemplateVersionBack
+                    | Self::DefaultVersionBack
+                    | Self::RefreshBack(_)
+                    | Self::Launch
+                    | Self::DeleteParts
+                    | Self::DeleteManifest
+                    | Self::DeleteBucket
+            )
     }
 }
 

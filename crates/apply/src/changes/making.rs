@@ -67,7 +67,9 @@ async fn source(
             work.check_stop()?;
             Err(Halt::TimedOut(format!("{} waits for what {earlier} makes", step.id)))
         }
-        _ => Ok(Err(StepResult::Skipped { why: format!("{earlier} did not make the image that is to be copied") })),
+        _ => Ok(Err(StepResult::Skipped {
+            why: format!("{earlier}, which makes the image that is to be copied, was not done"),
+        })),
     }
 }
 

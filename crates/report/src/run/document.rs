@@ -21,12 +21,12 @@ pub(super) fn document(report: &RunReport<'_>) -> Doc {
     let (done, open): (Vec<&StepRow<'_>>, Vec<&StepRow<'_>>) = rows.iter().partition(|row| row.is_plainly_done());
     if !open.is_empty() {
         doc.heading(format!("Not plainly done: {}", plural(len(open.len()), "step", "steps")));
-        doc.grid(steps(&open));
+        doc.grid(steps(&open, "Why", StepRow::why));
     }
     snapshots(&mut doc, &rows);
     if !done.is_empty() {
         doc.heading(format!("Done: {}", plural(len(done.len()), "step", "steps")));
-        doc.grid(if is_of_command { steps_of_command(&done) } else { steps_done(&done) });
+        doc.grid(if is_of_command { steps(&done, "What", StepRow::came_to) } else { steps_done(&done) });
     }
     calls(&mut doc, report);
     ending(&mut doc, report, &rows);
@@ -100,7 +100,8 @@ fn outcome(doc: &mut Doc, run: &RunSummary, is_of_command: bool) {
     );
 }
 
-fn steps(rows: &[&StepRow<'_>]) -> Grid {
+/// Each step in a line, the last column as it is called and filled.
+fn steps<'a>(rows: &[&StepRow<'a>], last: &'static str, of_row: fn(&StepRow<'a>) -> String) -> Grid {
     let mut grid = Grid::new(&[
         ("Outcome", Kind::Word),
         ("Step", Kind::Word),
@@ -108,7 +109,7 @@ fn steps(rows: &[&StepRow<'_>]) -> Grid {
         ("Image", Kind::Id),
         ("Region", Kind::Id),
         ("Name", Kind::Name),
-        ("Why", Kind::Note),
+        (last, Kind::Note),
     ]);
     for row in rows {
         grid.row(vec![
@@ -118,7 +119,7 @@ fn steps(rows: &[&StepRow<'_>]) -> Grid {
             row.target.to_string(),
             row.region.to_string(),
             row.name.to_owned(),
-            row.why(),
+            of_row(row),
         ]);
     }
     grid
@@ -143,31 +144,6 @@ fn steps_done(rows: &[&StepRow<'_>]) -> Grid {
             row.region.to_string(),
             row.name.to_owned(),
             count(len(row.snapshots.len())),
-        ]);
-    }
-    grid
-}
-
-/// What a command came to: it deletes no snapshots, and may make images.
-fn steps_of_command(rows: &[&StepRow<'_>]) -> Grid {
-    let mut grid = Grid::new(&[
-        ("Outcome", Kind::Word),
-        ("Step", Kind::Word),
-        ("Action", Kind::Word),
-        ("Image", Kind::Id),
-        ("Region", Kind::Id),
-        ("Name", Kind::Name),
-        ("What", Kind::Note),
-    ]);
-    for row in rows {
-        grid.row(vec![
-            row.outcome.to_owned(),
-            row.id.to_owned(),
-            row.action.as_str().to_owned(),
-            row.target.to_string(),
-            row.region.to_string(),
-            row.name.to_owned(),
-            row.came_to(),
         ]);
     }
     grid
