@@ -53,6 +53,9 @@ pub struct Produced {
     /// The instances that were launched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<Box<str>>,
+    /// The snapshot that was made, or that was there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<SnapshotId>,
     /// Why what the step did was put back, if it was. Text from outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turned_back: Option<Box<str>>,

@@ -5,6 +5,7 @@
 
 mod binned;
 mod bundles;
+mod by_name;
 mod deprecation;
 mod enabling;
 mod launching;
@@ -12,6 +13,7 @@ mod making;
 mod one;
 mod protection;
 mod publishing;
+mod registering;
 mod removing;
 mod rollout;
 mod sharing;
@@ -85,7 +87,7 @@ pub(crate) async fn carry_out(
         }
         Change::Publish(publishing) => publishing::publish(work, id, image, publishing).await,
         // These were carried out above.
-        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Ok(done()),
+        Change::Copy(_) | Change::Create(_) | Change::Register(_) | Change::RestoreFromS3(_) => Ok(done()),
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => Ok(done()),
         Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => Ok(done()),
         Change::Rollout(_) | Change::Launch(_) => Ok(done()),
