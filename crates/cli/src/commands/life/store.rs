@@ -74,7 +74,12 @@ async fn require_region(session: &Session, bucket: &str, account: AccountId, reg
         .hint("nothing was changed"))
 }
 
-async fn region_of(session: &Session, bucket: &str, account: AccountId, home: &Region) -> Result<Region, Failure> {
+pub(super) async fn region_of(
+    session: &Session,
+    bucket: &str,
+    account: AccountId,
+    home: &Region,
+) -> Result<Region, Failure> {
     let Some(cloud) = session.of(account) else {
         return Err(Failure::error(format!("there are no credentials for account {account}")));
     };
