@@ -20,6 +20,7 @@ COMMANDS = {
     ),
     "copy": (("copy", "{image}", "--to-region", FAR, "--wait", "--tag", "a=b"), {"ec2:CopyImage"}),
     "create": (("create", "{instance}", "--name", "{name}-2", "--no-reboot", "--wait"), {"ec2:CreateImage"}),
+    "register": (("register", "--snapshot", "{snapshot}", "--name", "{name}-3", "--wait", "--tag", "a=b"), {"ec2:RegisterImage"}),
     "publish": (("publish", "{image}", "--parameter", "/images/{name}"), {"ssm:PutParameter"}),
     "launch": (("launch", "--image", "{image}", "--instance-type", "t3.micro", "--tag", "a=b"), {"ec2:RunInstances"}),
     "rollout": (
@@ -43,7 +44,9 @@ class Place:
         self.server.admin("PUT", "/iam", {"accounts": {}})
         builder, name = Builder(self.server), f"web-{next(NUMBERS)}"
         image = builder.image(name, "keep", "")
-        names = {"image": image, "name": name, "instance": builder.instance(image)}
+        [devices] = self.server.client("ec2").describe_images(ImageIds=[image])["Images"]
+        snapshot = devices["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+        names = {"image": image, "name": name, "instance": builder.instance(image), "snapshot": snapshot}
         if command[0] == "rollout":
             self.group(name, builder.image(f"{name}-old", "keep", ""))
         if policy:
@@ -97,7 +100,7 @@ def test_the_policy_of_a_command_is_enough_and_its_changes_are_needed(place, tas
 def test_a_publisher_may_do_all_that_makes_images_and_what_takes_it_back_and_delete_nothing(place, tmp_path):
     policy = policy_of(tmp_path, "publisher")
     assert not {"ec2:DeregisterImage", "ec2:DeleteSnapshot"} & actions_of(policy)
-    for task in ("create", "copy", "share", "publish", "deprecate", "protect"):
+    for task in ("create", "register", "copy", "share", "publish", "deprecate", "protect"):
         result = place.run(policy, *COMMANDS[task][0])
         assert result.code == 0, result
         assert task == "publish" or place.undo() == ["returned"]

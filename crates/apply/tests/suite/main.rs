@@ -11,6 +11,7 @@ mod ends;
 mod faults;
 mod fence;
 mod life;
+mod registering;
 mod restore;
 mod rollout;
 mod stages;

@@ -93,9 +93,10 @@ fn warning(id: &SnapshotId, made_for: Option<&MadeFor>) -> Warning {
     let (image, known) = (&made_for.image, made_for.known);
     let platform = image.platform_details.as_str();
     if !made_for.is_billed() {
-        return plain(format!("{id} is of {}, {known}, which is billed as {PLAIN}", image.id));
+        let billed = if platform.is_empty() { "and EC2 does not say what that is billed as" } else { "which is billed as Linux/UNIX" };
+        return plain(format!("{id} is of {}, {known}, {billed}", image.id));
     }
-    let mut billed = if platform.is_empty() { PLAIN.to_owned() } else { platform.to_owned() };
+    let mut billed = if platform.is_empty() { "nothing that EC2 says".to_owned() } else { platform.to_owned() };
     if !made_for.product_codes.is_empty() {
         billed.push_str(&format!(", with the product codes {}", made_for.product_codes.join(", ")));
     }
