@@ -5,6 +5,7 @@ mod audit;
 mod between;
 mod changes;
 mod context;
+mod copying;
 mod deregister;
 mod event;
 mod expects;
