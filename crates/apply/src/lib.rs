@@ -15,6 +15,7 @@ mod journal;
 mod leftovers;
 mod looker;
 mod mutate;
+mod out_of_archive;
 mod rechecker;
 mod recovery;
 mod replay;

@@ -165,9 +165,10 @@ async fn run_region(whole: &Whole<'_>, scope: Scope, steps: Vec<&Step>) {
     };
 
     // What began to be used since the plan is not even disabled. What is given back is so whatever uses it,
-    // and so is what somebody asked for.
+    // and so is what somebody asked for. Archiving has no fence behind which it would be looked again.
     let is_begun = |step: &Step, state: &StepState| {
-        step.action == Action::Leave || step.change.is_some() || state.recorded.is_some()
+        let is_recorded = state.recorded.is_some() && step.action != Action::ArchiveSnapshots;
+        step.action == Action::Leave || step.change.is_some() || is_recorded
     };
     let fresh = steps.iter().any(|(step, state)| !is_begun(step, state));
     let first_sweep = if fresh && !tools.stop.is_requested() { Some(recheck.sweep_now().await) } else { None };

@@ -3,7 +3,7 @@
 use amictl_cloud::Clouds;
 use amictl_collect::files::{FilePlace, FileSweep, sweep_places};
 use amictl_collect::{Reader, ReferenceSweep, sweep_references};
-use amictl_model::{AccountId, Reference, Scope};
+use amictl_model::{AccountId, Reference, Scope, SnapshotId};
 use amictl_plan::Step;
 use amictl_policy::before_stages;
 use futures::future::join_all;
@@ -81,6 +81,12 @@ impl Sweeps {
         };
         let of_references = unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere);
         of_references.or_else(|| self.in_files(step).next()).or_else(|| self.copies.of_step(step).next())
+    }
+
+    /// What names this snapshot in the images' own account and Region, and would not start any more without it.
+    pub(crate) fn names(&self, snapshot: &SnapshotId) -> Option<String> {
+        let used = self.own.snapshot_uses.iter().find(|used| used.snapshot == *snapshot)?;
+        Some(format!("{} names it ({})", used.resource, used.source))
     }
 
     /// What files say of the image, its mentions before what could not be read.
