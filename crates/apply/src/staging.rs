@@ -11,7 +11,6 @@ use amictl_model::{Image, ImageId, ImageState, LaunchPermissions, Moment, Tags};
 use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_tags};
 
-use crate::archive;
 use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::expects::{difference, difference_of_kept};
@@ -20,6 +19,7 @@ use crate::mutate::{Sent, send};
 use crate::replay::StepState;
 use crate::returning::{self, conclude};
 use crate::sweeps::Sweeps;
+use crate::{archive, out_of_archive};
 
 /// A call that did not do what it should.
 struct Lacking {
@@ -59,7 +59,14 @@ pub(crate) async fn carry_out(
     };
     match step.action {
         Action::Leave => leave(work, step, state, &recorded).await,
-        Action::ArchiveSnapshots => archive::archive(work, config, step, state, &recorded).await,
+        Action::ArchiveSnapshots => {
+            if state.recorded.is_some()
+                && let Some(result) = archive::no_longer_due(work, config, step, state, &recorded, first_sweep).await?
+            {
+                return Ok(result);
+            }
+            archive::Archiving { work, config, step, state, recorded: &recorded, first_sweep }.carry_out().await
+        }
         Action::Deprecate => match deprecate(work, step, state, &recorded).await? {
             Some(lacking) => Ok(lacking.left("unchanged", "unknown, may be deprecated")),
             None => tag(work, step, state, &recorded, Reached::Stage(Stage::Deprecate)).await,
@@ -242,7 +249,7 @@ async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: 
         && let Some(shared_with) = before.shared_with
     {
         // EC2 enables no image whose snapshots are archived.
-        if let Some(result) = archive::out_of_archive(work, &step.id, recorded).await? {
+        if let Some(result) = out_of_archive::out_of_archive(work, step, state, recorded).await? {
             return Ok(result);
         }
         let launch_permissions = LaunchPermissions::read(shared_with);

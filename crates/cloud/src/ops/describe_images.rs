@@ -23,6 +23,8 @@ pub struct DescribeImagesRequest {
     pub instances: Vec<String>,
     /// `Filters[root-device-type]`: only instance-store images.
     pub only_instance_store: bool,
+    /// `Filters[state]`: only images that are `pending`.
+    pub only_pending: bool,
     /// Whose images.
     pub owners: ImageOwners,
     /// `NextToken`; pages of 1,000.
