@@ -7,6 +7,7 @@ mod ends;
 mod find;
 mod iam;
 mod image_ref;
+mod importing;
 mod leftovers;
 mod life;
 mod list;
@@ -29,6 +30,7 @@ pub(crate) use ends::{BinArgs, BinCommand, BinRestoreArgs, TerminateArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use image_ref::{ImageQuery, ImageRef};
+pub(crate) use importing::ImportArgs;
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
@@ -239,6 +241,9 @@ pub(crate) enum Command {
     /// Make an image of an instance
     #[command(after_help = making::CREATE_EXAMPLES)]
     Create(Box<CreateArgs>),
+    /// Make a snapshot of a disk in a file
+    #[command(after_help = importing::EXAMPLES)]
+    Import(Box<ImportArgs>),
     /// Copy images into other Regions
     #[command(after_help = making::COPY_EXAMPLES)]
     Copy(Box<CopyArgs>),

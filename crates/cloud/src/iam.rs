@@ -125,6 +125,8 @@ enum Condition {
     WhileImagesAreMade,
     /// It is tagged while instances are launched; so the statement is there only where instances are.
     WhileInstancesAreLaunched,
+    /// It is tagged while a snapshot is started that is written block by block.
+    WhileSnapshotsAreStarted,
 }
 
 impl Condition {
@@ -135,6 +137,9 @@ impl Condition {
             Self::WhileImagesAreMade => Some([("StringLike", [("ec2:CreateAction", "*Image*")].into())].into()),
             Self::WhileInstancesAreLaunched => {
                 Some([("StringEquals", [("ec2:CreateAction", "RunInstances")].into())].into())
+            }
+            Self::WhileSnapshotsAreStarted => {
+                Some([("StringEquals", [("ec2:CreateAction", "StartSnapshot")].into())].into())
             }
         }
     }
@@ -224,6 +229,12 @@ const NARROWED: &[Narrowed] = &[
         actions: &["ebs:CompleteSnapshot", "ebs:PutSnapshotBlock", "ebs:StartSnapshot"],
     },
     Narrowed {
+        sid: "AmictlTagStartedSnapshots",
+        resource: "ec2:*::snapshot/*",
+        condition: Condition::WhileSnapshotsAreStarted,
+        actions: &["ec2:CreateTags"],
+    },
+    Narrowed {
         sid: "AmictlStoredObjects",
         resource: "s3:::*/*",
         condition: Condition::None,
@@ -288,6 +299,7 @@ impl IamPolicy {
         let mut wanted: BTreeSet<String> = rows.flat_map(NeedRow::iam_actions).collect();
         let makes_images = MAKING.iter().any(|action| wanted.contains(*action));
         let launches = needs_of(tasks).flat_map(|row| row.operations).any(|spec| spec.name == "RunInstances");
+        let starts_snapshots = needs_of(tasks).flat_map(|row| row.operations).any(|spec| spec.name == "StartSnapshot");
         let tags_images = needs_of(tasks).flat_map(|row| row.operations).any(|spec| spec.name == "CreateTags");
         let mut statements = Vec::new();
         let mut narrowed_all: BTreeSet<&str> = BTreeSet::new();
@@ -295,6 +307,7 @@ impl IamPolicy {
             let is_needed = |action: &str| match narrowed.condition {
                 Condition::WhileImagesAreMade => makes_images,
                 Condition::WhileInstancesAreLaunched => launches,
+                Condition::WhileSnapshotsAreStarted => starts_snapshots,
                 // Tags that are only given to what is made are another statement's.
                 Condition::Owned if action == "ec2:CreateTags" => tags_images,
                 Condition::Owned | Condition::None => true,

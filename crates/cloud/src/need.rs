@@ -70,6 +70,8 @@ pub enum Need {
     Storing,
     /// Making images of stored ones.
     Restoring,
+    /// Making snapshots of disks in files.
+    Importing,
     /// Taking back what a run did.
     Undo,
     /// Taking images out of the Recycle Bin.

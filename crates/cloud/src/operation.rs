@@ -267,6 +267,9 @@ port!(
     DescribeSnapshotTierStatus,
     ModifySnapshotTier,
     RestoreSnapshotTier,
+    StartSnapshot,
+    PutSnapshotBlock,
+    CompleteSnapshot,
 );
 
 #[cfg(test)]

@@ -91,8 +91,16 @@ pub fn add_steps(plan: &mut Plan, added: impl IntoIterator<Item = Added>) -> Vec
         let Some(target) = change.target() else { continue };
         let bytes = if let Change::DeleteBundle(bundling) = &change { bundling.bytes } else { 0 };
         let number = u32::try_from(plan.steps.len() + 1).unwrap_or(u32::MAX);
+        let id = step_id(number);
+        let change = match change {
+            Change::Import(mut importing) => {
+                importing.client_token = format!("amictl-{}-{id}", plan.plan_id).into();
+                Change::Import(importing)
+            }
+            change => change,
+        };
         plan.steps.push(Step {
-            id: step_id(number),
+            id,
             action: change.action(),
             account,
             region,

@@ -5,7 +5,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
-use crate::{Action, Bundling, Emptied, Expects, Launching, Rollout, S3Restoring, Storing, Target, Undo};
+use crate::{Action, Bundling, Emptied, Expects, Importing, Launching, Rollout, S3Restoring, Storing, Target, Undo};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,8 @@ pub enum Change {
     Rollout(Box<Rollout>),
     /// `RunInstances`.
     Launch(Box<Launching>),
+    /// `StartSnapshot`, `PutSnapshotBlock` and `CompleteSnapshot`: a snapshot of a disk in a file.
+    Import(Box<Importing>),
 }
 
 /// A parameter that is to name an image.
@@ -189,6 +191,7 @@ impl Change {
             Self::Restore(..) => Action::Restore,
             Self::Rollout(_) => Action::Rollout,
             Self::Launch(_) => Action::Launch,
+            Self::Import(_) => Action::Import,
         }
     }
 
@@ -208,7 +211,7 @@ impl Change {
             Self::DeleteVolume(removal) => of_bin(removal.bin_days),
             Self::Terminate(_) | Self::Restore(..) => Undo::None,
             Self::Rollout(rollout) if rollout.default_before.is_some() => Undo::DefaultVersion,
-            Self::Rollout(_) | Self::Launch(_) => Undo::None,
+            Self::Rollout(_) | Self::Launch(_) | Self::Import(_) => Undo::None,
             Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) => Undo::None,
         }
     }
@@ -224,6 +227,7 @@ impl Change {
             Self::DeleteBundle(bundling) => Some(bundling.target()),
             Self::DeleteBucket(emptied) => Some(emptied.target()),
             Self::RestoreFromS3(restoring) => Some(restoring.source()),
+            Self::Import(importing) => Some(importing.source()),
             _ => None,
         }
     }
@@ -284,7 +288,7 @@ impl Change {
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
             Self::Copy(_) | Self::Create(_) | Self::Publish(_) => false,
-            Self::Rollout(_) | Self::Launch(_) => false,
+            Self::Rollout(_) | Self::Launch(_) | Self::Import(_) => false,
             Self::DeleteSnapshot(_) | Self::DeleteVolume(_) | Self::Terminate(_) | Self::Restore(..) => false,
             Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) | Self::RestoreFromS3(_) => false,
         }

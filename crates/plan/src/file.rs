@@ -302,6 +302,8 @@ pub enum Action {
     Rollout,
     /// `RunInstances` of the image.
     Launch,
+    /// A snapshot of a disk in a file.
+    Import,
 }
 
 impl Action {
@@ -334,6 +336,7 @@ impl Action {
             Self::Restore => "restore",
             Self::Rollout => "rollout",
             Self::Launch => "launch",
+            Self::Import => "import",
         }
     }
 

@@ -1,5 +1,6 @@
 //! The port's operations over the SDK, one a file.
 
+mod complete_snapshot;
 mod copy_image;
 mod create_image;
 mod create_image_usage_report;
@@ -87,6 +88,7 @@ mod modify_snapshot_permissions;
 mod modify_snapshot_tier;
 mod publish;
 mod put_parameter;
+mod put_snapshot_block;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
 mod restore_snapshot_tier;
@@ -94,6 +96,7 @@ mod restore_volume_from_recycle_bin;
 mod run_instances;
 mod select_aggregate_resource_config;
 mod start_instance_refresh;
+mod start_snapshot;
 mod terminate_instances;
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.

@@ -37,7 +37,7 @@ pub(crate) enum IamRole {
     Reader,
     /// `apply`, `resume`, `undo` too
     Retirer,
-    /// `create`, `copy`, `share`, `publish`, `deprecate`, `protect` and what takes them back; nothing that deletes
+    /// `create`, `import`, `copy`, `share`, `publish`, `deprecate`, `protect` and what takes them back; nothing that deletes
     Publisher,
 }
 
@@ -88,6 +88,8 @@ pub(crate) enum IamCommand {
     Store,
     /// `restore-from-s3`
     RestoreFromS3,
+    /// `import`
+    Import,
     /// `deregister`
     Deregister,
     /// `snapshots --delete`
@@ -176,6 +178,7 @@ impl IamCommand {
             Self::Publish => Task::Publish,
             Self::Store => Task::Store,
             Self::RestoreFromS3 => Task::RestoreFromS3,
+            Self::Import => Task::Import,
             Self::Deregister => Task::Deregister,
             Self::Terminate => Task::Terminate,
             Self::Bin => Task::Bin,
@@ -202,7 +205,7 @@ impl IamPolicyArgs {
             None | Some(IamRole::Reader) => READING.to_vec(),
             Some(IamRole::Retirer) => [&READING[..], &[Task::Apply, Task::Undo]].concat(),
             Some(IamRole::Publisher) => {
-                vec![Task::Create, Task::Copy, Task::Share, Task::Publish, Task::Deprecate, Task::Protect]
+                vec![Task::Create, Task::Copy, Task::Share, Task::Publish, Task::Deprecate, Task::Protect, Task::Import]
             }
         }
     }

@@ -29,6 +29,7 @@ const LOOKING: &[Task] = &[
     Task::Bundles,
     Task::Store,
     Task::RestoreFromS3,
+    Task::Import,
     Task::Deregister,
     Task::Terminate,
     Task::Bin,
@@ -439,6 +440,12 @@ pub const NEEDS: &[NeedRow] = &[
         [GetBucketLocation, CreateRestoreImageTask, DisableImage],
         [],
         ["ebs:CompleteSnapshot", "ebs:PutSnapshotBlock", "ebs:StartSnapshot", "s3:GetObject", "s3:ListBucket"]
+    ),
+    row!(
+        Need::Importing,
+        &[Task::Import],
+        "make snapshots of disks in files, once",
+        [DescribeSnapshots, StartSnapshot, PutSnapshotBlock, CompleteSnapshot]
     ),
     row!(
         Need::Undo,

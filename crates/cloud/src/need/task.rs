@@ -37,6 +37,8 @@ pub enum Task {
     Store,
     /// `restore-from-s3`.
     RestoreFromS3,
+    /// `import`.
+    Import,
     /// `deregister`.
     Deregister,
     /// `snapshots --delete`, beside what `snapshots` needs.
@@ -81,6 +83,7 @@ impl Task {
         Self::Bundles,
         Self::Store,
         Self::RestoreFromS3,
+        Self::Import,
         Self::Deregister,
         Self::DeleteSnapshots,
         Self::DeleteVolumes,
@@ -115,6 +118,7 @@ impl Task {
             | Self::Publish
             | Self::Store
             | Self::RestoreFromS3
+            | Self::Import
             | Self::Bundles
             | Self::Rollout
             | Self::Launch => true,

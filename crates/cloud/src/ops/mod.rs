@@ -1,5 +1,6 @@
 //! The operations, one a file. To add one: a file here, a line in `port!`, an implementation in `aws` and in `sandbox`.
 
+mod complete_snapshot;
 mod copy_image;
 mod create_image;
 mod create_image_usage_report;
@@ -87,6 +88,7 @@ mod modify_snapshot_permissions;
 mod modify_snapshot_tier;
 mod publish;
 mod put_parameter;
+mod put_snapshot_block;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
 mod restore_snapshot_tier;
@@ -94,8 +96,10 @@ mod restore_volume_from_recycle_bin;
 mod run_instances;
 mod select_aggregate_resource_config;
 mod start_instance_refresh;
+mod start_snapshot;
 mod terminate_instances;
 
+pub use complete_snapshot::*;
 pub use copy_image::*;
 pub use create_image::*;
 pub use create_image_usage_report::*;
@@ -183,6 +187,7 @@ pub use modify_snapshot_permissions::*;
 pub use modify_snapshot_tier::*;
 pub use publish::*;
 pub use put_parameter::*;
+pub use put_snapshot_block::*;
 pub use restore_image_from_recycle_bin::*;
 pub use restore_snapshot_from_recycle_bin::*;
 pub use restore_snapshot_tier::*;
@@ -190,6 +195,7 @@ pub use restore_volume_from_recycle_bin::*;
 pub use run_instances::*;
 pub use select_aggregate_resource_config::*;
 pub use start_instance_refresh::*;
+pub use start_snapshot::*;
 pub use terminate_instances::*;
 
 /// Declares that an operation's request and reply carry `next_token`.

@@ -172,6 +172,7 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::DeleteBundles => "delete_bundles",
         Need::Storing => "storing",
         Need::Restoring => "restore_from_s3",
+        Need::Importing => "importing",
         Need::Rollout => "rollout",
         Need::Launching => "launching",
         Need::Finding => "finding",

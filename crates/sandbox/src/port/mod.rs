@@ -4,6 +4,7 @@ mod aggregators;
 mod asked;
 mod auto_scaling;
 mod backups;
+mod blocks;
 mod buckets;
 mod changes;
 mod clusters;
