@@ -167,6 +167,8 @@ pub enum JournalCall {
     Copy,
     /// `CreateImage`.
     Create,
+    /// `RegisterImage`.
+    Register,
     /// `PutParameter`.
     Publish,
     /// `CreateLaunchTemplateVersion` with the new image.
@@ -245,7 +247,7 @@ impl JournalCall {
     /// Whether an image comes out of it.
     #[must_use]
     pub fn makes_image(&self) -> bool {
-        matches!(self, Self::Copy | Self::Create | Self::RestoreFromS3)
+        matches!(self, Self::Copy | Self::Create | Self::Register | Self::RestoreFromS3)
     }
 
     /// Whether it is made to an image that is there, which has to be recorded first: what makes images or instances has none.

@@ -14,6 +14,7 @@ mod guard;
 mod journal;
 mod leftovers;
 mod looker;
+mod made;
 mod mutate;
 mod rechecker;
 mod recovery;

@@ -146,7 +146,7 @@ impl Condition {
 }
 
 /// The actions that make images. What they make, they may tag.
-const MAKING: &[&str] = &["ec2:CopyImage", "ec2:CreateImage", "ec2:CreateRestoreImageTask"];
+const MAKING: &[&str] = &["ec2:CopyImage", "ec2:CreateImage", "ec2:CreateRestoreImageTask", "ec2:RegisterImage"];
 
 /// The actions that change something, and what they change. Service Authorization Reference, "Actions, resources, and condition keys
 /// for Amazon EC2": `image` and `snapshot` know `ec2:Owner`, `image-usage-report` does not.

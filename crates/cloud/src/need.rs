@@ -60,6 +60,8 @@ pub enum Need {
     Copying,
     /// Making images of instances.
     Creating,
+    /// Making images of snapshots and of bundles in S3.
+    Registering,
     /// Naming images by SSM parameters.
     Publishing,
     /// Bundles of instance-store images in S3.

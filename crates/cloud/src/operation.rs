@@ -249,6 +249,7 @@ port!(
     ModifyLaunchPermissions,
     ModifySnapshotPermissions,
     PutParameter,
+    RegisterImage,
     RestoreImageFromRecycleBin,
     RestoreSnapshotFromRecycleBin,
     Publish,

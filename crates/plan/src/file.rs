@@ -280,6 +280,8 @@ pub enum Action {
     Copy,
     /// `CreateImage` of an instance.
     Create,
+    /// `RegisterImage` of a snapshot or a bundle.
+    Register,
     /// `PutParameter`: an SSM parameter names the image.
     Publish,
     /// `DeleteObjects`: the parts of a bundle, then its manifest.
@@ -325,6 +327,7 @@ impl Action {
             Self::Unshare => "unshare",
             Self::Copy => "copy",
             Self::Create => "create",
+            Self::Register => "register",
             Self::Publish => "publish",
             Self::DeleteBundle => "delete_bundle",
             Self::DeleteBucket => "delete_bucket",

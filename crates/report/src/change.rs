@@ -6,6 +6,7 @@ use amictl_plan::{Bundling, Change, Copying, Creation, Importing, Plan, Restorin
 
 use crate::number::{bytes, date_time, len, plural};
 
+mod register;
 mod start;
 pub(crate) use start::produced;
 
@@ -30,6 +31,7 @@ pub(crate) fn words(change: &Change, region: &Region) -> String {
         Change::Share(sharing) => share(sharing),
         Change::Copy(copying) => copy(copying, region),
         Change::Create(creation) => create(creation),
+        Change::Register(registration) => register::words(registration),
         Change::Publish(publishing) => match &publishing.before {
             Some(before) => format!("named by {}, which named {before}", publishing.parameter),
             None => format!("named by {}, which is new", publishing.parameter),

@@ -18,6 +18,7 @@ use super::waiting::{Awaited, Waited, wait};
 use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::disk::DiskFile;
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
+use crate::made::Made;
 use crate::mutate::{Sent, send_by_token};
 use crate::replay::StepState;
 
@@ -32,12 +33,15 @@ pub(super) async fn import(
     state: &StepState,
 ) -> Result<StepResult, Halt> {
     let snapshot = match &state.produced.snapshot {
+        // It was there already.
+        Some(_) if !state.may_have(&JournalCall::StartSnapshot) => return Ok(done()),
         Some(snapshot) => snapshot.clone(),
         None => match begin(work, step, importing, state).await? {
             Ok(snapshot) => snapshot,
             Err(result) => return Ok(result),
         },
     };
+    work.between.made_is(&step.id, Made::Snapshot(snapshot.clone()));
     if !state.is_done(&JournalCall::PutBlocks) {
         let disk = match open(importing) {
             Ok(disk) => disk,
@@ -86,7 +90,8 @@ async fn begin(
     if !state.may_have(&JournalCall::StartSnapshot) {
         match find(work, importing).await {
             Ok(Some(there)) => {
-                work.journal(Event::FoundSnapshot { step: step.id.to_string(), snapshot: there }).await?;
+                work.journal(Event::FoundSnapshot { step: step.id.to_string(), snapshot: there.clone() }).await?;
+                work.between.made_is(&step.id, Made::Snapshot(there));
                 return Ok(Err(done()));
             }
             Ok(None) => {}

@@ -5,6 +5,7 @@
 
 mod binned;
 mod bundles;
+mod by_name;
 mod deprecation;
 mod enabling;
 mod importing;
@@ -14,6 +15,7 @@ mod one;
 mod protection;
 mod publishing;
 mod putting;
+mod registering;
 mod removing;
 mod rollout;
 mod sharing;
@@ -88,7 +90,7 @@ pub(crate) async fn carry_out(
         }
         Change::Publish(publishing) => publishing::publish(work, id, image, publishing).await,
         // These were carried out above.
-        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Ok(done()),
+        Change::Copy(_) | Change::Create(_) | Change::Register(_) | Change::RestoreFromS3(_) => Ok(done()),
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => Ok(done()),
         Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => Ok(done()),
         Change::Rollout(_) | Change::Launch(_) | Change::Import(_) => Ok(done()),

@@ -13,8 +13,8 @@ use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::disk::{DiskBlock, DiskDigest, DiskFile};
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent};
 
-/// So many blocks are sent at most before the journal takes note: 64 MiB.
-const NOTED_EVERY: u32 = 128;
+/// So many blocks are sent at most before the journal takes note: 16 MiB.
+const NOTED_EVERY: u32 = 32;
 /// So long it takes at most.
 const NOTED_AFTER: Duration = Duration::from_secs(10);
 /// Blocks that are read ahead for each that is being sent.

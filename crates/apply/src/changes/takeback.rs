@@ -51,13 +51,15 @@ pub(crate) fn takeback(region: &Region, change: &Change, state: &StepState) -> O
         Change::Rollout(rollout) => Some(of_rollout(rollout, state)),
         Change::Launch(_) => Some(Takeback::Impossible(of_launch(region, state))),
         Change::Import(_) => Some(Takeback::Impossible(of_import(region, state))),
-        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Some(match &state.made {
-            Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
-            Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
-            None => {
-                Takeback::Impossible("whether an image was made could not be found out: look for its name".to_owned())
-            }
-        }),
+        Change::Copy(_) | Change::Create(_) | Change::Register(_) | Change::RestoreFromS3(_) => {
+            Some(match &state.made {
+                Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
+                Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
+                None => Takeback::Impossible(
+                    "whether an image was made could not be found out: look for its name".to_owned(),
+                ),
+            })
+        }
     }
 }
 
@@ -151,7 +153,7 @@ pub(crate) async fn take_back(
         Change::Protect { .. } | Change::Unprotect => protection_back(work, id, recorded).await?,
         Change::Share(sharing) => sharing_back(work, id, recorded, sharing, state).await?,
         Change::Publish(publishing) => publishing::put_back(work, id, &recorded.id, publishing).await?,
-        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => done(),
+        Change::Copy(_) | Change::Create(_) | Change::Register(_) | Change::RestoreFromS3(_) => done(),
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => done(),
         Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => done(),
         Change::Rollout(_) | Change::Launch(_) | Change::Import(_) => done(),

@@ -10,6 +10,7 @@ mod cuts;
 mod ends;
 mod faults;
 mod fence;
+mod importing;
 mod life;
 mod restore;
 mod rollout;

@@ -89,6 +89,7 @@ mod modify_snapshot_tier;
 mod publish;
 mod put_parameter;
 mod put_snapshot_block;
+mod register_image;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
 mod restore_snapshot_tier;

@@ -80,6 +80,8 @@ pub(crate) enum IamCommand {
     Copy,
     /// `create`
     Create,
+    /// `register`
+    Register,
     /// `publish`, `promote` and `rollback`
     Publish,
     /// `bundles`
@@ -175,6 +177,7 @@ impl IamCommand {
             Self::Share => Task::Share,
             Self::Copy => Task::Copy,
             Self::Create => Task::Create,
+            Self::Register => Task::Register,
             Self::Publish => Task::Publish,
             Self::Store => Task::Store,
             Self::RestoreFromS3 => Task::RestoreFromS3,

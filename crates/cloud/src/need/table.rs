@@ -25,6 +25,7 @@ const LOOKING: &[Task] = &[
     Task::Share,
     Task::Copy,
     Task::Create,
+    Task::Register,
     Task::Publish,
     Task::Bundles,
     Task::Store,
@@ -48,6 +49,7 @@ const SHARED: &[Task] = &[
     Task::Share,
     Task::Copy,
     Task::Create,
+    Task::Register,
     Task::Deregister,
     Task::RestoreFromS3,
 ];
@@ -56,9 +58,9 @@ const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable, 
 /// Tasks that deregister images, behind the fence.
 const RETIRING: &[Task] = &[Task::Apply, Task::Deregister];
 /// Making an image can be followed by what is said of it from then on.
-const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create, Task::RestoreFromS3];
-const PROTECTING: &[Task] = &[Task::Protect, Task::Create, Task::RestoreFromS3];
-const SHARING: &[Task] = &[Task::Share, Task::Copy, Task::Create, Task::RestoreFromS3];
+const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create, Task::Register, Task::RestoreFromS3];
+const PROTECTING: &[Task] = &[Task::Protect, Task::Create, Task::Register, Task::RestoreFromS3];
+const SHARING: &[Task] = &[Task::Share, Task::Copy, Task::Create, Task::Register, Task::RestoreFromS3];
 
 macro_rules! row {
     ($need:expr, $tasks:expr, $purpose:literal, [$($operation:ident),+]) => {
@@ -394,6 +396,21 @@ pub const NEEDS: &[NeedRow] = &[
         &[Task::Create],
         "make images of instances, and disable what was made when that is taken back",
         [DescribeInstances, CreateImage, DisableImage]
+    ),
+    row!(
+        Need::Registering,
+        &[Task::Register],
+        "make images of snapshots and of bundles in S3, see what they were made of, and disable what was made when that is taken back",
+        [
+            DescribeSnapshots,
+            DescribeVolumes,
+            DescribeInstances,
+            RegisterImage,
+            DisableImage,
+            GetBucketLocation,
+            ListObjectsV2,
+            GetObject
+        ]
     ),
     row!(
         Need::Publishing,

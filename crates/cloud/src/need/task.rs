@@ -29,6 +29,8 @@ pub enum Task {
     Copy,
     /// `create`.
     Create,
+    /// `register`.
+    Register,
     /// `publish`, `promote` and `rollback`.
     Publish,
     /// `bundles delete`, beside what `plan` and `apply` need; `bundles list` needs its reading part.
@@ -79,6 +81,7 @@ impl Task {
         Self::Share,
         Self::Copy,
         Self::Create,
+        Self::Register,
         Self::Publish,
         Self::Bundles,
         Self::Store,
@@ -110,6 +113,7 @@ impl Task {
             | Self::Share
             | Self::Copy
             | Self::Create
+            | Self::Register
             | Self::Deregister
             | Self::DeleteSnapshots
             | Self::DeleteVolumes

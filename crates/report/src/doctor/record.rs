@@ -163,6 +163,7 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::SnapshotSharing => "snapshot_sharing",
         Need::Copying => "copying",
         Need::Creating => "creating",
+        Need::Registering => "registering",
         Need::Publishing => "publishing",
         Need::LeftSnapshots => "left_snapshots",
         Need::LeftVolumes => "left_volumes",
