@@ -36,6 +36,16 @@ pub(crate) struct DiskBlock {
     pub(crate) digest: [u8; 32],
 }
 
+/// Some blocks in a row, as S3 takes them.
+pub(crate) struct DiskPart {
+    /// The bytes, to the end of the file.
+    pub(crate) data: Vec<u8>,
+    /// Their SHA-256, as Base64.
+    pub(crate) checksum: String,
+    /// The SHA-256 of every block among them that holds anything but zeros, by its index.
+    pub(crate) blocks: Vec<(u32, [u8; 32])>,
+}
+
 /// What a disk was found to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiskContent {
@@ -107,6 +117,21 @@ impl DiskFile {
         }
         let digest = Sha256::digest(&data).into();
         Ok(Some(DiskBlock { data: data.into(), digest }))
+    }
+
+    /// Reads so many bytes, which begin with a block.
+    pub(crate) fn part(&self, place: u64, bytes: u64) -> io::Result<DiskPart> {
+        let data = self.bytes_at(place, usize::try_from(bytes).unwrap_or(usize::MAX))?;
+        let checksum = STANDARD.encode(Sha256::digest(&data));
+        let first = u32::try_from(place / SNAPSHOT_BLOCK_BYTES).unwrap_or(u32::MAX);
+        let mut blocks = Vec::new();
+        for (index, block) in (first..).zip(data.chunks(BLOCK)) {
+            let zeros = &ZEROS[block.len()..];
+            if *block != ZEROS[..block.len()] {
+                blocks.push((index, Sha256::new().chain_update(block).chain_update(zeros).finalize().into()));
+            }
+        }
+        Ok(DiskPart { data, checksum, blocks })
     }
 
     /// Reads the whole file once. `tell` hears how many bytes have been read, block by block.

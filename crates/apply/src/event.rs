@@ -62,7 +62,7 @@ pub enum Event {
         /// The image.
         image: ImageId,
     },
-    /// The snapshot that the step would make is there already, and completed.
+    /// The snapshot that the step would make is there already, and completed; or a task has made it.
     FoundSnapshot {
         /// The step.
         step: String,
@@ -219,6 +219,16 @@ pub enum JournalCall {
     PutBlocks,
     /// EBS `CompleteSnapshot`.
     CompleteSnapshot,
+    /// S3 `CreateMultipartUpload` of a disk.
+    BeginUpload,
+    /// S3 `UploadPart` of every part that is not there.
+    UploadParts,
+    /// S3 `CompleteMultipartUpload`.
+    CompleteUpload,
+    /// `ImportSnapshot`.
+    ImportSnapshot,
+    /// `CreateTags` of a snapshot that a task made.
+    TagSnapshot(SnapshotId),
 }
 
 /// A resource that is no image, or that is in the Recycle Bin.
@@ -271,6 +281,11 @@ impl JournalCall {
                     | Self::StartSnapshot
                     | Self::PutBlocks
                     | Self::CompleteSnapshot
+                    | Self::BeginUpload
+                    | Self::UploadParts
+                    | Self::CompleteUpload
+                    | Self::ImportSnapshot
+                    | Self::TagSnapshot(_)
             )
     }
 }
@@ -313,6 +328,10 @@ pub enum CallOutcome {
     Refresh(Box<str>),
     /// It made this snapshot.
     Snapshot(SnapshotId),
+    /// It began this upload.
+    Upload(Box<str>),
+    /// It began this task.
+    Task(Box<str>),
     /// It launched these instances.
     Launched(Vec<Box<str>>),
     /// It had no effect.

@@ -56,6 +56,12 @@ pub struct Produced {
     /// The snapshot that was made, or found made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<SnapshotId>,
+    /// The upload of a disk to S3 that was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<Box<str>>,
+    /// The task that imports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Box<str>>,
     /// The first block of a disk that may not have been put into it yet.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub sent_below: u32,
@@ -227,6 +233,9 @@ impl StepState {
             JournalCall::PutBlocks if self.produced.snapshot.is_none() => {
                 return Err("blocks are put into no snapshot".to_owned());
             }
+            JournalCall::CompleteUpload if !self.is_done(&JournalCall::UploadParts) => {
+                return Err("an upload is completed before its parts are there".to_owned());
+            }
             JournalCall::CompleteSnapshot if !self.is_done(&JournalCall::PutBlocks) => {
                 return Err("a snapshot is completed before its blocks are put".to_owned());
             }
@@ -283,13 +292,17 @@ impl StepState {
             }
             (JournalCall::RefreshBack(_), CallOutcome::Refresh(_)) => {}
             (JournalCall::Launch, CallOutcome::Launched(instances)) => self.produced.instances.clone_from(instances),
+            (JournalCall::BeginUpload, CallOutcome::Upload(id)) => self.produced.upload = Some(id.clone()),
+            (JournalCall::ImportSnapshot, CallOutcome::Task(id)) => self.produced.task = Some(id.clone()),
             (JournalCall::StartSnapshot, CallOutcome::Snapshot(id)) => self.produced.snapshot = Some(id.clone()),
             (
                 _,
                 CallOutcome::Version(_)
                 | CallOutcome::Refresh(_)
                 | CallOutcome::Launched(_)
-                | CallOutcome::Snapshot(_),
+                | CallOutcome::Snapshot(_)
+                | CallOutcome::Upload(_)
+                | CallOutcome::Task(_),
             ) => {
                 return Err("what came out of a call is not what it makes".to_owned());
             }
@@ -303,7 +316,9 @@ impl StepState {
             | CallOutcome::Version(_)
             | CallOutcome::Refresh(_)
             | CallOutcome::Launched(_)
-            | CallOutcome::Snapshot(_) => CallState::Done,
+            | CallOutcome::Snapshot(_)
+            | CallOutcome::Upload(_)
+            | CallOutcome::Task(_) => CallState::Done,
             CallOutcome::Failed(_) => CallState::Failed,
             CallOutcome::Unknown(_) => CallState::Unknown,
         };

@@ -203,7 +203,7 @@ pub(crate) async fn tag(
 
 async fn set_tags(work: &RegionWork<'_>, step: &str, image: &ImageId, tags: Tags) -> Result<Option<Lacking>, Halt> {
     work.intend(step, JournalCall::Tag).await?;
-    let request = CreateTagsRequest { image: image.clone(), tags };
+    let request = CreateTagsRequest { resource: image.to_string(), tags };
     let sent = send(
         || Call::<CreateTags>::call(work.cloud, work.region, request.clone()),
         || async {

@@ -74,6 +74,8 @@ pub enum Need {
     Restoring,
     /// Making snapshots of disks in files.
     Importing,
+    /// The same by way of S3.
+    ImportingByS3,
     /// Taking back what a run did.
     Undo,
     /// Taking images out of the Recycle Bin.

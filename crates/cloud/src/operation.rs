@@ -115,6 +115,8 @@ impl OperationSpec {
             (Service::S3, "ListObjectsV2") => "ListBucket",
             (Service::S3, "ListObjectVersions") => "ListBucketVersions",
             (Service::S3, "DeleteObjects") => "DeleteObject",
+            (Service::S3, "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => "PutObject",
+            (Service::S3, "ListParts") => "ListMultipartUploadParts",
             (_, name) => name,
         };
         format!("{}:{name}", self.service.iam_prefix())
@@ -271,6 +273,12 @@ port!(
     StartSnapshot,
     PutSnapshotBlock,
     CompleteSnapshot,
+    CreateMultipartUpload,
+    UploadPart,
+    ListParts,
+    CompleteMultipartUpload,
+    ImportSnapshot,
+    DescribeImportSnapshotTasks,
 );
 
 #[cfg(test)]

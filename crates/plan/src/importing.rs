@@ -20,6 +20,9 @@ pub struct Importing {
     pub disk: Box<str>,
     /// What the file holds.
     pub format: DiskFormat,
+    /// How it gets there.
+    #[serde(default)]
+    pub via: Via,
     /// How many bytes it has.
     pub bytes: u64,
     /// When it was last written to, where the file system says so.
@@ -31,7 +34,7 @@ pub struct Importing {
     pub blocks: u32,
     /// SHA-256, as Base64, of the checksums of these blocks one after the other.
     pub checksum: Box<str>,
-    /// `VolumeSize` of the snapshot.
+    /// `VolumeSize` of the snapshot; 0 where only EC2 can tell, as it reads the format.
     pub size_gib: u32,
     /// How the snapshot is described.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,10 +45,10 @@ pub struct Importing {
     /// Whether it is encrypted, also where the account does not encrypt by default.
     #[serde(default, skip_serializing_if = "is_false")]
     pub encrypted: bool,
-    /// The ARN of the key that it is encrypted with.
+    /// The key that it is encrypted with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<Box<str>>,
-    /// `ClientToken`, by which EBS starts no second snapshot: of this plan and step, set where the plan is made.
+    /// `ClientToken`, by which there is no second snapshot or task: of this plan and step, set where the plan is made.
     #[serde(default)]
     pub client_token: Box<str>,
     /// How long the step waits until the snapshot is completed, once all is sent.
@@ -73,6 +76,22 @@ impl Importing {
     pub fn is_encrypted(&self) -> bool {
         self.encrypted || self.kms_key.is_some()
     }
+}
+
+/// How a disk gets to AWS.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// Block by block, by the EBS direct APIs: a raw disk.
+    #[default]
+    Ebs,
+    /// As an object, of which `ImportSnapshot` makes a snapshot.
+    S3 {
+        /// The bucket, in the Region of the snapshot.
+        bucket: Box<str>,
+        /// The key, which says what the object holds.
+        key: Box<str>,
+    },
 }
 
 /// What a file with a disk holds.

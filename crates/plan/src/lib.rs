@@ -38,7 +38,7 @@ pub use file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences,
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,
 };
-pub use importing::{CONTENT_TAG, DiskFormat, Importing, KEY_TAG};
+pub use importing::{CONTENT_TAG, DiskFormat, Importing, KEY_TAG, Via};
 pub use launching::{Launching, LaunchingTemplate};
 pub use limits::{CapViolation, check_limits};
 pub use named::build_named;

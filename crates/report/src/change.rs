@@ -2,7 +2,7 @@
 
 use amictl_cloud::ops::SNAPSHOT_BLOCK_BYTES;
 use amictl_model::{Grantee, Region, SnapshotId, Tags};
-use amictl_plan::{Bundling, Change, Copying, Creation, Importing, Plan, Restoring, S3Restoring, Sharing, Termination, Then};
+use amictl_plan::{Bundling, Change, Copying, Creation, Importing, Plan, Restoring, S3Restoring, Sharing, Termination, Then, Via};
 
 use crate::number::{bytes, date_time, len, plural};
 
@@ -80,8 +80,17 @@ fn restore_from_s3(restoring: &S3Restoring, region: &Region) -> String {
 
 fn import(importing: &Importing, region: &Region) -> String {
     let Importing { format, size_gib, blocks, .. } = importing;
-    let sent = bytes(u64::from(*blocks) * SNAPSHOT_BLOCK_BYTES);
-    let mut text = format!("a snapshot of {size_gib} GiB in {region}, of {sent} in this {} disk", format.as_str());
+    let format = format.as_str();
+    let mut text = match &importing.via {
+        Via::Ebs => {
+            let sent = bytes(u64::from(*blocks) * SNAPSHOT_BLOCK_BYTES);
+            format!("a snapshot of {size_gib} GiB in {region}, of {sent} in this {format} disk")
+        }
+        Via::S3 { bucket, key } => {
+            let sent = bytes(importing.bytes);
+            format!("a snapshot in {region} of this {format} disk of {sent}, by way of s3://{bucket}/{key}")
+        }
+    };
     match &importing.kms_key {
         Some(key) => text.push_str(&format!(", encrypted with {key}")),
         None if importing.encrypted => text.push_str(", encrypted with the default key"),

@@ -9,11 +9,13 @@ use amictl_cloud::ops::{
 };
 use amictl_cloud::{Call, CloudError, ErrorClass, PageError, for_each_page};
 use amictl_model::{Snapshot, SnapshotId, SnapshotState};
-use amictl_plan::{CONTENT_TAG, Importing, KEY_TAG, Step};
+use amictl_plan::{CONTENT_TAG, Importing, KEY_TAG, Step, Via};
 
 use super::done;
 use super::one::failed;
 use super::putting::{Put, put_blocks};
+use super::tasking;
+use super::uploading::Place;
 use super::waiting::{Awaited, Waited, wait};
 use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::disk::DiskFile;
@@ -34,27 +36,32 @@ pub(super) async fn import(
 ) -> Result<StepResult, Halt> {
     let snapshot = match &state.produced.snapshot {
         // It was there already.
-        Some(_) if !state.may_have(&JournalCall::StartSnapshot) => return Ok(done()),
+        Some(_) if !is_begun(state) => return Ok(done()),
         Some(snapshot) => snapshot.clone(),
-        None => match begin(work, step, importing, state).await? {
-            Ok(snapshot) => snapshot,
-            Err(result) => return Ok(result),
-        },
+        None => {
+            if let Some(result) = found(work, step, importing, state).await? {
+                return Ok(result);
+            }
+            let made = match &importing.via {
+                Via::Ebs => begin(work, step, importing, state).await?,
+                Via::S3 { bucket, key } => {
+                    tasking::by_task(work, step, importing, Place { bucket, key }, state).await?
+                }
+            };
+            match made {
+                Ok(snapshot) => snapshot,
+                Err(result) => return Ok(result),
+            }
+        }
     };
     work.between.made_is(&step.id, Made::Snapshot(snapshot.clone()));
-    if !state.is_done(&JournalCall::PutBlocks) {
-        let disk = match open(importing) {
-            Ok(disk) => disk,
-            Err(why) => return Ok(failed(why, &left(&snapshot))),
-        };
-        match put_blocks(work, step, importing, &snapshot, &disk, state.produced.sent_below).await? {
-            Put::All => {}
-            Put::Not(why) => return Ok(failed(why, &left(&snapshot))),
-        }
-    }
-    if !state.is_done(&JournalCall::CompleteSnapshot)
-        && let Some(result) = complete(work, step, importing, &snapshot, state).await?
-    {
+    let result = match &importing.via {
+        Via::Ebs => fill(work, step, importing, &snapshot, state).await?,
+        Via::S3 { .. } => tasking::tag(work, step, importing, &snapshot)
+            .await?
+            .map(|why| failed(format!("{snapshot} is there, and could not be tagged: {why}"), "without its tags")),
+    };
+    if let Some(result) = result {
         return Ok(result);
     }
     match wait(&work.watch(), &Awaited::Snapshot(snapshot.clone()), Duration::from_secs(importing.wait_seconds)).await? {
@@ -64,20 +71,76 @@ pub(super) async fn import(
     }
 }
 
+/// Whether the step has begun to make a snapshot itself.
+fn is_begun(state: &StepState) -> bool {
+    state.may_have(&JournalCall::StartSnapshot) || state.may_have(&JournalCall::ImportSnapshot)
+}
+
+/// Puts what is missing into a snapshot that was started, and completes it; a result ends the step.
+async fn fill(
+    work: &RegionWork<'_>,
+    step: &Step,
+    importing: &Importing,
+    snapshot: &SnapshotId,
+    state: &StepState,
+) -> Result<Option<StepResult>, Halt> {
+    if !state.is_done(&JournalCall::PutBlocks) {
+        let disk = match open(importing) {
+            Ok(disk) => disk,
+            Err(why) => return Ok(Some(failed(why, &left(snapshot)))),
+        };
+        match put_blocks(work, step, importing, snapshot, &disk, state.produced.sent_below).await? {
+            Put::All => {}
+            Put::Not(why) => return Ok(Some(failed(why, &left(snapshot)))),
+        }
+    }
+    if state.is_done(&JournalCall::CompleteSnapshot) {
+        return Ok(None);
+    }
+    complete(work, step, importing, snapshot, state).await
+}
+
 /// What becomes of a snapshot that nobody goes on with.
 fn left(snapshot: &SnapshotId) -> String {
     let hours = TIMEOUT_MINUTES / 60;
     format!("{snapshot} is not complete: EBS gives it up {hours} hours after its last block, and keeps it in state error")
 }
 
-fn open(importing: &Importing) -> Result<DiskFile, String> {
+pub(super) fn open(importing: &Importing) -> Result<DiskFile, String> {
     let disk = DiskFile::open(Path::new(&*importing.disk));
     let disk = disk.map_err(|error| format!("{} cannot be read: {error}", importing.disk))?;
     disk.check(importing).map_err(|why| format!("{}: {why}", importing.disk))?;
     Ok(disk)
 }
 
-/// Starts a snapshot unless the disk was imported; the inner error ends the step.
+/// Looks whether the disk was imported; a result ends the step.
+async fn found(
+    work: &RegionWork<'_>,
+    step: &Step,
+    importing: &Importing,
+    state: &StepState,
+) -> Result<Option<StepResult>, Halt> {
+    let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
+    work.check_stop()?;
+    // What an interrupted process has begun is told by its client token.
+    if is_begun(state) {
+        return Ok(None);
+    }
+    match find(work, importing, |snapshot| is_fit(snapshot, importing)).await {
+        Ok(Some(there)) => {
+            work.journal(Event::FoundSnapshot { step: step.id.to_string(), snapshot: there.clone() }).await?;
+            work.between.made_is(&step.id, Made::Snapshot(there));
+            Ok(Some(done()))
+        }
+        Ok(None) => Ok(None),
+        Err(error) => {
+            halt_on_credentials(&error)?;
+            Ok(Some(failed(format!("what is there could not be looked at: {error}"), "unchanged")))
+        }
+    }
+}
+
+/// Starts a snapshot; the inner error ends the step.
 async fn begin(
     work: &RegionWork<'_>,
     step: &Step,
@@ -86,23 +149,10 @@ async fn begin(
 ) -> Result<Result<SnapshotId, StepResult>, Halt> {
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
     work.check_stop()?;
-    // What an interrupted process has started is told by its client token.
-    if !state.may_have(&JournalCall::StartSnapshot) {
-        match find(work, importing).await {
-            Ok(Some(there)) => {
-                work.journal(Event::FoundSnapshot { step: step.id.to_string(), snapshot: there.clone() }).await?;
-                work.between.made_is(&step.id, Made::Snapshot(there));
-                return Ok(Err(done()));
-            }
-            Ok(None) => {}
-            Err(error) => {
-                halt_on_credentials(&error)?;
-                return Ok(Err(failed(format!("what is there could not be looked at: {error}"), "unchanged")));
-            }
-        }
-        if let Err(why) = open(importing) {
-            return Ok(Err(failed(why, "unchanged")));
-        }
+    if !state.may_have(&JournalCall::StartSnapshot)
+        && let Err(why) = open(importing)
+    {
+        return Ok(Err(failed(why, "unchanged")));
     }
     let request = StartSnapshotRequest {
         size_gib: importing.size_gib,
@@ -134,8 +184,12 @@ async fn begin(
     Ok(started)
 }
 
-/// A completed snapshot of the same content, the oldest there is.
-async fn find(work: &RegionWork<'_>, importing: &Importing) -> Result<Option<SnapshotId>, CloudError> {
+/// A completed snapshot of the same content that is such a one, the oldest there is.
+pub(super) async fn find(
+    work: &RegionWork<'_>,
+    importing: &Importing,
+    is_such: impl Fn(&Snapshot) -> bool,
+) -> Result<Option<SnapshotId>, CloudError> {
     let tag = Some((CONTENT_TAG.to_owned(), importing.content.to_string()));
     let request = DescribeSnapshotsRequest { tag, ..DescribeSnapshotsRequest::default() };
     let mut found: Vec<Snapshot> = Vec::new();
@@ -151,7 +205,7 @@ async fn find(work: &RegionWork<'_>, importing: &Importing) -> Result<Option<Sna
             request_id: None,
         },
     })?;
-    found.retain(|snapshot| is_fit(snapshot, importing));
+    found.retain(is_such);
     found.sort_by(|one, other| (one.started_at, &one.id).cmp(&(other.started_at, &other.id)));
     for other in found.iter().filter(|snapshot| snapshot.state == SnapshotState::Pending) {
         let what = format!("{} is of the same disk and pending: another run may be at work on it", other.id);
@@ -161,9 +215,9 @@ async fn find(work: &RegionWork<'_>, importing: &Importing) -> Result<Option<Sna
 }
 
 /// Whether a snapshot is what was asked for, once it is completed. Tags are text from outside: the digest is compared here too.
-fn is_fit(snapshot: &Snapshot, importing: &Importing) -> bool {
+pub(super) fn is_fit(snapshot: &Snapshot, importing: &Importing) -> bool {
     snapshot.tags.get(CONTENT_TAG) == Some(&*importing.content)
-        && snapshot.size_gib == importing.size_gib
+        && (snapshot.size_gib == importing.size_gib || importing.size_gib == 0)
         && (snapshot.encrypted || !importing.is_encrypted())
         && importing.kms_key.as_deref().is_none_or(|key| snapshot.tags.get(KEY_TAG) == Some(key))
 }

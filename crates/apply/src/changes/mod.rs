@@ -21,7 +21,9 @@ mod rollout;
 mod sharing;
 mod storing;
 mod takeback;
+mod tasking;
 mod terminating;
+mod uploading;
 mod waiting;
 mod watching;
 

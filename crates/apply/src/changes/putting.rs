@@ -1,5 +1,6 @@
 //! Sends the blocks of a disk, several at once, and keeps in the journal how far that is.
 
+use std::future::Future;
 use std::time::Duration;
 
 use amictl_cloud::ops::{PutSnapshotBlock, PutSnapshotBlockRequest, SNAPSHOT_BLOCK_BYTES};
@@ -31,7 +32,7 @@ pub(super) enum Put {
 }
 
 /// Why a block was not sent.
-enum Broken {
+pub(super) enum Broken {
     /// It could not be read.
     Read(std::io::Error),
     /// It was not taken.
@@ -95,12 +96,17 @@ pub(super) async fn put_blocks(
         return conclude(work, step, Some(why)).await;
     }
     let is_same = digest.finish().content == *importing.content && still(disk, importing);
-    let why = (!is_same).then(|| format!("{} was changed while it was sent", importing.disk));
+    let why = (!is_same).then(|| changed(importing));
     conclude(work, step, why).await
 }
 
+/// What is said of a disk that is not the one any more that the plan is of.
+pub(super) fn changed(importing: &Importing) -> String {
+    format!("{} was changed while it was sent", importing.disk)
+}
+
 /// Whether the file was not written to since it was opened.
-fn still(disk: &DiskFile, importing: &Importing) -> bool {
+pub(super) fn still(disk: &DiskFile, importing: &Importing) -> bool {
     let now = DiskFile::open(std::path::Path::new(&*importing.disk));
     // One that is gone was read to its end all the same.
     now.map_or(true, |now| now.bytes() == disk.bytes() && now.modified_at() == disk.modified_at())
@@ -137,15 +143,23 @@ async fn put(work: &RegionWork<'_>, snapshot: &SnapshotId, index: u32, block: &D
         data: block.data.clone(),
         checksum: block.checksum(),
     };
+    retried(work, || Call::<PutSnapshotBlock>::call(work.cloud, work.region, request.clone())).await
+}
+
+/// Sends what may be sent twice until it is taken, or for as long as that is worth while.
+pub(super) async fn retried<R, S>(work: &RegionWork<'_>, call: impl Fn() -> S) -> Result<R, CloudError>
+where
+    S: Future<Output = Result<R, CloudError>>,
+{
     let mut pauses = PAUSES_MS.into_iter();
     loop {
         let result = {
             let _permit = work.permits.act.acquire().await;
-            Call::<PutSnapshotBlock>::call(work.cloud, work.region, request.clone()).await
+            call().await
         };
         match (result, pauses.next()) {
             (Err(error), Some(pause)) if error.class.is_retryable() => {
-                tracing::debug!(index, %error, "a block is sent again");
+                tracing::debug!(%error, "a part of a disk is sent again");
                 sleep(Duration::from_millis(pause)).await;
             }
             (result, _) => return result,

@@ -465,6 +465,24 @@ pub const NEEDS: &[NeedRow] = &[
         [DescribeSnapshots, StartSnapshot, PutSnapshotBlock, CompleteSnapshot]
     ),
     row!(
+        Need::ImportingByS3,
+        &[Task::Import],
+        "make snapshots of disks by way of S3, which formats other than raw need",
+        [
+            GetBucketLocation,
+            ListObjectsV2,
+            CreateMultipartUpload,
+            UploadPart,
+            ListParts,
+            CompleteMultipartUpload,
+            ImportSnapshot,
+            DescribeImportSnapshotTasks,
+            CreateTags
+        ],
+        [],
+        ["s3:GetObject"]
+    ),
+    row!(
         Need::Undo,
         &[Task::Undo],
         "give images back: enable them with their launch permissions, take back deprecations and tags",

@@ -10,7 +10,7 @@ pub struct CreateTags;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTagsRequest {
     /// `ResourceId`.
-    pub image: ImageId,
+    pub resource: String,
     /// `Tag`.
     pub tags: Tags,
 }

@@ -26,6 +26,7 @@ mod snapshots;
 mod storage;
 mod tags;
 mod templates;
+mod uploads;
 mod usage_reports;
 
 pub use in_process::InProcess;
