@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from harness import ADMIN, Amictl, error, moto_server, sandbox_server, wait_until, write_faults
+from harness import ADMIN, Amictl, error, images_of, moto_server, sandbox_server, wait_until, write_faults
 
 BLOCK = 524_288
 CONTENT = "amictl:content"
@@ -165,7 +165,6 @@ def test_throttled_and_failing_blocks_are_sent_again(tmp_path):
 
 def test_what_is_no_raw_disk_is_refused_before_any_call(importing):
     disks = {
-        "web.vmdk": b"KDMV" + bytes(1000),
         "web.raw": b"QFI\xfb" + bytes(1000),
         "packed.img": b"\x1f\x8b\x08" + bytes(1000),
         "web.img": b"KDMV" + bytes(1000),
@@ -182,7 +181,7 @@ def test_what_is_no_raw_disk_is_refused_before_any_call(importing):
     (importing.home / "large.raw").write_bytes(b"x")
     os.truncate(importing.home / "large.raw", (1 << 30) + 1)
     assert "--size-gib" in importing.amictl("import", "large.raw", "--size-gib", "1", code=1).stderr
-    for wrong in (("--tag", f"{CONTENT}=x"), ("--kms-key", "alias/a"), ("--size-gib", "0"), ("--region", "us-east-1,eu-west-1")):
+    for wrong in (("--tag", f"{CONTENT}=x"), ("--kms-key", "alias/a"), ("--via", "s3"), ("--size-gib", "0"), ("--region", "us-east-1,eu-west-1")):
         importing.amictl("import", "large.raw", *wrong, code=64)
     assert "StartSnapshot" not in importing.server.admin("GET", "/counts") and not importing.snapshots()
     # Any bytes are a disk, if somebody says so.
@@ -203,3 +202,112 @@ def test_the_same_story_in_moto(tmp_path):
         importing.assert_holds(snapshot, disk)
         [again] = importing("import", "web.raw", "--tag", "app=web")["steps"]
         assert (again["changed"], again["produced"]["snapshot"]) == (False, snapshot)
+
+
+def test_an_image_is_registered_of_a_disk_and_copied(importing):
+    disk = random_disk(importing.disk)
+    command = ("import", "web.raw", "--name", "web-{version}", "--version", "7", "--architecture", "arm64", "--imds-v2")
+    command += ("--boot-mode", "uefi", "--volume-type", "gp3", "--tag", "app=web", "--protect", "--copy-to", "eu-west-1")
+    steps = importing(*command, "--dry-run")["steps"]
+    assert [step["action"] for step in steps] == ["import", "register", "copy"] and not importing.snapshots()
+    steps = importing(*command)["steps"]
+    assert [step["outcome"] for step in steps] == ["done"] * 3
+    snapshot = steps[0]["produced"]["snapshot"]
+    importing.assert_holds(snapshot, disk)
+    image = images_of(importing.server)["web-7"]
+    assert (image["ImageId"], image["State"], image["Architecture"]) == (steps[1]["made"], "available", "arm64")
+    assert (image["BootMode"], image["ImdsSupport"]) == ("uefi", "v2.0")
+    [device] = image["BlockDeviceMappings"]
+    assert (device["Ebs"]["SnapshotId"], device["Ebs"]["VolumeType"]) == (snapshot, "gp3")
+    assert {tag["Key"]: tag["Value"] for tag in image["Tags"]} == {"app": "web", "version": "7"}
+    copy = images_of(importing.server, "eu-west-1")["web-7"]
+    assert (copy["ImageId"], copy["SourceImageId"]) == (steps[2]["made"], image["ImageId"])
+    again = importing(*command)["steps"]
+    assert [(step["outcome"], step["changed"]) for step in again] == [("done", False)] * 3
+    assert len(images_of(importing.server)) == 1 and len(importing.snapshots()) == 1
+    # What is said of an image needs a name, and a disk does not say for which processors it is.
+    importing.amictl("import", "web.raw", "--protect", code=64)
+    assert "--architecture" in importing.amictl("import", "web.raw", "--name", "web-8", code=64).stderr
+
+
+class ByS3(Importing):
+    """The same with a bucket."""
+
+    def __init__(self, server, home):
+        super().__init__(server, home)
+        self.s3 = server.client("s3")
+        self.s3.create_bucket(Bucket="disks-here")
+
+    def objects(self) -> list[str]:
+        return [item["Key"] for item in self.s3.list_objects_v2(Bucket="disks-here").get("Contents", [])]
+
+    def sent(self) -> dict[str, int]:
+        counts = self.server.admin("GET", "/counts")
+        return {name: counts.get(name, {}).get("calls", 0) for name in ("UploadPart", "ImportSnapshot")}
+
+
+def test_a_disk_of_another_format_goes_by_way_of_s3_once(tmp_path):
+    with sandbox_server(*ADMIN, "--pace", "all=0s") as server:
+        importing = ByS3(server, tmp_path)
+        disk = b"KDMV" + os.urandom(9 << 20)
+        (tmp_path / "web.vmdk").write_bytes(disk)
+        assert "--bucket" in importing.amictl("import", "web.vmdk", code=64).stderr
+        command = ("import", "web.vmdk", "--bucket", "disks-here/of/web", "--tag", "app=web")
+        [step] = importing(*command)["steps"]
+        assert (step["outcome"], importing.sent()) == ("done", {"UploadPart": 2, "ImportSnapshot": 1})
+        [snapshot] = importing.snapshots()
+        assert (step["produced"]["snapshot"], snapshot["State"]) == (snapshot["SnapshotId"], "completed")
+        tags = {tag["Key"]: tag["Value"] for tag in snapshot["Tags"]}
+        [key] = importing.objects()
+        assert tags["app"] == "web" and key == f"of/web/{tags[CONTENT].removeprefix('sha256:')}.vmdk"
+        assert importing.s3.get_object(Bucket="disks-here", Key=key)["Body"].read() == disk
+        [task] = importing.ec2.describe_import_snapshot_tasks()["ImportSnapshotTasks"]
+        assert task["SnapshotTaskDetail"]["Format"] == "VMDK"
+        [again] = importing(*command)["steps"]
+        assert (again["outcome"], again["changed"], again["produced"]["snapshot"]) == ("done", False, snapshot["SnapshotId"])
+        # The snapshot is gone and its object is not: it is imported anew, and not sent again.
+        importing.ec2.delete_snapshot(SnapshotId=snapshot["SnapshotId"])
+        [anew] = importing(*command)["steps"]
+        assert anew["changed"] and importing.sent() == {"UploadPart": 2, "ImportSnapshot": 2}
+        # A raw disk by the same way holds what it holds by the other one, and is found by it.
+        raw = random_disk(importing.disk)
+        [step] = importing("import", "web.raw", "--via", "s3", "--bucket", "disks-here")["steps"]
+        importing.assert_holds(step["produced"]["snapshot"], raw)
+        [again] = importing("import", "web.raw")["steps"]
+        assert (again["changed"], importing.puts()) == (False, 0)
+        for wrong in (("--via", "ebs"), ("--bucket", "disks-here", "--size-gib", "9"), ("--bucket", "d")):
+            importing.amictl("import", "web.vmdk", *wrong, code=64)
+        assert "eu-west-1" in importing.amictl("import", "web.vmdk", "--bucket", "disks-here", "--region", "eu-west-1", code=1).stderr
+
+
+def test_an_upload_that_is_killed_sends_only_the_parts_that_are_missing(tmp_path):
+    parts = 12
+    with sandbox_server(*ADMIN, "--pace", "all=0s", "--latency", "300ms") as server:
+        importing = ByS3(server, tmp_path)
+        (tmp_path / "web.vhdx").write_bytes(b"vhdxfile" + os.urandom((parts * 8 << 20) - 8))
+        process = importing.amictl.start("import", "web.vhdx", "--bucket", "disks-here", "--concurrency", "1")
+        wait_until(lambda: importing.sent()["UploadPart"] >= 3, "some parts to be sent")
+        process.kill()
+        process.communicate()
+        time.sleep(1)
+        before = importing.sent()["UploadPart"]
+        assert before < parts, "it was over before it was killed"
+        [step] = importing("resume", "--yes")["steps"]
+        assert step["outcome"] == "done"
+        # One may have been on its way.
+        assert parts <= importing.sent()["UploadPart"] <= parts + 1, before
+        assert len(importing.snapshots()) == 1
+
+
+def test_a_role_that_is_missing_is_told_with_what_to_do(tmp_path):
+    message = "The service role vmimport provided does not exist or does not have sufficient permissions"
+    rule = {"operation": "ImportSnapshot", "kind": error("InvalidParameter", message, 400)}
+    with sandbox_server(*ADMIN, "--pace", "all=0s", "--faults", write_faults(tmp_path / "f.json", rule)) as server:
+        importing = ByS3(server, tmp_path)
+        (tmp_path / "web.vmdk").write_bytes(b"KDMV" + os.urandom(1000))
+        command = ("import", "web.vmdk", "--bucket", "disks-here")
+        [step] = importing(*command, code=3)["steps"]
+        assert "vmie.amazonaws.com" in step["reason"] and "s3://disks-here/" in step["left"], step
+        server.admin("PUT", "/faults", {"rules": []})
+        [step] = importing(*command)["steps"]
+        assert step["outcome"] == "done" and importing.sent()["UploadPart"] == 1

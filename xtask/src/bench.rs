@@ -3,6 +3,7 @@
 mod apply;
 mod copy;
 mod http;
+mod import;
 mod judge;
 mod moto;
 mod organization;
@@ -56,6 +57,7 @@ pub(crate) fn run(which: &str) -> Result<()> {
             apply::rows,
             sandbox::rows,
             copy::rows,
+            import::rows,
             peers::rows,
         ],
         "judge" => &[judge::rows],
@@ -63,9 +65,10 @@ pub(crate) fn run(which: &str) -> Result<()> {
         "scan" => &[scan::rows, organization::rows],
         "apply" => &[apply::rows],
         "copy" => &[copy::rows],
+        "import" => &[import::rows],
         "sandbox" => &[sandbox::rows],
         "peers" => &[peers::rows],
-        other => bail!("`{other}` is none of all, judge, version, scan, apply, copy, sandbox, peers"),
+        other => bail!("`{other}` is none of all, judge, version, scan, apply, copy, import, sandbox, peers"),
     };
     let mut rows = Vec::new();
     for bench in benches {

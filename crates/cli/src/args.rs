@@ -14,6 +14,7 @@ mod list;
 mod making;
 mod policy;
 mod publish;
+mod register;
 mod rollout;
 mod store;
 mod version;
@@ -30,13 +31,14 @@ pub(crate) use ends::{BinArgs, BinCommand, BinRestoreArgs, TerminateArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use image_ref::{ImageQuery, ImageRef};
-pub(crate) use importing::ImportArgs;
+pub(crate) use importing::{BucketPlace, ImportArgs, ViaArg, is_key_arn};
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
-pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs, parse_name};
+pub(crate) use making::{CopyArgs, CreateArgs, OnwardArgs, ThenArgs, WaitArgs, parse_name, versioned};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
+pub(crate) use register::RegisterArgs;
 pub(crate) use rollout::{LaunchArgs, RefreshArgs, RolloutArgs, RolloutImage};
 pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 pub(crate) use version::{VersionArgs, VersionCommand, VersionNextArgs, VersionedArgs};
@@ -244,6 +246,9 @@ pub(crate) enum Command {
     /// Make a snapshot of a disk in a file
     #[command(after_help = importing::EXAMPLES)]
     Import(Box<ImportArgs>),
+    /// Make an image of a snapshot, of a bundle in S3 or of a stored image
+    #[command(after_help = register::EXAMPLES)]
+    Register(Box<RegisterArgs>),
     /// Copy images into other Regions
     #[command(after_help = making::COPY_EXAMPLES)]
     Copy(Box<CopyArgs>),

@@ -111,3 +111,93 @@ impl Registration {
 fn is_zero(seconds: &u64) -> bool {
     *seconds == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use amictl_model::Moment;
+
+    use super::*;
+    use crate::{Added, Change, CommandInput, Copying, Plan, PlanFileError, add_steps, build_command};
+
+    const SNAPSHOT: &str = "snap-0123456789abcdef0";
+
+    fn registering(root: RootSnapshot) -> Registration {
+        let traits = NewImageTraits { architecture: Some("x86_64".into()), ..NewImageTraits::default() };
+        Registration {
+            of: RegisteredOf::Snapshot { root, device: Box::default(), wait_seconds: 0 },
+            name: "web-1".into(),
+            description: None,
+            traits,
+            platform: None,
+            devices: Vec::new(),
+            then: Then::default(),
+        }
+    }
+
+    fn plan(changes: Vec<Change>) -> Plan {
+        let mut plan =
+            build_command(CommandInput { steps: Vec::new(), created_at: Moment::from_secs(0), plan_id: "p".to_owned() });
+        let added = changes.into_iter().map(|change| Added {
+            account: "123456789012".parse().unwrap(),
+            region: "us-east-1".parse().unwrap(),
+            change,
+            after: Vec::new(),
+        });
+        add_steps(&mut plan, added);
+        plan
+    }
+
+    fn read(plan: &Plan) -> Result<Plan, PlanFileError> {
+        let mut file = Vec::new();
+        plan.write_to(&mut file).unwrap();
+        Plan::read(&file)
+    }
+
+    #[test]
+    fn what_another_step_makes_is_registered_and_copied_after_it() {
+        let copying = Copying {
+            of_step: Some("s2".into()),
+            from: "us-east-1".parse().unwrap(),
+            name: "web-1".into(),
+            description: None,
+            encrypted: false,
+            kms_key: None,
+            within_minutes: None,
+            copy_tags: false,
+            client_token: Box::default(),
+            then: Then::default(),
+        };
+        let first = Change::Register(Box::new(registering(RootSnapshot::Id(SNAPSHOT.parse().unwrap()))));
+        let second = Change::Register(Box::new(registering(RootSnapshot::OfStep("s1".into()))));
+        let plan = plan(vec![first, second, Change::Copy(copying)]);
+        assert!(plan.steps.iter().all(|step| step.target.as_str() == SNAPSHOT));
+        assert_eq!((&plan.steps[1].after[..], &plan.steps[2].after[..]), (&["s1".into()][..], &["s2".into()][..]));
+        let Some(Change::Copy(copying)) = plan.steps[2].change.as_deref() else { panic!("a copy") };
+        assert_eq!(&*copying.client_token, "amictl-p-s3");
+        assert_eq!(read(&plan), Ok(plan.clone()));
+        let mut apart = plan;
+        apart.steps[1].after = Box::default();
+        apart.digest = apart.digest_now();
+        assert!(matches!(read(&apart), Err(PlanFileError::Contradiction { .. })));
+    }
+
+    #[test]
+    fn a_plan_registers_nothing_that_ec2_would_take_for_something_else() {
+        let whole = registering(RootSnapshot::Id(SNAPSHOT.parse().unwrap()));
+        let device = NewDevice { virtual_name: Some("ephemeral0".into()), ..NewDevice::default() };
+        let root = RootSnapshot::Id(SNAPSHOT.parse().unwrap());
+        let of = RegisteredOf::Snapshot { root, device: Box::new(device), wait_seconds: 0 };
+        for wrong in [
+            Registration { traits: NewImageTraits::default(), ..whole.clone() },
+            Registration { of, ..whole.clone() },
+        ] {
+            let plan = plan(vec![Change::Register(Box::new(wrong))]);
+            assert!(matches!(read(&plan), Err(PlanFileError::Contradiction { .. })));
+        }
+        let bundle = RegisteredOf::Manifest { bucket: "b".into(), key: "web.manifest.xml".into() };
+        let bundle = Registration { of: bundle, traits: NewImageTraits::default(), ..whole };
+        let plan = plan(vec![Change::Register(Box::new(bundle))]);
+        assert_eq!(plan.steps[0].target.as_str(), "s3://b/web.manifest.xml");
+        assert!(read(&plan).is_ok());
+    }
+}

@@ -89,26 +89,44 @@ pub(super) async fn check_platform(
     registration: &Registration,
     made: &ImageId,
 ) -> Result<Option<StepResult>, Halt> {
-    let Some(expected) = registration.platform.as_deref() else { return Ok(None) };
+    let expected = registration.platform.as_deref();
     let found = match work.look_until(made, work.seen_after, |image| image.is_some()).await {
         Ok(Some(image)) => image.platform_details,
-        Ok(None) => return Ok(Some(failed(format!("{made} is not seen, nor what it is billed as"), "registered"))),
+        Ok(None) => return Ok(unseen(work, expected, format!("{made} is not seen, nor what it is billed as"))),
         Err(error) => {
             halt_on_credentials(&error)?;
-            return Ok(Some(failed(format!("what {made} is billed as could not be read: {error}"), "registered")));
+            return Ok(unseen(work, expected, format!("what {made} is billed as could not be read: {error}")));
         }
     };
-    if found.as_str() == expected {
-        let what = format!("{made} is billed as {expected}, as what it is made of");
-        work.tell(&RunEvent::Noted { region: work.region.clone(), what });
-        return Ok(None);
-    }
     let found = if found.as_str().is_empty() { "nothing that EC2 says" } else { found.as_str() };
-    Ok(Some(failed(
-        format!(
-            "{made} is billed as {found}, and what it is made of as {expected}: EC2 did not keep its billing codes; \
-             an image made of an instance keeps them (`amictl create`)"
-        ),
-        "registered, and not to be used",
-    )))
+    match expected {
+        Some(expected) if found != expected => Ok(Some(failed(
+            format!(
+                "{made} is billed as {found}, and what it is made of as {expected}: EC2 did not keep its billing codes; \
+                 an image made of an instance keeps them (`amictl create`)"
+            ),
+            "registered, and not to be used",
+        ))),
+        Some(expected) => {
+            note(work, format!("{made} is billed as {expected}, as what it is made of"));
+            Ok(None)
+        }
+        None => {
+            note(work, format!("{made} is billed as {found}"));
+            Ok(None)
+        }
+    }
+}
+
+fn note(work: &RegionWork<'_>, what: String) {
+    work.tell(&RunEvent::Noted { region: work.region.clone(), what });
+}
+
+/// What is billed must be seen to be so; of anything else it is told that it was not seen.
+fn unseen(work: &RegionWork<'_>, expected: Option<&str>, why: String) -> Option<StepResult> {
+    if expected.is_some() {
+        return Some(failed(why, "registered"));
+    }
+    note(work, why);
+    None
 }

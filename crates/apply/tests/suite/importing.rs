@@ -9,7 +9,9 @@ use amictl_apply::{DiskFile, Event, JournalCall, RunStatus, StepProgress, StepRe
 use amictl_cloud::ops::{DescribeSnapshots, DescribeSnapshotsRequest};
 use amictl_cloud::Call;
 use amictl_model::{Snapshot, SnapshotState};
-use amictl_plan::{Added, CONTENT_TAG, Change, CommandInput, DiskFormat, Importing, Plan, add_steps, build_command};
+use amictl_plan::{
+    Added, CONTENT_TAG, Change, CommandInput, DiskFormat, Importing, Plan, Via, add_steps, build_command,
+};
 use amictl_sandbox::world::Pace;
 use amictl_sandbox::{FaultKind, FaultRule, Phase, Stall, When};
 
@@ -53,6 +55,7 @@ fn importing(path: &Path) -> Importing {
     Importing {
         disk: path.to_str().unwrap().into(),
         format: DiskFormat::Raw,
+        via: Via::Ebs,
         bytes: disk.bytes(),
         modified_at: disk.modified_at(),
         content: content.content.into(),
@@ -309,4 +312,106 @@ async fn the_journal_takes_note_while_blocks_are_sent() {
     let events = journal.events();
     assert!(events.iter().any(|event| matches!(event, Event::Sent { below, .. } if *below > 0)), "{events:?}");
     assert!(journal.replay().steps["s1"].is_done(&JournalCall::CompleteSnapshot));
+}
+
+const BUCKET: &str = "disks-here";
+
+fn by_s3(disk: &Disk, id: &str) -> Plan {
+    let importing = importing(&disk.0);
+    let key = format!("{}.raw", importing.content.rsplit(':').next().unwrap()).into();
+    plan_of(Importing { via: Via::S3 { bucket: BUCKET.into(), key }, ..importing }, id)
+}
+
+fn story_with_bucket() -> Story {
+    let story = Story::new();
+    let mut world = story.sandbox.world();
+    world.s3.create_bucket(BUCKET, account(), region(), now());
+    world.set_pace(Pace { snapshot_secs: 300, ..Pace::default() });
+    drop(world);
+    story
+}
+
+/// A disk of two parts.
+fn large() -> Disk {
+    Disk::of(&[1, 0, 2, 3, 0, 4, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6])
+}
+
+fn assert_tagged(snapshot: &Snapshot, disk: &Disk) {
+    assert_eq!(snapshot.tags.get(CONTENT_TAG), Some(&*importing(&disk.0).content));
+    assert_eq!(snapshot.tags.get("app"), Some("web"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_by_s3_that_is_cut_off_at_any_line_is_taken_up() {
+    for lines in 1.. {
+        let story = story_with_bucket();
+        let disk = large();
+        let (plan, journal) = (by_s3(&disk, "p"), MemoryJournal::breaking_after(lines));
+        let is_whole = story.apply(&plan, &journal).await.status == RunStatus::Finished;
+        journal.mend();
+        if !is_whole {
+            assert_eq!(story.resume(&plan, &journal).await.status, RunStatus::Finished, "after {lines} lines");
+        }
+        assert_eq!(result(&story, &plan, &journal), done(), "after {lines} lines");
+        let [snapshot] = &snapshots(&story).await[..] else { panic!("one snapshot after {lines} lines") };
+        assert_eq!(snapshot.state, SnapshotState::Completed);
+        assert_tagged(snapshot, &disk);
+        assert_eq!(put(&story).len(), 16, "after {lines} lines");
+        assert_eq!(story.calls("UploadPart"), 2, "no part is sent twice, after {lines} lines");
+        if is_whole {
+            assert!(lines > 10, "{lines}");
+            break;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_by_s3_survives_lost_answers() {
+    for phase in [Phase::Before, Phase::After] {
+        for operation in ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "ImportSnapshot", "CreateTags"] {
+            let story = story_with_bucket();
+            let reset = FaultRule { phase, ..FaultRule::new(operation, FaultKind::Reset).when(When::First(1)) };
+            story.faults(vec![reset]);
+            let disk = large();
+            let (plan, journal) = (by_s3(&disk, "p"), MemoryJournal::default());
+            story.apply(&plan, &journal).await;
+            assert_eq!(result(&story, &plan, &journal), done(), "{operation} {phase:?}");
+            let [snapshot] = &snapshots(&story).await[..] else { panic!("one snapshot: {operation} {phase:?}") };
+            assert_tagged(snapshot, &disk);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_refusal_of_an_import_by_s3_is_told() {
+    let fault = |code: &str, status| FaultKind::Error { code: code.to_owned(), message: "vmimport".to_owned(), status };
+    for (operation, code, status, told_of) in [
+        ("CreateMultipartUpload", "AccessDenied", 403, "AccessDenied"),
+        ("UploadPart", "NoSuchUpload", 404, "NoSuchUpload"),
+        ("CompleteMultipartUpload", "InvalidPart", 400, "InvalidPart"),
+        ("ImportSnapshot", "InvalidParameter", 400, "vmie.amazonaws.com"),
+        ("ImportSnapshot", "UnauthorizedOperation", 403, "UnauthorizedOperation"),
+        ("CreateTags", "UnauthorizedOperation", 403, "could not be tagged"),
+        ("ListObjectsV2", "AccessDenied", 403, "could not be looked at"),
+    ] {
+        let story = story_with_bucket();
+        story.faults(vec![FaultRule::new(operation, fault(code, status))]);
+        let disk = large();
+        let (plan, journal) = (by_s3(&disk, "p"), MemoryJournal::default());
+        assert_eq!(story.apply(&plan, &journal).await.status, RunStatus::Finished, "{operation} {code}");
+        let (why, left) = why(result(&story, &plan, &journal));
+        assert!(why.contains(told_of) && !left.is_empty(), "{operation} {code}: {why}; {left}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_fails_or_takes_too_long_says_so() {
+    let story = story_with_bucket();
+    story.sandbox.world().set_pace(Pace { snapshot_secs: 7_200, ..Pace::default() });
+    let disk = large();
+    let (plan, journal) = (by_s3(&disk, "p"), MemoryJournal::default());
+    assert_eq!(story.apply(&plan, &journal).await.status, RunStatus::TimedOut);
+    tokio::time::sleep(std::time::Duration::from_secs(7_200)).await;
+    assert_eq!(story.resume(&plan, &journal).await.status, RunStatus::Finished);
+    assert_eq!((result(&story, &plan, &journal), story.calls("ImportSnapshot")), (done(), 1));
 }

@@ -12,6 +12,7 @@ mod faults;
 mod fence;
 mod importing;
 mod life;
+mod registering;
 mod restore;
 mod rollout;
 mod stages;

@@ -106,6 +106,12 @@ mod start_snapshot;
 mod terminate_instances;
 mod upload_part;
 
+/// Bytes in base64, as EC2 takes them where a member is a text.
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
+    aws_smithy_types::base64::encode(bytes)
+}
+
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.
 macro_rules! over_sdk {
     ($operation:ident, |$clients:ident, $request:ident| $send:expr, |$output:ident| $reply:expr) => {

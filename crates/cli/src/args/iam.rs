@@ -90,7 +90,7 @@ pub(crate) enum IamCommand {
     Store,
     /// `restore-from-s3`
     RestoreFromS3,
-    /// `import`
+    /// `import`, beside what `register` needs where an image is made too
     Import,
     /// `deregister`
     Deregister,

@@ -48,6 +48,7 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Undo(args) => undo::run(&global, &args, terminal).await,
         Command::Runs(args) => runs::run(&global, &args, terminal).await,
         Command::Create(args) => life::create(&global, &args, terminal).await,
+        Command::Register(args) => life::register(&global, &args, terminal).await,
         Command::Copy(args) => life::copy(&global, &args, terminal).await,
         Command::Share(args) => life::share(&global, &args, terminal).await,
         Command::Unshare(args) => life::unshare(&global, &args, terminal).await,

@@ -1,4 +1,4 @@
-use amictl_model::{ImageId, Tags};
+use amictl_model::Tags;
 
 use crate::{Operation, OperationSpec, Service};
 

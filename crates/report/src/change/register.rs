@@ -65,3 +65,62 @@ fn volume(device: &NewDevice) -> String {
     }
     if said.is_empty() { device.name.to_string() } else { format!("{} ({})", device.name, said.join(", ")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use amictl_plan::Then;
+
+    use super::*;
+
+    #[test]
+    fn what_is_registered_is_said_whole() {
+        let root = NewDevice {
+            name: "/dev/xvda".into(),
+            volume_type: Some("gp3".into()),
+            size_gib: Some(20),
+            iops: Some(4000),
+            throughput: Some(250),
+            outlives: true,
+            ..NewDevice::default()
+        };
+        let snapshot = "snap-0123456789abcdef0".parse().unwrap();
+        let plain = |name: &str| NewDevice { name: name.into(), ..NewDevice::default() };
+        let mut registration = Registration {
+            of: RegisteredOf::Snapshot { root: RootSnapshot::Id(snapshot), device: Box::new(root), wait_seconds: 0 },
+            name: "web-1".into(),
+            description: None,
+            traits: NewImageTraits {
+                architecture: Some("arm64".into()),
+                virtualization: Some("hvm".into()),
+                boot_mode: Some("uefi".into()),
+                tpm: true,
+                imds_v2: true,
+                uefi_data: Some("QQ==".into()),
+                ena: true,
+                sriov: true,
+                kernel: None,
+                ramdisk: None,
+            },
+            platform: None,
+            devices: vec![
+                NewDevice { snapshot: Some("snap-00000000000000001".parse().unwrap()), ..plain("/dev/sdb") },
+                NewDevice { size_gib: Some(100), ..plain("/dev/sdc") },
+                NewDevice { virtual_name: Some("ephemeral0".into()), ..plain("/dev/sdd") },
+            ],
+            then: Then { protect: true, ..Then::default() },
+        };
+        assert_eq!(
+            words(&registration),
+            "registered of snap-0123456789abcdef0 on /dev/xvda (gp3, 20 GiB, 4000 IOPS, 250 MiB/s, outlives its instance), as web-1, \
+             arm64, hvm, uefi, IMDSv2 only, with a TPM, with UEFI data, ENA, SR-IOV, with snap-00000000000000001 on /dev/sdb, \
+             with an empty volume on /dev/sdc (100 GiB), with ephemeral0 on /dev/sdd, protected"
+        );
+        registration.of = RegisteredOf::Manifest { bucket: "b".into(), key: "web.manifest.xml".into() };
+        (registration.traits, registration.devices, registration.then) = Default::default();
+        registration.traits.kernel = Some("aki-12345678".into());
+        assert_eq!(
+            words(&registration),
+            "registered of the bundle of s3://b/web.manifest.xml, as web-1, kernel aki-12345678"
+        );
+    }
+}
