@@ -1,8 +1,9 @@
-"""Images that are registered: of a snapshot, of a bundle in S3 and of a stored image, read back with boto3 and the AWS CLI's own model."""
+"""Images that are registered: of a snapshot, of a bundle in S3 and of a stored image, read back with boto3."""
 
 import base64
 
 import pytest
+from enforcing import of_any_resource, without
 from harness import (
     ADMIN,
     Amictl,
@@ -209,6 +210,15 @@ def test_an_image_of_a_bundle(registering):
     registering.refused("--manifest", place, "--name", "x-1", "--root-device", "/dev/sda1", code=64)
 
 
+def test_the_policy_of_the_command_is_enough_for_a_bundle(registering, tmp_path):
+    policy = Amictl(tmp_path / "policy", None)("iam-policy", "--for", "register").json()
+    place = registering.bundle("web")
+    for allowed, code in ((without(policy, "ec2:RegisterImage"), 3), (policy, 0)):
+        registering.server.admin("PUT", "/iam", of_any_resource(allowed))
+        result = registering.amictl("register", "--manifest", place, "--name", "store-1", "--output", "json", code=code)
+        assert ("ec2:RegisterImage" in result.stdout) == (code == 3), result
+
+
 def test_an_image_of_a_stored_one(registering):
     image = registering.builder.image("web-0", "keep", "")
     registering.s3.create_bucket(Bucket=BUCKET)
@@ -248,7 +258,7 @@ def test_a_snapshot_that_is_pending_is_waited_for(tmp_path):
         wait_until(lambda: looks() > 1, "the snapshot to be waited for")
         assert interrupt(process).code == 130 and not images_of(server)
         registering.available()
-        [run, _] = registering.amictl("runs", "--output", "json").json()
+        [_, run] = registering.amictl("runs", "--output", "json").json()
         steps = registering.amictl("resume", run["run_id"], "--yes", "--output", "json").json()["steps"]
         assert [step["outcome"] for step in steps] == ["done"] and registering.image("web-1")["ImageId"] == steps[0]["made"]
 

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::workspace;
+use crate::workspace::Profile;
 
 /// One line of the table.
 pub(crate) struct Row {
@@ -83,14 +84,12 @@ pub(crate) fn run(which: &str) -> Result<()> {
 }
 
 /// The binary that `AMICTL_BIN` names, or the release build.
-///
-/// It is built as the check builds it: with other features the SDK would be compiled again.
 fn built_binary() -> Result<PathBuf> {
     if let Some(binary) = workspace::chosen_binary() {
         return Ok(binary);
     }
-    workspace::run(&mut workspace::cargo(&["build", "--workspace", "--all-targets", "--release"]))?;
-    workspace::release_binary()
+    workspace::run(&mut workspace::cargo(&["build", "--release", "--bin", "amictl"]))?;
+    workspace::binary(Profile::Release)
 }
 
 fn table(rows: &[Row]) -> String {

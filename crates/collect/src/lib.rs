@@ -6,6 +6,7 @@
 mod aggregator;
 mod aliases;
 pub mod bundles;
+mod copies;
 pub mod doctor;
 mod estimate;
 mod event;
@@ -29,6 +30,7 @@ mod usage_reports;
 mod witness;
 
 pub use aggregator::{Aggregator, ask_aggregator};
+pub use copies::{Copying, read_copies};
 pub use estimate::{OperationEstimate, ScanEstimate, estimate_scan};
 pub use event::{Observer, ScanEvent};
 pub use held::{HeldSnapshots, read_allowed_images, read_held};

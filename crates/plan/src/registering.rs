@@ -135,8 +135,11 @@ mod tests {
     }
 
     fn plan(changes: Vec<Change>) -> Plan {
-        let mut plan =
-            build_command(CommandInput { steps: Vec::new(), created_at: Moment::from_secs(0), plan_id: "p".to_owned() });
+        let mut plan = build_command(CommandInput {
+            steps: Vec::new(),
+            created_at: Moment::from_secs(0),
+            plan_id: "p".to_owned(),
+        });
         let added = changes.into_iter().map(|change| Added {
             account: "123456789012".parse().unwrap(),
             region: "us-east-1".parse().unwrap(),
@@ -187,10 +190,9 @@ mod tests {
         let device = NewDevice { virtual_name: Some("ephemeral0".into()), ..NewDevice::default() };
         let root = RootSnapshot::Id(SNAPSHOT.parse().unwrap());
         let of = RegisteredOf::Snapshot { root, device: Box::new(device), wait_seconds: 0 };
-        for wrong in [
-            Registration { traits: NewImageTraits::default(), ..whole.clone() },
-            Registration { of, ..whole.clone() },
-        ] {
+        for wrong in
+            [Registration { traits: NewImageTraits::default(), ..whole.clone() }, Registration { of, ..whole.clone() }]
+        {
             let plan = plan(vec![Change::Register(Box::new(wrong))]);
             assert!(matches!(read(&plan), Err(PlanFileError::Contradiction { .. })));
         }

@@ -6,6 +6,7 @@
 mod accounts;
 mod archiving;
 mod bundles;
+mod copies;
 mod cuts;
 mod ends;
 mod faults;

@@ -63,7 +63,11 @@ fn registration(of: RegisteredOf) -> Registration {
             ..NewImageTraits::default()
         },
         platform: None,
-        devices: vec![NewDevice { name: "/dev/sdb".into(), virtual_name: Some("ephemeral0".into()), ..NewDevice::default() }],
+        devices: vec![NewDevice {
+            name: "/dev/sdb".into(),
+            virtual_name: Some("ephemeral0".into()),
+            ..NewDevice::default()
+        }],
         then: whole(),
     }
 }
@@ -142,7 +146,10 @@ async fn registering_that_is_cut_off_at_any_line_happens_once_and_its_copy_too()
             let world = story.image_now(&image.id);
             assert!(world.permissions.contains(&partner()) && world.tags.get("team") == Some("web"), "{lines} lines");
             assert_eq!(world.traits.boot_mode.as_deref(), Some("uefi"));
-            assert_eq!((world.traits.imds_support.as_deref(), world.traits.tpm_support.as_deref()), (Some("v2.0"), Some("v2.0")));
+            assert_eq!(
+                (world.traits.imds_support.as_deref(), world.traits.tpm_support.as_deref()),
+                (Some("v2.0"), Some("v2.0"))
+            );
             assert_eq!((&*image.architecture, world.traits.ena_support), ("arm64", true));
             assert_eq!(image.snapshots().next(), (!is_bundle).then_some(&snapshot));
             assert_eq!(images(&story, &there()).await.len(), usize::from(!is_bundle), "after {lines} lines");
@@ -199,7 +206,8 @@ async fn a_snapshot_is_waited_for_and_one_that_failed_ends_the_step() {
     let plan = self::plan(registration(of_snapshot(&snapshot, 60)), Some(there()));
     let journal = MemoryJournal::default();
     story.apply(&plan, &journal).await;
-    let [StepResult::Failed { why, left }, StepResult::Skipped { why: skipped }] = &results(&story, &plan, &journal)[..]
+    let [StepResult::Failed { why, left }, StepResult::Skipped { why: skipped }] =
+        &results(&story, &plan, &journal)[..]
     else {
         panic!("{:?}", results(&story, &plan, &journal))
     };
@@ -228,7 +236,10 @@ async fn an_image_that_lost_what_it_is_billed_as_is_neither_shared_nor_copied() 
     story.apply(&plan, &journal).await;
     let results = results(&story, &plan, &journal);
     let [StepResult::Failed { why, left }, StepResult::Skipped { .. }] = &results[..] else { panic!("{results:?}") };
-    assert!(why.contains("billed as Linux/UNIX") && why.contains("Windows") && left.contains("not to be used"), "{why}");
+    assert!(
+        why.contains("billed as Linux/UNIX") && why.contains("Windows") && left.contains("not to be used"),
+        "{why}"
+    );
     let [image] = &images(&story, &region()).await[..] else { panic!("one image") };
     assert!(!story.image_now(&image.id).permissions.contains(&partner()));
     assert!(images(&story, &there()).await.is_empty());

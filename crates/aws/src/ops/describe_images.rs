@@ -9,12 +9,14 @@ use crate::convert;
 fn filters(request: &DescribeImagesRequest) -> Option<Vec<Filter>> {
     let ids = request.images.iter().map(ToString::to_string).collect();
     let kinds = request.only_instance_store.then(|| "instance-store".to_owned()).into_iter().collect();
+    let states = request.only_pending.then(|| "pending".to_owned()).into_iter().collect();
     let filters: Vec<Filter> = [
         ("image-id", ids),
         ("name", request.names.clone()),
         ("source-instance-id", request.instances.clone()),
         ("block-device-mapping.snapshot-id", request.snapshots.iter().map(ToString::to_string).collect()),
         ("root-device-type", kinds),
+        ("state", states),
     ]
     .into_iter()
     .filter(|(_, values)| !values.is_empty())

@@ -208,7 +208,16 @@ impl IamPolicyArgs {
             None | Some(IamRole::Reader) => READING.to_vec(),
             Some(IamRole::Retirer) => [&READING[..], &[Task::Apply, Task::Undo]].concat(),
             Some(IamRole::Publisher) => {
-                vec![Task::Create, Task::Copy, Task::Share, Task::Publish, Task::Deprecate, Task::Protect, Task::Import]
+                vec![
+                    Task::Create,
+                    Task::Register,
+                    Task::Import,
+                    Task::Copy,
+                    Task::Share,
+                    Task::Publish,
+                    Task::Deprecate,
+                    Task::Protect,
+                ]
             }
         }
     }

@@ -25,6 +25,8 @@ pub struct DescribeImagesRequest {
     pub snapshots: Vec<SnapshotId>,
     /// `Filters[root-device-type]`: only instance-store images.
     pub only_instance_store: bool,
+    /// `Filters[state]`: only images that are `pending`.
+    pub only_pending: bool,
     /// Whose images.
     pub owners: ImageOwners,
     /// `NextToken`; pages of 1,000.

@@ -60,12 +60,14 @@ impl Call<DescribeImages> for InProcess {
 fn filters(request: &DescribeImagesRequest) -> Filters {
     let ids = request.images.iter().map(ImageId::to_string).collect();
     let kinds = request.only_instance_store.then(|| "instance-store".to_owned()).into_iter().collect();
+    let states = request.only_pending.then(|| "pending".to_owned()).into_iter().collect();
     Filters::all([
         ("image-id", ids),
         ("name", request.names.clone()),
         ("source-instance-id", request.instances.clone()),
         ("block-device-mapping.snapshot-id", request.snapshots.iter().map(ToString::to_string).collect()),
         ("root-device-type", kinds),
+        ("state", states),
     ])
 }
 

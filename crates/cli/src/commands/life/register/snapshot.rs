@@ -93,7 +93,11 @@ fn warning(id: &SnapshotId, made_for: Option<&MadeFor>) -> Warning {
     let (image, known) = (&made_for.image, made_for.known);
     let platform = image.platform_details.as_str();
     if !made_for.is_billed() {
-        let billed = if platform.is_empty() { "and EC2 does not say what that is billed as" } else { "which is billed as Linux/UNIX" };
+        let billed = if platform.is_empty() {
+            "and EC2 does not say what that is billed as"
+        } else {
+            "which is billed as Linux/UNIX"
+        };
         return plain(format!("{id} is of {}, {known}, {billed}", image.id));
     }
     let mut billed = if platform.is_empty() { "nothing that EC2 says".to_owned() } else { platform.to_owned() };
