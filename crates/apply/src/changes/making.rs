@@ -15,7 +15,7 @@ use super::one::failed;
 use super::waiting::{Awaited, Waited, wait};
 use super::{deprecation, done, protection, sharing};
 use crate::between::End;
-use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
+use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{CallOutcome, Event, JournalCall, RunEvent, StepResult};
 use crate::mutate::{Sent, send};
 use crate::replay::{CallState, StepState};
@@ -209,8 +209,8 @@ where
     // What an interrupted process has made need not be seen yet.
     let mut there = None;
     if was_meant {
-        for wait in SEEN_AFTER {
-            tokio::time::sleep(wait).await;
+        for wait in work.seen_after {
+            tokio::time::sleep(*wait).await;
             there = find(work, step.target.image(), change).await.ok().flatten();
             if there.is_some() {
                 break;
