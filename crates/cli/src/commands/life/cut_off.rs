@@ -35,7 +35,7 @@ pub(super) async fn bundle(global: &Global, images: &[ImageId]) -> Option<String
         let state_of = |step: &Step| run.replay.steps.get(step.id.as_str());
         let is_gone = |step: &&Step| {
             let is_named = matches!(&step.target, Target::Image(image) if images.contains(image));
-            is_named && state_of(step).is_some_and(|state| state.is_done(&JournalCall::Deregister))
+            is_named && state_of(step).is_some_and(|state| state.may_have(&JournalCall::Deregister))
         };
         let gone: Vec<_> = run.plan.steps.iter().filter(is_gone).map(|step| &step.id).collect();
         let is_left = |step: &Step| {
