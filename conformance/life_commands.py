@@ -211,6 +211,8 @@ class Command:
     regions: tuple[str, ...] = (REGION,)
     # How it ends: a rollout that is turned back ends with 3.
     code: int = 0
+    # Whether it waits until images are available.
+    waits: bool = False
     # Whether all of it is one run, so that `resume` comes to its end.
     is_one_run: bool = True
     # Whether the command again may refuse to go on with what only `resume` knows, and says so.
@@ -235,6 +237,7 @@ COMMANDS = [
         ("create", "{instance}", "--name", "web-2", "--no-reboot", "--copy-to", f"{NEAR},{FAR}", *ALL_OF_IT),
         ("CreateImage", "CopyImage", *MADE),
         (REGION, NEAR, FAR),
+        waits=True,
     ),
     Command(
         "copy",
@@ -242,6 +245,7 @@ COMMANDS = [
         ("copy", "{image}", "--to-region", f"{NEAR},{FAR}", "--copy-tags", *ALL_OF_IT, "--wait"),
         ("CopyImage", *MADE),
         (NEAR, FAR),
+        waits=True,
     ),
     Command(
         "share",
@@ -329,5 +333,6 @@ COMMANDS = [
         an_object,
         ("restore-from-s3", f"s3://{BUCKET}/{{image}}.bin", "--name", "web-back", "--wait", *ALL_OF_IT),
         ("CreateRestoreImageTask", *MADE),
+        waits=True,
     ),
 ]

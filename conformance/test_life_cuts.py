@@ -17,8 +17,8 @@ from reading import TIME, Reader, alike
 
 ALL = os.environ.get("AMICTL_CUTS") == "all"
 ONLY = os.environ.get("AMICTL_CUT")
-# Cuts of a command in a check.
-SPREAD = 3
+# Cuts of a command in a check; fewer where each waits for images.
+SPREAD, SPREAD_OF_WAITING = 3, 2
 # Long before the tests, so that nothing is too young to be deleted.
 PAST = ("--clock", "2026-01-01T00:00:00Z", "--pace", "all=0s")
 # A call is counted when it comes in, and has its effect at once.
@@ -168,7 +168,7 @@ def places(bench: Bench) -> list[tuple[str, int, str, str]]:
     if ALL or ONLY:
         return [(*place, way) for place in [*changing, *reading] for way in ways]
     # A spread of the calls, in turn before the effect and after it, gone on with in turn by either.
-    count = min(SPREAD, len(changing) // 2)
+    count = min(SPREAD_OF_WAITING if bench.command.waits else SPREAD, len(changing) // 2)
     spread = [changing[2 * (at * len(changing) // 2 // count) + (at + 1) % 2] for at in range(count)]
     return [(*place, ways[at // 2 % len(ways)]) for at, place in enumerate(spread)]
 
