@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 
+use crate::workspace::Profile;
 use crate::{conformance, workspace};
 
 /// Seeds unless told otherwise.
@@ -27,6 +28,6 @@ pub(crate) fn run(seeds: Option<&str>) -> Result<()> {
 /// The binary killed at every line of the journal and in every call of a run, then resumed.
 fn kills() -> Result<()> {
     workspace::run(&mut workspace::cargo(&["build", "--release", "--locked", "-p", "amictl", "--bin", "amictl"]))?;
-    conformance::run_with(&["conformance/test_cuts.py"], &[("AMICTL_CUTS", "all")])
+    conformance::run_with(Profile::Release, &["conformance/test_cuts.py"], &[("AMICTL_CUTS", "all")])
         .context("a killed run fails: it is named above with its cut, and AMICTL_CUT=… replays that one alone")
 }

@@ -48,7 +48,8 @@ where
             Err(error) if attempt > 1 || was_sent => {
                 return match look(&LAST_LOOKS, &has_happened).await {
                     Looked::Happened => Sent::Done(None),
-                    Looked::NotYet | Looked::Nothing => Sent::Refused(error),
+                    Looked::NotYet => Sent::Refused(error),
+                    Looked::Nothing => Sent::Unknown(error),
                 };
             }
             Err(error) => return Sent::Refused(error),
@@ -168,6 +169,9 @@ mod tests {
             let sent = send_again::<(), _, _>(was_sent, call, || async { Ok(is_seen) }).await;
             assert_eq!(sent, expected, "{was_sent} {is_seen}");
         }
+        let call = || async { Err(error(ErrorClass::Other)) };
+        let sent = send_again::<(), _, _>(true, call, || async { Err(error(ErrorClass::Denied)) }).await;
+        assert_eq!(sent, Sent::Unknown(error(ErrorClass::Other)), "nobody could look");
     }
 
     #[tokio::test(start_paused = true)]
