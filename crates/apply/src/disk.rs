@@ -155,7 +155,10 @@ impl DiskFile {
     /// Whether it seems to be the file still that the plan was made for; the error is a sentence.
     pub(crate) fn check(&self, importing: &Importing) -> Result<(), String> {
         if self.bytes != importing.bytes {
-            return Err(format!("the disk has {} bytes, and had {} when the plan was made", self.bytes, importing.bytes));
+            return Err(format!(
+                "the disk has {} bytes, and had {} when the plan was made",
+                self.bytes, importing.bytes
+            ));
         }
         if self.modified_at != importing.modified_at {
             return Err("the disk was written to since the plan was made".to_owned());

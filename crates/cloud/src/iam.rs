@@ -135,7 +135,9 @@ impl Condition {
     fn of_policy(self) -> Option<BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>> {
         match self {
             Self::None => None,
-            Self::Owned | Self::OwnedAndImported => Some([("StringEquals", [("ec2:Owner", "${aws:PrincipalAccount}")].into())].into()),
+            Self::Owned | Self::OwnedAndImported => {
+                Some([("StringEquals", [("ec2:Owner", "${aws:PrincipalAccount}")].into())].into())
+            }
             Self::WhileImagesAreMade => Some([("StringLike", [("ec2:CreateAction", "*Image*")].into())].into()),
             Self::WhileInstancesAreLaunched => {
                 Some([("StringEquals", [("ec2:CreateAction", "RunInstances")].into())].into())

@@ -2,7 +2,9 @@
 
 use amictl_cloud::ops::SNAPSHOT_BLOCK_BYTES;
 use amictl_model::{Grantee, Region, SnapshotId, Tags};
-use amictl_plan::{Bundling, Change, Copying, Creation, Importing, Plan, Restoring, S3Restoring, Sharing, Termination, Then, Via};
+use amictl_plan::{
+    Bundling, Change, Copying, Creation, Importing, Plan, Restoring, S3Restoring, Sharing, Termination, Then, Via,
+};
 
 use crate::number::{bytes, date_time, len, plural};
 

@@ -64,7 +64,8 @@ pub(super) async fn import(
     if let Some(result) = result {
         return Ok(result);
     }
-    match wait(&work.watch(), &Awaited::Snapshot(snapshot.clone()), Duration::from_secs(importing.wait_seconds)).await? {
+    match wait(&work.watch(), &Awaited::Snapshot(snapshot.clone()), Duration::from_secs(importing.wait_seconds)).await?
+    {
         Waited::Ready => Ok(done()),
         Waited::Bad { state, why } => Ok(failed(format!("{snapshot} is {state}: {why}"), state)),
         Waited::TimedOut(last) => Err(Halt::TimedOut(format!("{snapshot} in {}: {last}", work.region))),
@@ -103,7 +104,9 @@ async fn fill(
 /// What becomes of a snapshot that nobody goes on with.
 fn left(snapshot: &SnapshotId) -> String {
     let hours = TIMEOUT_MINUTES / 60;
-    format!("{snapshot} is not complete: EBS gives it up {hours} hours after its last block, and keeps it in state error")
+    format!(
+        "{snapshot} is not complete: EBS gives it up {hours} hours after its last block, and keeps it in state error"
+    )
 }
 
 pub(super) fn open(importing: &Importing) -> Result<DiskFile, String> {
@@ -173,7 +176,8 @@ async fn begin(
                 Sent::Unknown(error) => error.to_string(),
                 _ => "the answer was lost".to_owned(),
             };
-            let left = format!("unknown: a snapshot with the tag {CONTENT_TAG}={} may have been started", importing.content);
+            let left =
+                format!("unknown: a snapshot with the tag {CONTENT_TAG}={} may have been started", importing.content);
             (CallOutcome::Unknown(why.clone()), Err(failed(why, &left)))
         }
     };

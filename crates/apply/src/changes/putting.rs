@@ -88,7 +88,10 @@ pub(super) async fn put_blocks(
             Broken::Call(error) => {
                 halt_on_credentials(&error)?;
                 if error.class.is_retryable() {
-                    return Err(Halt::TimedOut(format!("block {index} of {} into {snapshot}: {error}", importing.disk)));
+                    return Err(Halt::TimedOut(format!(
+                        "block {index} of {} into {snapshot}: {error}",
+                        importing.disk
+                    )));
                 }
                 error.to_string()
             }

@@ -106,7 +106,9 @@ fn of_launch(region: &Region, state: &StepState) -> String {
 fn of_import(region: &Region, state: &StepState) -> String {
     match &state.produced.snapshot {
         Some(snapshot) => {
-            format!("undoing deletes nothing; `aws ec2 delete-snapshot --region {region} --snapshot-id {snapshot}` does")
+            format!(
+                "undoing deletes nothing; `aws ec2 delete-snapshot --region {region} --snapshot-id {snapshot}` does"
+            )
         }
         None => "whether a snapshot was started could not be found out: look for its tag amictl:content".to_owned(),
     }

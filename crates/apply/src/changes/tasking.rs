@@ -177,7 +177,9 @@ pub(super) async fn tag(
     let request = CreateTagsRequest { resource: snapshot.to_string(), tags: importing.all_tags() };
     let sent = send(
         || Call::<CreateTags>::call(work.cloud, work.region, request.clone()),
-        || async { Ok(find(work, importing, |found| found.id == *snapshot && is_fit(found, importing)).await?.is_some()) },
+        || async {
+            Ok(find(work, importing, |found| found.id == *snapshot && is_fit(found, importing)).await?.is_some())
+        },
     )
     .await;
     conclude(work, &step.id, call, sent).await

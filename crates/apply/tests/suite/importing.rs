@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use amictl_apply::{DiskFile, Event, JournalCall, RunStatus, StepProgress, StepResult, Takeback, undo_items};
-use amictl_cloud::ops::{DescribeSnapshots, DescribeSnapshotsRequest};
 use amictl_cloud::Call;
+use amictl_cloud::ops::{DescribeSnapshots, DescribeSnapshotsRequest};
 use amictl_model::{Snapshot, SnapshotState};
 use amictl_plan::{
     Added, CONTENT_TAG, Change, CommandInput, DiskFormat, Importing, Plan, Via, add_steps, build_command,
@@ -368,7 +368,9 @@ async fn an_import_by_s3_that_is_cut_off_at_any_line_is_taken_up() {
 #[tokio::test(start_paused = true)]
 async fn an_import_by_s3_survives_lost_answers() {
     for phase in [Phase::Before, Phase::After] {
-        for operation in ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "ImportSnapshot", "CreateTags"] {
+        for operation in
+            ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "ImportSnapshot", "CreateTags"]
+        {
             let story = story_with_bucket();
             let reset = FaultRule { phase, ..FaultRule::new(operation, FaultKind::Reset).when(When::First(1)) };
             story.faults(vec![reset]);

@@ -108,7 +108,8 @@ pub(crate) struct BucketPlace {
 fn parse_bucket(text: &str) -> Result<BucketPlace, String> {
     let text = text.strip_prefix("s3://").unwrap_or(text);
     let (bucket, prefix) = text.split_once('/').unwrap_or((text, ""));
-    let is_name = bucket.len() >= 3 && bucket.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let is_name =
+        bucket.len() >= 3 && bucket.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
     if !is_name || prefix.len() > 900 {
         return Err(format!("`{text}` is not BUCKET or BUCKET/PREFIX"));
     }

@@ -27,7 +27,9 @@ pub(super) fn format(
     disk: &DiskFile,
     asked: Option<DiskFormat>,
 ) -> Result<DiskFormat, (String, &'static str)> {
-    let read = |place, length| disk.bytes_at(place, length).map_err(|error| (format!("it cannot be read: {error}"), "nothing was changed"));
+    let read = |place, length| {
+        disk.bytes_at(place, length).map_err(|error| (format!("it cannot be read: {error}"), "nothing was changed"))
+    };
     let head = read(0, HEAD)?;
     let foot = read(disk.bytes().saturating_sub(HEAD as u64), HEAD)?;
     decide(by_name(path), seen(&head, &foot), asked)
@@ -47,18 +49,30 @@ fn decide(
             "it is only the description of a VMDK, whose data are in other files".to_owned(),
             "`qemu-img convert -O raw` makes one file of them; nothing was changed",
         )),
-        (_, Seen::Other(what)) => {
-            Err((format!("it is {what}, which is no disk that AWS takes"), "`qemu-img convert -O raw`, or unpacking it, makes one; nothing was changed"))
-        }
+        (_, Seen::Other(what)) => Err((
+            format!("it is {what}, which is no disk that AWS takes"),
+            "`qemu-img convert -O raw`, or unpacking it, makes one; nothing was changed",
+        )),
         (Some(asked), _) => Err((format!("its bytes are not those of a {} disk", asked.as_str()), SAY)),
         (None, seen) => {
             let seen = if let Seen::Format(seen) = seen { seen } else { DiskFormat::Raw };
             match named {
-                None => Err((format!("what it is cannot be told by its name; its bytes may be those of a {} disk", seen.as_str()), SAY)),
+                None => Err((
+                    format!(
+                        "what it is cannot be told by its name; its bytes may be those of a {} disk",
+                        seen.as_str()
+                    ),
+                    SAY,
+                )),
                 Some(named) if named == seen => Ok(seen),
-                Some(named) => {
-                    Err((format!("its name is that of a {} disk, and its bytes those of a {} disk", named.as_str(), seen.as_str()), SAY))
-                }
+                Some(named) => Err((
+                    format!(
+                        "its name is that of a {} disk, and its bytes those of a {} disk",
+                        named.as_str(),
+                        seen.as_str()
+                    ),
+                    SAY,
+                )),
             }
         }
     }
@@ -86,7 +100,9 @@ fn seen(head: &[u8], foot: &[u8]) -> Seen {
         // Microsoft, "MS-VHDX", file type identifier.
         () if begins(b"vhdxfile") => Seen::Format(DiskFormat::Vhdx),
         () if begins(b"QFI\xfb") => Seen::Other("a disk of QEMU (qcow)"),
-        () if begins(b"<<< ") && head.get(64..68) == Some(&[0x7f, 0x10, 0xda, 0xbe]) => Seen::Other("a disk of VirtualBox (VDI)"),
+        () if begins(b"<<< ") && head.get(64..68) == Some(&[0x7f, 0x10, 0xda, 0xbe]) => {
+            Seen::Other("a disk of VirtualBox (VDI)")
+        }
         () if begins(&[0x1f, 0x8b]) => Seen::Other("packed by gzip"),
         () if begins(b"\xfd7zXZ\0") => Seen::Other("packed by xz"),
         () if begins(&[0x28, 0xb5, 0x2f, 0xfd]) => Seen::Other("packed by zstd"),
@@ -104,7 +120,15 @@ mod tests {
     #[test]
     fn a_format_is_what_the_name_and_the_bytes_say_alike() {
         use DiskFormat::{Raw, Vhd, Vhdx, Vmdk};
-        for (name, expected) in [("a.RAW", Some(Raw)), ("a.img", Some(Raw)), ("a.vmdk", Some(Vmdk)), ("a.vhd", Some(Vhd)), ("a.vhdx", Some(Vhdx)), ("a", None), ("a.qcow2", None)] {
+        for (name, expected) in [
+            ("a.RAW", Some(Raw)),
+            ("a.img", Some(Raw)),
+            ("a.vmdk", Some(Vmdk)),
+            ("a.vhd", Some(Vhd)),
+            ("a.vhdx", Some(Vhdx)),
+            ("a", None),
+            ("a.qcow2", None),
+        ] {
             assert_eq!(by_name(Path::new(name)), expected, "{name}");
         }
         assert_eq!(decide(Some(Raw), Seen::Plain, None), Ok(Raw));

@@ -35,13 +35,14 @@ pub(crate) async fn import(global: &Global, args: &ImportArgs, terminal: &Termin
     let wanted = image::wanted(args)?;
     let name = escape::terminal(&args.disk.display().to_string()).into_owned();
     let unusable = |why: String| Failure::error(format!("{name}: {why}"));
-    let path = std::fs::canonicalize(&args.disk)
-        .map_err(|error| unusable(error.to_string()).hint("nothing was changed"))?;
+    let path =
+        std::fs::canonicalize(&args.disk).map_err(|error| unusable(error.to_string()).hint("nothing was changed"))?;
     let Some(shown) = path.to_str() else {
         return Err(unusable("its path is not UTF-8".to_owned()).hint("rename it; nothing was changed"));
     };
     let disk = DiskFile::open(&path).map_err(|error| unusable(error.to_string()).hint("nothing was changed"))?;
-    let format = format::format(&path, &disk, args.format.map(Into::into)).map_err(|(why, hint)| unusable(why).hint(hint))?;
+    let format =
+        format::format(&path, &disk, args.format.map(Into::into)).map_err(|(why, hint)| unusable(why).hint(hint))?;
     let by_s3 = by_s3(args, format).map_err(|why| Failure::usage(format!("{name}: {why}")))?;
     let size_gib = match by_s3 {
         Some(_) if format != DiskFormat::Raw => 0,
@@ -133,7 +134,9 @@ fn size_gib(bytes: u64, asked: Option<u32>) -> Result<u32, String> {
     match asked {
         _ if bytes == 0 => Err("it is empty".to_owned()),
         _ if least > SIZE_GIB_MAX => Err(format!("a snapshot has {SIZE_GIB_MAX} GiB at most, and it has {least}")),
-        Some(asked) if u64::from(asked) < least => Err(format!("it has {least} GiB, which --size-gib {asked} does not hold")),
+        Some(asked) if u64::from(asked) < least => {
+            Err(format!("it has {least} GiB, which --size-gib {asked} does not hold"))
+        }
         Some(asked) => Ok(asked),
         None => Ok(u32::try_from(least).unwrap_or(u32::MAX)),
     }
