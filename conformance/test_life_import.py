@@ -6,6 +6,7 @@ import signal
 import time
 
 import pytest
+from enforcing import of_any_resource, without
 from harness import ADMIN, Amictl, error, images_of, moto_server, sandbox_server, wait_until, write_faults
 
 BLOCK = 524_288
@@ -190,7 +191,8 @@ def test_what_is_no_raw_disk_is_refused_before_any_call(importing):
 
 
 def test_the_same_story_in_moto(tmp_path):
-    """moto keeps blocks and checks no checksum, knows no client token, and shows a snapshot as completed from its start."""
+    """moto keeps blocks and checks no checksum, knows no client token, and shows a snapshot as completed from its start. It has no
+    `ImportSnapshot`, so there is no story by way of S3."""
     with moto_server() as server:
         importing = Importing(server, tmp_path)
         disk = random_disk(importing.disk)
@@ -278,6 +280,24 @@ def test_a_disk_of_another_format_goes_by_way_of_s3_once(tmp_path):
         for wrong in (("--via", "ebs"), ("--bucket", "disks-here", "--size-gib", "9"), ("--bucket", "d")):
             importing.amictl("import", "web.vmdk", *wrong, code=64)
         assert "eu-west-1" in importing.amictl("import", "web.vmdk", "--bucket", "disks-here", "--region", "eu-west-1", code=1).stderr
+
+
+def test_the_policy_of_import_is_enough_by_way_of_s3_too_and_its_changes_are_needed(tmp_path):
+    with sandbox_server(*ADMIN, "--pace", "all=0s") as server:
+        importing = ByS3(server, tmp_path)
+        policy = Amictl(tmp_path / "policy", None)("iam-policy", "--for", "import").json()
+
+        def run(number: int, allowed: dict, code: int) -> dict:
+            """Imports a disk of its own with these permissions."""
+            importing.disk.write_bytes(b"disk %d" % number)
+            server.admin("PUT", "/iam", of_any_resource(allowed))
+            [step] = importing("import", "web.raw", "--via", "s3", "--bucket", "disks-here", code=code)["steps"]
+            return step
+
+        assert run(0, policy, 0)["outcome"] == "done"
+        for number, action in enumerate(("s3:PutObject", "ec2:ImportSnapshot", "ec2:CreateTags"), 1):
+            step = run(number, without(policy, action), 3)
+            assert step["outcome"] == "failed" and action in step["reason"], step
 
 
 def test_an_upload_that_is_killed_sends_only_the_parts_that_are_missing(tmp_path):
