@@ -3,6 +3,7 @@
 mod apply;
 mod copy;
 mod http;
+mod import;
 mod judge;
 mod moto;
 mod organization;
@@ -57,6 +58,7 @@ pub(crate) fn run(which: &str) -> Result<()> {
             apply::rows,
             sandbox::rows,
             copy::rows,
+            import::rows,
             peers::rows,
         ],
         "judge" => &[judge::rows],
@@ -64,9 +66,10 @@ pub(crate) fn run(which: &str) -> Result<()> {
         "scan" => &[scan::rows, organization::rows],
         "apply" => &[apply::rows],
         "copy" => &[copy::rows],
+        "import" => &[import::rows],
         "sandbox" => &[sandbox::rows],
         "peers" => &[peers::rows],
-        other => bail!("`{other}` is none of all, judge, version, scan, apply, copy, sandbox, peers"),
+        other => bail!("`{other}` is none of all, judge, version, scan, apply, copy, import, sandbox, peers"),
     };
     let mut rows = Vec::new();
     for bench in benches {

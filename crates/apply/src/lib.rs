@@ -7,6 +7,7 @@ mod changes;
 mod context;
 mod copying;
 mod deregister;
+mod disk;
 mod event;
 mod expects;
 mod fence;
@@ -33,6 +34,7 @@ mod undo;
 pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evidence, outcomes};
 pub use changes::{Awaited, WaitEnd, Waited, wait_for};
 pub use context::{FilesAgain, KeepsSnapshot, RunConfig, RunTools};
+pub use disk::{DiskContent, DiskFile};
 pub use event::{
     CallOutcome, Event, Fate, GroupRefresh, JournalCall, Overruled, Record, RunEvent, RunObserver, RunStarted,
     RunStatus, SeenResource, SharedSnapshot, SnapshotFate, StepResult,

@@ -218,7 +218,7 @@ async fn set_tags(
     tags: Tags,
 ) -> Result<Option<Lacking>, Halt> {
     work.intend(step, JournalCall::Tag).await?;
-    let request = CreateTagsRequest { image: image.clone(), tags };
+    let request = CreateTagsRequest { resource: image.to_string(), tags };
     let sent = send_again(
         was_sent,
         || Call::<CreateTags>::call(work.cloud, work.region, request.clone()),

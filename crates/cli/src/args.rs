@@ -7,6 +7,7 @@ mod ends;
 mod find;
 mod iam;
 mod image_ref;
+mod importing;
 mod leftovers;
 mod life;
 mod list;
@@ -30,10 +31,11 @@ pub(crate) use ends::{BinArgs, BinCommand, BinRestoreArgs, TerminateArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use image_ref::{ImageQuery, ImageRef};
+pub(crate) use importing::{BucketPlace, ImportArgs, ViaArg, is_key_arn};
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
-pub(crate) use making::{CopyArgs, CreateArgs, OnwardArgs, ThenArgs, WaitArgs, parse_name};
+pub(crate) use making::{CopyArgs, CreateArgs, OnwardArgs, ThenArgs, WaitArgs, parse_name, versioned};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
 pub(crate) use register::RegisterArgs;
@@ -241,6 +243,9 @@ pub(crate) enum Command {
     /// Make an image of an instance
     #[command(after_help = making::CREATE_EXAMPLES)]
     Create(Box<CreateArgs>),
+    /// Make a snapshot of a disk in a file
+    #[command(after_help = importing::EXAMPLES)]
+    Import(Box<ImportArgs>),
     /// Make an image of a snapshot, of a bundle in S3 or of a stored image
     #[command(after_help = register::EXAMPLES)]
     Register(Box<RegisterArgs>),

@@ -72,6 +72,10 @@ pub enum Need {
     Storing,
     /// Making images of stored ones.
     Restoring,
+    /// Making snapshots of disks in files.
+    Importing,
+    /// The same by way of S3.
+    ImportingByS3,
     /// Taking back what a run did.
     Undo,
     /// Taking images out of the Recycle Bin.

@@ -124,6 +124,8 @@ impl OperationSpec {
             (Service::S3, "ListObjectsV2") => "ListBucket",
             (Service::S3, "ListObjectVersions") => "ListBucketVersions",
             (Service::S3, "DeleteObjects") => "DeleteObject",
+            (Service::S3, "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => "PutObject",
+            (Service::S3, "ListParts") => "ListMultipartUploadParts",
             (_, name) => name,
         };
         format!("{}:{name}", self.service.iam_prefix())
@@ -277,6 +279,15 @@ port!(
     DescribeSnapshotTierStatus,
     ModifySnapshotTier,
     RestoreSnapshotTier,
+    StartSnapshot,
+    PutSnapshotBlock,
+    CompleteSnapshot,
+    CreateMultipartUpload,
+    UploadPart,
+    ListParts,
+    CompleteMultipartUpload,
+    ImportSnapshot,
+    DescribeImportSnapshotTasks,
 );
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
-use crate::{Action, Bundling, Emptied, Expects, Launching, Registration, Rollout, S3Restoring, Storing, Target, Undo};
+use crate::{
+    Action, Bundling, Emptied, Expects, Importing, Launching, Registration, Rollout, S3Restoring, Storing, Target, Undo,
+};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +64,8 @@ pub enum Change {
     Rollout(Box<Rollout>),
     /// `RunInstances`.
     Launch(Box<Launching>),
+    /// `StartSnapshot`, `PutSnapshotBlock` and `CompleteSnapshot`: a snapshot of a disk in a file.
+    Import(Box<Importing>),
 }
 
 /// A parameter that is to name an image.
@@ -192,6 +196,7 @@ impl Change {
             Self::Restore(..) => Action::Restore,
             Self::Rollout(_) => Action::Rollout,
             Self::Launch(_) => Action::Launch,
+            Self::Import(_) => Action::Import,
         }
     }
 
@@ -211,7 +216,7 @@ impl Change {
             Self::DeleteVolume(removal) => of_bin(removal.bin_days),
             Self::Terminate(_) | Self::Restore(..) => Undo::None,
             Self::Rollout(rollout) if rollout.default_before.is_some() => Undo::DefaultVersion,
-            Self::Rollout(_) | Self::Launch(_) => Undo::None,
+            Self::Rollout(_) | Self::Launch(_) | Self::Import(_) => Undo::None,
             Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) => Undo::None,
         }
     }
@@ -227,6 +232,7 @@ impl Change {
             Self::DeleteBundle(bundling) => Some(bundling.target()),
             Self::DeleteBucket(emptied) => Some(emptied.target()),
             Self::RestoreFromS3(restoring) => Some(restoring.source()),
+            Self::Import(importing) => Some(importing.source()),
             Self::Register(registration) => registration.source(),
             _ => None,
         }
@@ -299,7 +305,7 @@ impl Change {
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
             Self::Copy(_) | Self::Create(_) | Self::Register(_) | Self::Publish(_) => false,
-            Self::Rollout(_) | Self::Launch(_) => false,
+            Self::Rollout(_) | Self::Launch(_) | Self::Import(_) => false,
             Self::DeleteSnapshot(_) | Self::DeleteVolume(_) | Self::Terminate(_) | Self::Restore(..) => false,
             Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) | Self::RestoreFromS3(_) => false,
         }

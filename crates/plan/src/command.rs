@@ -117,6 +117,10 @@ pub(crate) fn with_client_token(change: Change, plan_id: &str, step: &str) -> Ch
             launching.client_token = client_token();
             Change::Launch(launching)
         }
+        Change::Import(mut importing) => {
+            importing.client_token = client_token();
+            Change::Import(importing)
+        }
         change => change,
     }
 }

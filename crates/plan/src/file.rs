@@ -304,6 +304,8 @@ pub enum Action {
     Rollout,
     /// `RunInstances` of the image.
     Launch,
+    /// A snapshot of a disk in a file.
+    Import,
 }
 
 impl Action {
@@ -337,6 +339,7 @@ impl Action {
             Self::Restore => "restore",
             Self::Rollout => "rollout",
             Self::Launch => "launch",
+            Self::Import => "import",
         }
     }
 

@@ -13,6 +13,7 @@ mod file;
 pub mod fuzzing;
 mod id_hash;
 mod id_numbers;
+mod importing;
 mod launching;
 mod limits;
 mod named;
@@ -37,6 +38,7 @@ pub use file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences,
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,
 };
+pub use importing::{CONTENT_TAG, DiskFormat, Importing, KEY_TAG, Via};
 pub use launching::{Launching, LaunchingTemplate};
 pub use limits::{CapViolation, check_limits};
 pub use named::build_named;

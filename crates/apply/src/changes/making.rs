@@ -77,7 +77,7 @@ async fn source(work: &RegionWork<'_>, step: &Step, change: &Change) -> Result<R
         return Ok(Ok(match &step.target {
             Target::Image(id) => Some(Made::Image(id.clone())),
             Target::Snapshot(id) => Some(Made::Snapshot(id.clone())),
-            Target::Volume(_) | Target::Instance(_) | Target::S3(_) => None,
+            Target::Volume(_) | Target::Instance(_) | Target::S3(_) | Target::File(_) => None,
         }));
     };
     match (work.between.end_of(earlier).await, work.between.made_by(earlier)) {

@@ -11,6 +11,7 @@ mod cuts;
 mod ends;
 mod faults;
 mod fence;
+mod importing;
 mod life;
 mod registering;
 mod restore;

@@ -37,7 +37,7 @@ pub(crate) enum IamRole {
     Reader,
     /// `apply`, `resume`, `undo` too
     Retirer,
-    /// `create`, `copy`, `share`, `publish`, `deprecate`, `protect` and what takes them back; nothing that deletes
+    /// `create`, `import`, `copy`, `share`, `publish`, `deprecate`, `protect` and what takes them back; nothing that deletes
     Publisher,
 }
 
@@ -90,6 +90,8 @@ pub(crate) enum IamCommand {
     Store,
     /// `restore-from-s3`
     RestoreFromS3,
+    /// `import`, beside what `register` needs where an image is made too
+    Import,
     /// `deregister`
     Deregister,
     /// `snapshots --delete`
@@ -179,6 +181,7 @@ impl IamCommand {
             Self::Publish => Task::Publish,
             Self::Store => Task::Store,
             Self::RestoreFromS3 => Task::RestoreFromS3,
+            Self::Import => Task::Import,
             Self::Deregister => Task::Deregister,
             Self::Terminate => Task::Terminate,
             Self::Bin => Task::Bin,
@@ -208,6 +211,7 @@ impl IamPolicyArgs {
                 vec![
                     Task::Create,
                     Task::Register,
+                    Task::Import,
                     Task::Copy,
                     Task::Share,
                     Task::Publish,

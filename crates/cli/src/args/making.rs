@@ -54,7 +54,7 @@ pub(crate) struct WaitArgs {
 }
 
 /// Parses the time of a time-based copy: minutes.
-fn parse_completion(text: &str) -> Result<u16, String> {
+pub(super) fn parse_completion(text: &str) -> Result<u16, String> {
     // EC2 API Reference, `CopyImage`, `SnapshotCopyCompletionDurationMinutes`.
     let seconds = parse_duration(text)?.as_secs();
     let minutes = u16::try_from(seconds / 60).unwrap_or(u16::MAX);
@@ -191,7 +191,7 @@ pub(super) fn parse_tag(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn parse_key(text: &str) -> Result<(Region, String), String> {
+pub(super) fn parse_key(text: &str) -> Result<(Region, String), String> {
     let (region, key) = text.split_once('=').ok_or_else(|| format!("`{text}` is not REGION=KEY"))?;
     let region = region.parse().map_err(|error| format!("{error}"))?;
     if key.is_empty() { Err("a key needs an id, an alias or an ARN".to_owned()) } else { Ok((region, key.to_owned())) }
@@ -226,7 +226,7 @@ impl CreateArgs {
 }
 
 /// A name with its version in it; the error is a sentence.
-pub(super) fn versioned(name: &str, version: Option<&str>) -> Result<String, String> {
+pub(crate) fn versioned(name: &str, version: Option<&str>) -> Result<String, String> {
     match version {
         Some(version) => Ok(name.replace(VERSION, version)),
         None if name.contains(VERSION) => Err(format!("{VERSION} stands for --version, which is missing")),

@@ -79,7 +79,7 @@ pub(crate) struct RegisterArgs {
 }
 
 /// The root volume of an image that is registered of a snapshot.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "The root volume")]
 pub(crate) struct RootArgs {
     /// Its device [default: as in the image that the snapshot was made for, else /dev/xvda]

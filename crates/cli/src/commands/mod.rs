@@ -70,6 +70,7 @@ pub(crate) async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Bin(args) => life::bin(&global, &args, terminal).await,
         Command::Deregister(args) => life::deregister(&global, &args, terminal).await,
         Command::Store(args) => life::store(&global, &args, terminal).await,
+        Command::Import(args) => life::import(&global, &args, terminal).await,
         Command::RestoreFromS3(args) => life::restore_from_s3(&global, &args, terminal).await,
         Command::Bundles(args) => life::bundles(&global, &args, terminal).await,
         Command::Policy(args) => policy::run(&global, &args, terminal).await,

@@ -30,6 +30,7 @@ const LOOKING: &[Task] = &[
     Task::Bundles,
     Task::Store,
     Task::RestoreFromS3,
+    Task::Import,
     Task::Deregister,
     Task::Terminate,
     Task::Bin,
@@ -456,6 +457,30 @@ pub const NEEDS: &[NeedRow] = &[
         [GetBucketLocation, CreateRestoreImageTask, DisableImage],
         [],
         ["ebs:CompleteSnapshot", "ebs:PutSnapshotBlock", "ebs:StartSnapshot", "s3:GetObject", "s3:ListBucket"]
+    ),
+    row!(
+        Need::Importing,
+        &[Task::Import],
+        "make snapshots of disks in files, once",
+        [DescribeSnapshots, StartSnapshot, PutSnapshotBlock, CompleteSnapshot]
+    ),
+    row!(
+        Need::ImportingByS3,
+        &[Task::Import],
+        "make snapshots of disks by way of S3, which formats other than raw need",
+        [
+            GetBucketLocation,
+            ListObjectsV2,
+            CreateMultipartUpload,
+            UploadPart,
+            ListParts,
+            CompleteMultipartUpload,
+            ImportSnapshot,
+            DescribeImportSnapshotTasks,
+            CreateTags
+        ],
+        [],
+        ["s3:GetObject"]
     ),
     row!(
         Need::Undo,

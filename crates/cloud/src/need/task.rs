@@ -39,6 +39,8 @@ pub enum Task {
     Store,
     /// `restore-from-s3`.
     RestoreFromS3,
+    /// `import`.
+    Import,
     /// `deregister`.
     Deregister,
     /// `snapshots --delete`, beside what `snapshots` needs.
@@ -84,6 +86,7 @@ impl Task {
         Self::Bundles,
         Self::Store,
         Self::RestoreFromS3,
+        Self::Import,
         Self::Deregister,
         Self::DeleteSnapshots,
         Self::DeleteVolumes,
@@ -119,6 +122,7 @@ impl Task {
             | Self::Publish
             | Self::Store
             | Self::RestoreFromS3
+            | Self::Import
             | Self::Bundles
             | Self::Rollout
             | Self::Launch => true,

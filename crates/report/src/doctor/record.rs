@@ -173,6 +173,8 @@ pub(super) fn name(need: Need) -> &'static str {
         Need::DeleteBundles => "delete_bundles",
         Need::Storing => "storing",
         Need::Restoring => "restore_from_s3",
+        Need::Importing => "importing",
+        Need::ImportingByS3 => "importing_by_s3",
         Need::Rollout => "rollout",
         Need::Launching => "launching",
         Need::Finding => "finding",

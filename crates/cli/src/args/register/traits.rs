@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use super::uefi::parse_uefi_data;
 
 /// What the instances of the image are like.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Its instances")]
 pub(crate) struct TraitArgs {
     /// Their processors

@@ -142,7 +142,10 @@ async fn find(session: &Session, ids: &[&SnapshotId]) -> Result<(Scope, Vec<Snap
     for scope in session.scopes() {
         let Some(cloud) = session.of(scope.account) else { continue };
         let mut found: Vec<Snapshot> = Vec::new();
-        let request = DescribeSnapshotsRequest { snapshots: ids.iter().copied().cloned().collect(), next_token: None };
+        let request = DescribeSnapshotsRequest {
+            snapshots: ids.iter().copied().cloned().collect(),
+            ..DescribeSnapshotsRequest::default()
+        };
         let (_, result) = for_each_page::<DescribeSnapshots>(cloud, &scope.region, request, |page| {
             found.extend(page.snapshots.into_iter().filter(|snapshot| wanted(&snapshot.id)));
         })
