@@ -27,7 +27,7 @@ from harness import (  # noqa: E402
 
 OTHER_REGION = "eu-west-1"
 # These wait most. A file is one worker's, so what begins last is what everybody waits for.
-LONGEST_FIRST = ["test_state_s3.py", "test_cuts.py", "test_iam_changes.py"]
+LONGEST_FIRST = ["test_state_s3.py", "test_life_cuts.py", "test_life_errors.py", "test_cuts.py", "test_iam_changes.py"]
 
 
 def pytest_collection_modifyitems(items):

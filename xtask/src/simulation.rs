@@ -25,9 +25,12 @@ pub(crate) fn run(seeds: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// The binary killed at every line of the journal and in every call of a run, then resumed.
+/// The binary killed at every line of the journal and in every call of a run, and in every call of each command of the life cycle, then
+/// resumed or run again.
 fn kills() -> Result<()> {
     workspace::run(&mut workspace::cargo(&["build", "--release", "--locked", "-p", "amictl", "--bin", "amictl"]))?;
-    conformance::run_with(Profile::Release, &["conformance/test_cuts.py"], &[("AMICTL_CUTS", "all")])
+    // The files side by side: most of the time goes to starting processes and waiting for them.
+    let files = ["conformance/test_cuts.py", "conformance/test_life_cuts.py", "-n", "2", "--dist", "worksteal"];
+    conformance::run_with(Profile::Release, &files, &[("AMICTL_CUTS", "all")])
         .context("a killed run fails: it is named above with its cut, and AMICTL_CUT=… replays that one alone")
 }

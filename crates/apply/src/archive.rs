@@ -74,14 +74,14 @@ impl Archiving<'_> {
             Fate::Failed(why) => Some(format!("{id}: {why}")),
             _ => None,
         });
+        let archived = fates.iter().filter(|snapshot| snapshot.fate == Fate::Archived).count();
         if let Some(why) = failure {
-            let archived = fates.iter().filter(|snapshot| snapshot.fate == Fate::Archived).count();
             let seen = archived_by_now(work, step, archived).await?.unwrap_or_default();
             return Ok(failed_with(why, seen.max(archived)));
         }
         // Its own image may be the one that uses it.
         if is_in_use && let Some(why) = self.enabled_meanwhile().await? {
-            return given_up(work, step, state, why).await;
+            return given_up(work, step, archived, why).await;
         }
         match staging::tag(work, step, state, recorded, Reached::Stage(Stage::ArchiveSnapshots)).await? {
             StepResult::Done { .. } => Ok(StepResult::Done { snapshots: fates }),
@@ -206,14 +206,13 @@ pub(crate) async fn no_longer_due(
         },
     };
     match why {
-        Some(why) => given_up(work, step, state, why).await.map(Some),
+        Some(why) => given_up(work, step, of_run(state).count(), why).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// The end of a step that is given up: what is archived by then stays so, and is told.
-async fn given_up(work: &RegionWork<'_>, step: &Step, state: &StepState, why: String) -> Result<StepResult, Halt> {
-    let may_be = of_run(state).count();
+/// The end of a step that is given up: what is archived by then stays so, and is told; so many snapshots may be.
+async fn given_up(work: &RegionWork<'_>, step: &Step, may_be: usize, why: String) -> Result<StepResult, Halt> {
     Ok(match archived_by_now(work, step, may_be).await? {
         Ok(0) => StepResult::Skipped { why },
         Ok(archived) => failed_with(why, archived),

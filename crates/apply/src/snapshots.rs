@@ -63,9 +63,8 @@ pub(crate) async fn delete_one(work: &RegionWork<'_>, step: &str, id: &SnapshotI
         Sent::Refused(error) if error.class == ErrorClass::InUse => {
             (CallOutcome::Failed(error.to_string()), Fate::Kept(error.message.clone()))
         }
-        Sent::Refused(error) | Sent::Unknown(error) => {
-            (CallOutcome::Failed(error.to_string()), Fate::Failed(error.to_string()))
-        }
+        Sent::Refused(error) => (CallOutcome::Failed(error.to_string()), Fate::Failed(error.to_string())),
+        Sent::Unknown(error) => (CallOutcome::Unknown(error.to_string()), Fate::Failed(error.to_string())),
     };
     work.journal(Event::Outcome { step: step.to_owned(), call, outcome }).await?;
     if let Sent::Refused(error) = &sent {

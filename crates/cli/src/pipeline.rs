@@ -183,8 +183,9 @@ fn refuse_if_blind(inventory: &Inventory) -> Result<(), Failure> {
         .collect();
     match unread.first() {
         Some(first) if unread.len() == inventory.scopes.len() => {
-            Err(Failure::error(format!("images could not be read in any Region: {}", first.detail))
-                .hint("`amictl iam-policy` prints the permissions that are needed"))
+            let hint = amictl_cloud::advice(&first.detail)
+                .unwrap_or("`amictl doctor` tries each call and says what is missing");
+            Err(Failure::error(format!("images could not be read in any Region: {}", first.detail)).hint(hint))
         }
         _ => Ok(()),
     }

@@ -350,7 +350,6 @@ pub(crate) fn of_cloud(error: &CloudError, region: &Region, endpoint: Option<&st
             None => failure.hint("check the Region's name and the network"),
         },
         ErrorClass::Region => failure.hint(format!("Region {region} is not enabled for this account")),
-        ErrorClass::Denied => failure.hint("`amictl iam-policy` prints the permissions that are needed"),
-        _ => failure,
+        _ => Failure { hint: amictl_cloud::advice(&failure.message).map(Into::into), ..failure },
     }
 }

@@ -3,6 +3,7 @@
 //! One file an operation in [`ops`]: its request, its reply and its [`OperationSpec`]. `aws` implements them over the SDK,
 //! `sandbox` in process; whoever uses the port cannot tell which.
 
+mod advice;
 mod bucket;
 mod call_log;
 mod clock;
@@ -15,6 +16,7 @@ mod operation;
 pub mod ops;
 mod page;
 
+pub use advice::advice;
 pub use bucket::{Bucket, documented_bucket};
 pub use call_log::{CallLog, SentCall};
 pub use clock::Clock;

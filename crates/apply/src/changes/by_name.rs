@@ -9,7 +9,7 @@ use amictl_plan::{Change, RegisteredOf, Step};
 
 use super::making::Making;
 use super::one::failed;
-use crate::context::{Halt, RegionWork, SEEN_AFTER, halt_on_credentials};
+use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{CallOutcome, Event, JournalCall, StepResult};
 use crate::made::Made;
 use crate::mutate::{Sent, send};
@@ -27,8 +27,8 @@ where
     // What an interrupted process has made need not be seen yet.
     let mut there = None;
     if making.was_meant {
-        for wait in SEEN_AFTER {
-            tokio::time::sleep(wait).await;
+        for wait in work.seen_after {
+            tokio::time::sleep(*wait).await;
             there = find(work, making).await.ok().flatten();
             if there.is_some() {
                 break;

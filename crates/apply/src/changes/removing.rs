@@ -61,7 +61,7 @@ pub(super) async fn delete_snapshot(
         Fate::Deleted | Fate::AlreadyGone => gone(id, true),
         Fate::Kept(why) => skipped(why),
         // Deleting archives nothing.
-        Fate::Failed(why) => failed(why, "unknown, may be deleted"),
+        Fate::Failed(why) => failed(why, "not deleted, as far as is known"),
         Fate::Archived => failed("it is on its way to the archive tier", "unchanged"),
     })
 }

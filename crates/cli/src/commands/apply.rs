@@ -179,8 +179,9 @@ impl Work<'_> {
         };
         terminal.report(|out, output| amictl_report::run(out, &report, output))?;
         if let Some(why) = &end.stopped_by {
+            let first = amictl_cloud::advice(why).map(|advice| format!("{advice}; then ")).unwrap_or_default();
             return Err(Failure::new(if has_changed(&summary) { Exit::Partial } else { Exit::Error }, why.clone())
-                .hint(format!("`{}` goes on from the journal", report.resume)));
+                .hint(format!("{first}`{}` goes on from the journal", report.resume)));
         }
         Ok(match end.status {
             RunStatus::TimedOut => {

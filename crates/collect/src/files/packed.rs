@@ -128,7 +128,7 @@ impl Search {
         for index in 0..archive.len() {
             match archive.by_index(index) {
                 Ok(mut entry) => {
-                    let name = entry.name().map_or_else(|_| index.to_string(), |name| name.into_owned());
+                    let name = entry.name().map_or_else(|_| index.to_string(), std::borrow::Cow::into_owned);
                     let place = format!("{place}!{name}");
                     if let Err(error) = self.unpacked(&mut entry, &place, depth) {
                         self.failures.push(format!("{place}: {error}"));

@@ -1,5 +1,7 @@
 //! What a run says to people.
 
+use std::collections::BTreeMap;
+
 use amictl_apply::{RunStatus, RunSummary};
 
 use super::RunReport;
@@ -7,6 +9,9 @@ use super::step_row::StepRow;
 use crate::doc::{Doc, Tone};
 use crate::grid::{Grid, Kind};
 use crate::number::{NONE, count, date_time, len, plural};
+
+/// Steps that are named before what to do about them.
+const STEPS_NAMED_MAX: usize = 5;
 
 /// The whole report.
 pub(super) fn document(report: &RunReport<'_>) -> Doc {
@@ -22,6 +27,7 @@ pub(super) fn document(report: &RunReport<'_>) -> Doc {
     if !open.is_empty() {
         doc.heading(format!("Not plainly done: {}", plural(len(open.len()), "step", "steps")));
         doc.grid(steps(&open, "Why", StepRow::why));
+        advice(&mut doc, &open);
     }
     snapshots(&mut doc, &rows);
     if !done.is_empty() {
@@ -123,6 +129,22 @@ fn steps<'a>(rows: &[&StepRow<'a>], last: &'static str, of_row: fn(&StepRow<'a>)
         ]);
     }
     grid
+}
+
+/// What to do about the steps that failed, each advice once.
+fn advice(doc: &mut Doc, rows: &[&StepRow<'_>]) {
+    let mut of_steps: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        if let Some(advice) = row.advice {
+            of_steps.entry(advice).or_default().push(row.id);
+        }
+    }
+    for (advice, steps) in of_steps {
+        let named = steps.iter().take(STEPS_NAMED_MAX).copied().collect::<Vec<_>>().join(", ");
+        let more = steps.len().saturating_sub(STEPS_NAMED_MAX);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        doc.line(Tone::Warn, format!("{named}{more}: {advice}."));
+    }
 }
 
 fn steps_done(rows: &[&StepRow<'_>]) -> Grid {

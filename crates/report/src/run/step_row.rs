@@ -22,6 +22,9 @@ pub(super) struct StepRow<'a> {
     pub(super) reason: Option<&'a str>,
     /// What state a failed step left the image in.
     pub(super) left: Option<&'a str>,
+    /// What to do about a step that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) advice: Option<&'static str>,
     pub(super) snapshots: Vec<SnapshotRow<'a>>,
     /// What a command asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,6 +72,10 @@ impl<'a> StepRow<'a> {
             StepProgress::Over(StepResult::Done { snapshots }) => snapshots.iter().map(SnapshotRow::of).collect(),
             _ => Vec::new(),
         };
+        let failed = reason.filter(|_| outcome == "failed");
+        let mut whys =
+            failed.into_iter().chain(snapshots.iter().filter(|one| one.fate == "failed").filter_map(|one| one.why));
+        let advice = whys.find_map(amictl_cloud::advice);
         Self {
             id: &step.id,
             action: step.action,
@@ -79,6 +86,7 @@ impl<'a> StepRow<'a> {
             outcome,
             reason,
             left,
+            advice,
             snapshots,
             change: step.change.as_deref(),
             made: step.made.as_ref(),

@@ -8,6 +8,7 @@ use amictl_cloud::{Clouds, for_each_page};
 use amictl_plan::Target;
 
 use crate::args::Global;
+use crate::next;
 use crate::session::Session;
 use crate::state;
 
@@ -53,15 +54,22 @@ pub(crate) async fn by_runs(global: &Global, missing: &[String]) -> BTreeMap<Str
                 Target::Instance(id) => JournalCall::Terminate(id.clone()),
                 Target::S3(_) | Target::File(_) => continue,
             };
-            let is_done = run.replay.steps.get(step.id.as_str()).is_some_and(|state| state.is_done(&call));
+            let Some(state) = run.replay.steps.get(step.id.as_str()) else { continue };
             let is_undone = matches!(run.undone.get(step.id.as_str()), Some(StepResult::Returned { .. }));
-            if !is_done || is_undone {
+            if !state.may_have(&call) || is_undone {
                 continue;
             }
+            // It is not there, so a call of which nothing more is known did it.
+            let why = if state.result.is_some() {
+                format!("run {run_id} did that")
+            } else {
+                let resume = next::command(global, ["resume", &run_id]);
+                format!("run {run_id} did that and was cut off: `{resume}` sees to the rest")
+            };
             let name = run.plan.verdict_of(step.image()).map(|verdict| &*verdict.name);
             for found in [Some(step.target.as_str()), name].into_iter().flatten() {
                 if missing.iter().any(|missing| missing == found) {
-                    known.entry(found.to_owned()).or_insert_with(|| format!("run {run_id} did that"));
+                    known.entry(found.to_owned()).or_insert_with(|| why.clone());
                 }
             }
         }

@@ -9,6 +9,7 @@ use amictl_plan::{Change, Publishing};
 
 use super::carry_out::{Wanted, carry_out};
 use super::change::step_of;
+use super::history::{Back, back};
 use super::targets::{Target, find};
 use crate::args::{ChangeArgs, Global, PromoteArgs, PublishArgs, RollbackArgs};
 use crate::exit::{Exit, Failure};
@@ -47,7 +48,7 @@ pub(crate) async fn rollback(global: &Global, args: &RollbackArgs, terminal: &Te
     let channel = Channel { session: &session, parameter: &args.parameter, may_overwrite: true };
     let mut ids = Vec::new();
     for scope in session.scopes() {
-        ids.push(channel.image_before(&scope).await?);
+        ids.push(channel.image_before(&scope, terminal).await?);
     }
     channel.name(global, &args.change, &ids, terminal).await
 }
@@ -112,8 +113,8 @@ impl Channel<'_> {
         Failure::error(format!("there is no parameter {} in {scope}", self.parameter)).hint("nothing was changed")
     }
 
-    /// The image that it named before the one that it names now.
-    async fn image_before(&self, scope: &Scope) -> Result<ImageId, Failure> {
+    /// The image that it named before the one that it names now; that one, where it went back already.
+    async fn image_before(&self, scope: &Scope, terminal: &Terminal) -> Result<ImageId, Failure> {
         let Some(cloud) = self.session.of(scope.account) else { return Err(self.nothing(scope)) };
         let request = GetParameterHistoryRequest { name: self.parameter.to_owned(), next_token: None };
         let mut versions = Vec::new();
@@ -128,10 +129,19 @@ impl Channel<'_> {
             Err(other) => return Err(Failure::error(format!("{scope}: {other}"))),
         }
         versions.sort_by_key(|version| version.version);
-        let now = versions.last().map(|version| version.value.clone()).unwrap_or_default();
-        match versions.iter().rev().find(|version| version.value != now) {
-            Some(before) => self.image(scope, &before.value),
-            None => {
+        let values: Vec<&str> = versions.iter().map(|version| version.value.as_str()).collect();
+        match back(&values) {
+            Back::To(before) => self.image(scope, before),
+            Back::Already { now, from } => {
+                let name = self.parameter;
+                terminal.note(&format!(
+                    "{name} in {scope} names {now} again already, in place of {from}: nothing changes there; \
+                     `amictl publish AMI --parameter {name} --allow-overwrite` lets it name any other"
+                ));
+                self.image(scope, now)
+            }
+            Back::Nowhere => {
+                let now = values.last().copied().unwrap_or_default();
                 let why = format!("{} in {scope} has named nothing else than {now}", self.parameter);
                 Err(Failure::error(why).hint("nothing was changed"))
             }

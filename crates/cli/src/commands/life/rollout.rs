@@ -10,6 +10,7 @@ use amictl_plan::{Change, GroupVersion, RefreshSettings, Rollout, RolloutGroup, 
 
 use super::carry_out::{Wanted, carry_out};
 use super::change::step_of;
+use super::cut_off;
 use super::resolve::{parameter_in, resolve_in};
 use super::targets::{Target, find_launchable};
 use super::templates::{of_family, template, versions};
@@ -29,6 +30,11 @@ pub(crate) async fn rollout(global: &Global, args: &RolloutArgs, terminal: &Term
         let groups = groups::all(&session, &scope).await?;
         let mut left: BTreeSet<&str> = args.group.iter().map(String::as_str).collect();
         for template in templates(&session, &scope, args).await? {
+            if let Some(text) = &text
+                && let Some(run) = cut_off::rollout(global, &scope, &template.id, text).await
+            {
+                return Err(cut_off::refused(global, &format!("rolls {text} out to {}", template.name), &run));
+            }
             let of_template = groups::of_template(&template, &groups, &args.group)?;
             for group in &of_template {
                 left.remove(&*group.name);

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use amictl_cloud::ops::{GetImageBlockPublicAccessState, GetImageBlockPublicAccessStateRequest};
+use amictl_cloud::ops::{
+    DescribeSnapshotPermissions, DescribeSnapshotPermissionsRequest, GetImageBlockPublicAccessState,
+    GetImageBlockPublicAccessStateRequest,
+};
 use amictl_cloud::{Call, Clouds, ErrorClass};
 use amictl_model::{Grantee, Scope};
 use amictl_plan::{Change, Sharing};
@@ -32,17 +35,32 @@ pub(crate) async fn share(global: &Global, args: &ShareArgs, terminal: &Terminal
         require_unblocked(&session, &targets).await?;
     }
     warn_of_keys(&targets, is_public, terminal)?;
-    let sharing = |target: &Target| {
-        let have = target.image.launch_permissions.known().unwrap_or_default();
-        let remove = have.iter().filter(|grantee| args.exact && !with.contains(grantee)).cloned().collect();
-        Sharing { add: with.clone(), remove, snapshots: args.snapshots }
-    };
+    let mut steps = Vec::with_capacity(targets.len());
+    for target in &targets {
+        let mut remove = if args.exact { surplus(&session, args.snapshots, target).await? } else { BTreeSet::new() };
+        remove.retain(|grantee| !with.contains(grantee));
+        let sharing = Sharing { add: with.clone(), remove: remove.into_iter().collect(), snapshots: args.snapshots };
+        steps.push(step_of(target, Change::Share(sharing)));
+    }
     let newly_public = is_public && targets.iter().any(|target| !target.image.public);
     let wanted = Wanted {
-        steps: targets.iter().map(|target| step_of(target, Change::Share(sharing(target)))).collect(),
+        steps,
         question: newly_public.then(|| "everybody will be able to launch what is shared with the public".to_owned()),
     };
     carry_out(global, &args.change, wanted, terminal).await
+}
+
+/// Everybody whom an image is shared with, and its snapshots where those are to follow: they may be shared with others than the image.
+async fn surplus(session: &Session, with_snapshots: bool, target: &Target) -> Result<BTreeSet<Grantee>, Failure> {
+    let Target { scope, image } = target;
+    let mut have: BTreeSet<Grantee> = image.launch_permissions.known().unwrap_or_default().iter().cloned().collect();
+    let Some(cloud) = session.of(scope.account).filter(|_| with_snapshots) else { return Ok(have) };
+    for snapshot in image.snapshots() {
+        let request = DescribeSnapshotPermissionsRequest { snapshot: snapshot.clone() };
+        let reply = Call::<DescribeSnapshotPermissions>::call(cloud, &scope.region, request).await;
+        have.extend(reply.map_err(|error| of_cloud(&error, &scope.region, None))?);
+    }
+    Ok(have)
 }
 
 /// Lets others launch images no longer.

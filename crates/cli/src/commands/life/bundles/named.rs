@@ -7,6 +7,7 @@ use amictl_model::{BundlePlace, ImageId, Inventory};
 use amictl_plan::{Plan, PlanDecision};
 use amictl_policy::{Naming, SnapshotRule};
 
+use super::super::cut_off;
 use super::super::deregister::evidence::{self, Evidence};
 use super::super::gone;
 use crate::args::{BundlesDeleteArgs, Global};
@@ -32,6 +33,11 @@ pub(super) async fn find<'a>(
     let is_found = |id: &ImageId| found.iter().any(|image| image.image.id == *id);
     let missing: Vec<String> = wanted.iter().filter(|id| !is_found(id)).map(ToString::to_string).collect();
     let known = if missing.is_empty() { BTreeMap::new() } else { gone::known(global, session, &missing).await };
+    if !known.is_empty()
+        && let Some(run) = cut_off::bundle(global, ids).await
+    {
+        return Err(cut_off::refused(global, "deregistered an image and did not delete its bundle", &run));
+    }
     for (image, why) in &known {
         terminal.note(&format!(
             "{image} is gone already: {why}; `amictl bundles list s3://BUCKET` lists bundles that are left"
