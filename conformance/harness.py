@@ -28,8 +28,8 @@ SESSIONS: dict[str, boto3.session.Session] = {}
 
 
 def binary() -> Path:
-    """The binary under test: `AMICTL_BIN`, or the release build beside this folder."""
-    default = Path(__file__).resolve().parent.parent / "target" / "release" / "amictl"
+    """The binary under test: `AMICTL_BIN`, or what `cargo build` made."""
+    default = Path(__file__).resolve().parent.parent / "target" / "debug" / "amictl"
     path = Path(os.environ.get("AMICTL_BIN", default))
     if not path.is_file():
         raise RuntimeError(f"no amictl binary at {path}: build it, or set AMICTL_BIN")
@@ -37,7 +37,7 @@ def binary() -> Path:
 
 
 def peers_python() -> Path:
-    """The Python that has the tools of others: `PEERS_PYTHON`, or that of the environment beside the release build."""
+    """The Python that has the tools of others: `PEERS_PYTHON`, or that of the environment that the check makes."""
     default = Path(__file__).resolve().parent.parent / "target" / "python-peers" / "bin" / "python"
     path = Path(os.environ.get("PEERS_PYTHON", default))
     if not path.is_file():

@@ -20,6 +20,8 @@ COMMANDS = {
     ),
     "copy": (("copy", "{image}", "--to-region", FAR, "--wait", "--tag", "a=b"), {"ec2:CopyImage"}),
     "create": (("create", "{instance}", "--name", "{name}-2", "--no-reboot", "--wait"), {"ec2:CreateImage"}),
+    "register": (("register", "--snapshot", "{snapshot}", "--name", "{name}-3", "--wait", "--tag", "a=b"), {"ec2:RegisterImage"}),
+    "import": (("import", "{disk}", "--tag", "a=b"), {"ebs:StartSnapshot", "ebs:PutSnapshotBlock", "ebs:CompleteSnapshot"}),
     "publish": (("publish", "{image}", "--parameter", "/images/{name}"), {"ssm:PutParameter"}),
     "launch": (("launch", "--image", "{image}", "--instance-type", "t3.micro", "--tag", "a=b"), {"ec2:RunInstances"}),
     "rollout": (
@@ -27,8 +29,8 @@ COMMANDS = {
         {"ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate", "autoscaling:StartInstanceRefresh"},
     ),
 }
-# What undoing leaves as it is: a parameter that is new stays, and no instance is ended.
-NOT_UNDONE = {"publish", "launch"}
+# What undoing leaves as it is: a parameter that is new stays, no instance is ended, and no snapshot deleted.
+NOT_UNDONE = {"publish", "launch", "import"}
 
 
 class Place:
@@ -43,7 +45,13 @@ class Place:
         self.server.admin("PUT", "/iam", {"accounts": {}})
         builder, name = Builder(self.server), f"web-{next(NUMBERS)}"
         image = builder.image(name, "keep", "")
-        names = {"image": image, "name": name, "instance": builder.instance(image)}
+        [devices] = self.server.client("ec2").describe_images(ImageIds=[image])["Images"]
+        snapshot = devices["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+        names = {"image": image, "name": name, "instance": builder.instance(image), "snapshot": snapshot}
+        disk = self.home / f"{name}.raw"
+        # Another one each time, or it would be found and not imported.
+        disk.write_bytes(name.encode())
+        names["disk"] = str(disk)
         if command[0] == "rollout":
             self.group(name, builder.image(f"{name}-old", "keep", ""))
         if policy:
@@ -97,7 +105,7 @@ def test_the_policy_of_a_command_is_enough_and_its_changes_are_needed(place, tas
 def test_a_publisher_may_do_all_that_makes_images_and_what_takes_it_back_and_delete_nothing(place, tmp_path):
     policy = policy_of(tmp_path, "publisher")
     assert not {"ec2:DeregisterImage", "ec2:DeleteSnapshot"} & actions_of(policy)
-    for task in ("create", "copy", "share", "publish", "deprecate", "protect"):
+    for task in ("create", "register", "import", "copy", "share", "publish", "deprecate", "protect"):
         result = place.run(policy, *COMMANDS[task][0])
         assert result.code == 0, result
-        assert task == "publish" or place.undo() == ["returned"]
+        assert task in NOT_UNDONE or place.undo() == ["returned"]

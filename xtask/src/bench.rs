@@ -3,6 +3,7 @@
 mod apply;
 mod copy;
 mod http;
+mod import;
 mod judge;
 mod moto;
 mod organization;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::workspace;
+use crate::workspace::Profile;
 
 /// One line of the table.
 pub(crate) struct Row {
@@ -56,6 +58,7 @@ pub(crate) fn run(which: &str) -> Result<()> {
             apply::rows,
             sandbox::rows,
             copy::rows,
+            import::rows,
             peers::rows,
         ],
         "judge" => &[judge::rows],
@@ -63,9 +66,10 @@ pub(crate) fn run(which: &str) -> Result<()> {
         "scan" => &[scan::rows, organization::rows],
         "apply" => &[apply::rows],
         "copy" => &[copy::rows],
+        "import" => &[import::rows],
         "sandbox" => &[sandbox::rows],
         "peers" => &[peers::rows],
-        other => bail!("`{other}` is none of all, judge, version, scan, apply, copy, sandbox, peers"),
+        other => bail!("`{other}` is none of all, judge, version, scan, apply, copy, import, sandbox, peers"),
     };
     let mut rows = Vec::new();
     for bench in benches {
@@ -80,14 +84,12 @@ pub(crate) fn run(which: &str) -> Result<()> {
 }
 
 /// The binary that `AMICTL_BIN` names, or the release build.
-///
-/// It is built as the check builds it: with other features the SDK would be compiled again.
 fn built_binary() -> Result<PathBuf> {
     if let Some(binary) = workspace::chosen_binary() {
         return Ok(binary);
     }
-    workspace::run(&mut workspace::cargo(&["build", "--workspace", "--all-targets", "--release"]))?;
-    workspace::release_binary()
+    workspace::run(&mut workspace::cargo(&["build", "--release", "--bin", "amictl"]))?;
+    workspace::binary(Profile::Release)
 }
 
 fn table(rows: &[Row]) -> String {

@@ -98,7 +98,7 @@ fn formatting() -> Result<Outcome> {
 
 fn lints() -> Result<Outcome> {
     rust_component("clippy", "clippy")?;
-    cargo_step(&["clippy", "--workspace", "--all-targets", "--release", "--locked", "--", "-D", "warnings"])
+    cargo_step(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
 }
 
 fn dependencies() -> Result<Outcome> {
@@ -108,13 +108,14 @@ fn dependencies() -> Result<Outcome> {
     cargo_step(&["deny", "check"])
 }
 
-/// One profile and one set of features for the build and the tests, so that the SDK is compiled once.
+/// One profile and one set of features for the build and the tests, so that the SDK is compiled once; without optimising, which would
+/// take longer than the slower tests do.
 fn build() -> Result<Outcome> {
-    cargo_step(&["build", "--workspace", "--all-targets", "--release", "--locked"])
+    cargo_step(&["build", "--workspace", "--all-targets", "--locked"])
 }
 
 fn tests() -> Result<Outcome> {
-    cargo_step(&["test", "--workspace", "--release", "--locked"])
+    cargo_step(&["test", "--workspace", "--locked"])
 }
 
 fn python_environments() -> Result<()> {

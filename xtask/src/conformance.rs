@@ -1,22 +1,23 @@
-//! `cargo xtask conformance`: pytest over `conformance/`, with the release binary that is there, or the one that `AMICTL_BIN` names.
+//! `cargo xtask conformance`: pytest over `conformance/`, with the binary that `cargo build` made, or the one that `AMICTL_BIN` names.
 
 use anyhow::{Result, ensure};
 
+use crate::workspace::Profile;
 use crate::{python, workspace};
 
 /// Runs pytest with these further arguments.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
-    run_with(args, &[])
+    run_with(Profile::Dev, args, &[])
 }
 
-/// The same with these environment variables.
-pub(crate) fn run_with(args: &[&str], env: &[(&str, &str)]) -> Result<()> {
+/// The same with this build of the binary and these environment variables.
+pub(crate) fn run_with(profile: Profile, args: &[&str], env: &[(&str, &str)]) -> Result<()> {
     let python = python::TESTS.python()?;
     let peers = python::PEERS.python()?;
-    let binary = workspace::chosen_binary().map_or_else(workspace::release_binary, Ok)?;
+    let binary = workspace::chosen_binary().map_or_else(|| workspace::binary(profile), Ok)?;
     ensure!(
         binary.is_file(),
-        "there is no binary at {}: `cargo build --workspace --all-targets --release` makes it",
+        "there is no binary at {}: `cargo build --workspace --all-targets` makes it (`cargo xtask check` does all of it)",
         binary.display()
     );
     let mut command = workspace::command(python, &["-m", "pytest", "-c", "conformance/pytest.ini"]);

@@ -15,9 +15,9 @@ use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 cargo xtask check [--fast]                         everything that a change has to pass; --fast leaves out the conformance tests
-cargo xtask conformance [PYTEST ARGUMENTS]         the conformance tests alone, with the release binary that is there
+cargo xtask conformance [PYTEST ARGUMENTS]         the conformance tests alone, with the binary that `cargo build` made
 cargo xtask sim [SEEDS]                            simulated runs with faults, races and deaths (10,000 seeds unless told otherwise), and a run cut off at every place
-cargo xtask bench [all|judge|version|scan|apply|sandbox|peers]   the speeds that amictl promises, as a table, with the command of each row";
+cargo xtask bench [all|judge|version|scan|apply|copy|import|sandbox|peers]   the speeds that amictl promises, as a table, with the command of each row";
 
 fn main() -> ExitCode {
     match run() {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 
+use crate::workspace::Profile;
 use crate::{conformance, workspace};
 
 /// Seeds unless told otherwise.
@@ -30,6 +31,6 @@ fn kills() -> Result<()> {
     workspace::run(&mut workspace::cargo(&["build", "--release", "--locked", "-p", "amictl", "--bin", "amictl"]))?;
     // The files side by side: most of the time goes to starting processes and waiting for them.
     let files = ["conformance/test_cuts.py", "conformance/test_life_cuts.py", "-n", "2", "--dist", "worksteal"];
-    conformance::run_with(&files, &[("AMICTL_CUTS", "all")])
+    conformance::run_with(Profile::Release, &files, &[("AMICTL_CUTS", "all")])
         .context("a killed run fails: it is named above with its cut, and AMICTL_CUT=… replays that one alone")
 }

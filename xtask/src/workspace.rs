@@ -74,12 +74,25 @@ pub(crate) fn target() -> Result<PathBuf> {
     Ok(folder.into())
 }
 
-/// Another binary than the release build, when `AMICTL_BIN` names one.
+/// Another binary than cargo's own, when `AMICTL_BIN` names one.
 pub(crate) fn chosen_binary() -> Option<PathBuf> {
     std::env::var_os("AMICTL_BIN").map(PathBuf::from)
 }
 
-/// The release build of the binary.
-pub(crate) fn release_binary() -> Result<PathBuf> {
-    Ok(target()?.join("release").join(format!("amictl{}", std::env::consts::EXE_SUFFIX)))
+/// With which of cargo's profiles something is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// What `cargo build` makes: quickly built.
+    Dev,
+    /// What people run.
+    Release,
+}
+
+/// Where cargo puts the binary.
+pub(crate) fn binary(profile: Profile) -> Result<PathBuf> {
+    let folder = match profile {
+        Profile::Dev => "debug",
+        Profile::Release => "release",
+    };
+    Ok(target()?.join(folder).join(format!("amictl{}", std::env::consts::EXE_SUFFIX)))
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use amictl_model::ImageId;
 use amictl_plan::Step;
 use tokio::sync::watch;
 
 use crate::event::StepResult;
+use crate::made::Made;
 use crate::replay::StepState;
 
 /// How far a step is.
@@ -27,7 +27,7 @@ pub(crate) enum End {
 #[derive(Debug, Default)]
 pub(crate) struct Between {
     ends: HashMap<String, watch::Sender<End>>,
-    made: Mutex<HashMap<String, ImageId>>,
+    made: Mutex<HashMap<String, Made>>,
 }
 
 impl Between {
@@ -41,7 +41,9 @@ impl Between {
                 Some(result) => end(result),
             };
             between.ends.insert(step.id.to_string(), watch::Sender::new(end));
-            if let Some(made) = state.and_then(|state| state.made.clone()) {
+            let image = || state.and_then(|state| state.made.clone()).map(Made::Image);
+            let snapshot = || state.and_then(|state| state.produced.snapshot.clone()).map(Made::Snapshot);
+            if let Some(made) = image().or_else(snapshot) {
                 between.made_is(&step.id, made);
             }
         }
@@ -65,13 +67,13 @@ impl Between {
         }
     }
 
-    /// The step has made this image, or found it made.
-    pub(crate) fn made_is(&self, step: &str, image: ImageId) {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(step.to_owned(), image);
+    /// The step has made this, or found it made.
+    pub(crate) fn made_is(&self, step: &str, made: Made) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(step.to_owned(), made);
     }
 
-    /// The image that the step has made.
-    pub(crate) fn made_by(&self, step: &str) -> Option<ImageId> {
+    /// What the step has made.
+    pub(crate) fn made_by(&self, step: &str) -> Option<Made> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner).get(step).cloned()
     }
 }

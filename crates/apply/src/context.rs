@@ -92,11 +92,14 @@ pub(crate) struct Permits {
     pub(crate) raise: Semaphore,
     /// For what comes behind the fence.
     pub(crate) act: Semaphore,
+    /// How many there are of each.
+    pub(crate) at_once: usize,
 }
 
 impl Permits {
     pub(crate) fn new(concurrency: usize) -> Self {
-        Self { raise: Semaphore::new(concurrency.max(1)), act: Semaphore::new(concurrency.max(1)) }
+        let at_once = concurrency.max(1);
+        Self { raise: Semaphore::new(at_once), act: Semaphore::new(at_once), at_once }
     }
 }
 

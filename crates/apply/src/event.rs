@@ -62,6 +62,20 @@ pub enum Event {
         /// The image.
         image: ImageId,
     },
+    /// The snapshot that the step would make is there already, and completed; or a task has made it.
+    FoundSnapshot {
+        /// The step.
+        step: String,
+        /// The snapshot.
+        snapshot: SnapshotId,
+    },
+    /// How far a disk has been sent.
+    Sent {
+        /// The step.
+        step: String,
+        /// The first block that may not have been put yet: all before it have, but for those that hold nothing but zeros.
+        below: u32,
+    },
     /// What the step did by then is put back, and why.
     TurnedBack {
         /// The step.
@@ -153,6 +167,8 @@ pub enum JournalCall {
     Copy,
     /// `CreateImage`.
     Create,
+    /// `RegisterImage`.
+    Register,
     /// `PutParameter`.
     Publish,
     /// `CreateLaunchTemplateVersion` with the new image.
@@ -197,6 +213,22 @@ pub enum JournalCall {
     ArchiveSnapshot(SnapshotId),
     /// `RestoreSnapshotTier`.
     RestoreTier(SnapshotId),
+    /// EBS `StartSnapshot`.
+    StartSnapshot,
+    /// EBS `PutSnapshotBlock` of every block of a disk.
+    PutBlocks,
+    /// EBS `CompleteSnapshot`.
+    CompleteSnapshot,
+    /// S3 `CreateMultipartUpload` of a disk.
+    BeginUpload,
+    /// S3 `UploadPart` of every part that is not there.
+    UploadParts,
+    /// S3 `CompleteMultipartUpload`.
+    CompleteUpload,
+    /// `ImportSnapshot`.
+    ImportSnapshot,
+    /// `CreateTags` of a snapshot that a task made.
+    TagSnapshot(SnapshotId),
 }
 
 /// A resource that is no image, or that is in the Recycle Bin.
@@ -225,7 +257,7 @@ impl JournalCall {
     /// Whether an image comes out of it.
     #[must_use]
     pub fn makes_image(&self) -> bool {
-        matches!(self, Self::Copy | Self::Create | Self::RestoreFromS3)
+        matches!(self, Self::Copy | Self::Create | Self::Register | Self::RestoreFromS3)
     }
 
     /// Whether it is made to an image that is there, which has to be recorded first: what makes images or instances has none.
@@ -246,6 +278,14 @@ impl JournalCall {
                     | Self::DeleteParts
                     | Self::DeleteManifest
                     | Self::DeleteBucket
+                    | Self::StartSnapshot
+                    | Self::PutBlocks
+                    | Self::CompleteSnapshot
+                    | Self::BeginUpload
+                    | Self::UploadParts
+                    | Self::CompleteUpload
+                    | Self::ImportSnapshot
+                    | Self::TagSnapshot(_)
             )
     }
 }
@@ -286,6 +326,12 @@ pub enum CallOutcome {
     Version(u64),
     /// It started this instance refresh.
     Refresh(Box<str>),
+    /// It made this snapshot.
+    Snapshot(SnapshotId),
+    /// It began this upload.
+    Upload(Box<str>),
+    /// It began this task.
+    Task(Box<str>),
     /// It launched these instances.
     Launched(Vec<Box<str>>),
     /// It had no effect.
@@ -407,6 +453,15 @@ pub enum RunEvent {
         region: Region,
         /// The image.
         image: ImageId,
+    },
+    /// A disk is being sent.
+    Sending {
+        /// The step.
+        step: String,
+        /// Bytes that were sent so far, zeros not counted.
+        sent: u64,
+        /// Bytes that are to be sent in all.
+        of: u64,
     },
     /// What the step waits for has come further.
     Progress {

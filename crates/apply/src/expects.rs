@@ -34,6 +34,21 @@ pub(crate) fn difference_of_kept(expects: &Expects, image: &Image) -> Option<Str
     changed("since the plan", &checks)
 }
 
+/// What differs of a disabled image whose snapshots are archived, while no process of the run was there.
+pub(crate) fn difference_while_interrupted(recorded: &Image, image: Option<&Image>) -> Option<String> {
+    let when = "while the run was interrupted";
+    let Some(image) = image else { return Some(format!("gone {when}")) };
+    if image.state != recorded.state {
+        return Some(format!("{} {when}", image.state.as_str()));
+    }
+    let checks: [(&str, bool); 3] = [
+        ("tags", recorded.tags == image.tags),
+        ("block devices", recorded.block_devices == image.block_devices),
+        ("deregistration protection", recorded.protection == image.protection),
+    ];
+    changed(when, &checks)
+}
+
 /// What differs behind the fence, where the image is disabled and shared with nobody.
 pub(crate) fn difference_behind_fence(recorded: &Image, image: &Image) -> Option<String> {
     let checks: [(&str, bool); 3] = [

@@ -5,7 +5,9 @@ mod audit;
 mod between;
 mod changes;
 mod context;
+mod copying;
 mod deregister;
+mod disk;
 mod event;
 mod expects;
 mod fence;
@@ -13,7 +15,9 @@ mod guard;
 mod journal;
 mod leftovers;
 mod looker;
+mod made;
 mod mutate;
+mod out_of_archive;
 mod rechecker;
 mod recovery;
 mod replay;
@@ -30,6 +34,7 @@ mod undo;
 pub use audit::{AuditCall, AuditLine, AuditProcess, AuditStep, AuditVerdict, evidence, outcomes};
 pub use changes::{Awaited, WaitEnd, Waited, wait_for};
 pub use context::{FilesAgain, KeepsSnapshot, RunConfig, RunTools};
+pub use disk::{DiskContent, DiskFile};
 pub use event::{
     CallOutcome, Event, Fate, GroupRefresh, JournalCall, Overruled, Record, RunEvent, RunObserver, RunStarted,
     RunStatus, SeenResource, SharedSnapshot, SnapshotFate, StepResult,

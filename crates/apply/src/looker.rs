@@ -106,7 +106,7 @@ impl<'a> Looker<'a> {
         let mut failed = None;
         // An image has so many snapshots that more than one call may be needed for it alone.
         for ids in ids.chunks(IDS_PER_CALL_MAX) {
-            let request = DescribeSnapshotsRequest { snapshots: ids.to_vec(), next_token: None };
+            let request = DescribeSnapshotsRequest { snapshots: ids.to_vec(), ..DescribeSnapshotsRequest::default() };
             let (_, result) = for_each_page::<DescribeSnapshots>(self.cloud, self.region, request, |page| {
                 found.extend(page.snapshots.into_iter().map(|snapshot| (snapshot.id.clone(), snapshot)));
             })

@@ -29,6 +29,15 @@ where
     S: Future<Output = Result<R, CloudError>>,
     L: Future<Output = Result<bool, CloudError>>,
 {
+    send_again(false, call, has_happened).await
+}
+
+/// The same where an earlier process may have sent it: that it is refused may be because it has happened, which need not be seen yet.
+pub(crate) async fn send_again<R, S, L>(was_sent: bool, call: impl Fn() -> S, has_happened: impl Fn() -> L) -> Sent<R>
+where
+    S: Future<Output = Result<R, CloudError>>,
+    L: Future<Output = Result<bool, CloudError>>,
+{
     let mut attempt = 0;
     loop {
         attempt += 1;
@@ -36,10 +45,11 @@ where
             Ok(reply) => return Sent::Done(Some(reply)),
             Err(error) if error.class.may_have_happened() => error,
             // What was sent before may have had its effect all the same, and that may be why it is refused now.
-            Err(error) if attempt > 1 => {
+            Err(error) if attempt > 1 || was_sent => {
                 return match look(&LAST_LOOKS, &has_happened).await {
                     Looked::Happened => Sent::Done(None),
-                    Looked::NotYet | Looked::Nothing => Sent::Refused(error),
+                    Looked::NotYet => Sent::Refused(error),
+                    Looked::Nothing => Sent::Unknown(error),
                 };
             }
             Err(error) => return Sent::Refused(error),
@@ -146,6 +156,22 @@ mod tests {
         )
         .await;
         assert_eq!((sent, calls.get()), (Sent::Done(Some(7)), 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_of_what_an_earlier_process_may_have_sent_is_looked_into() {
+        for (was_sent, is_seen, expected) in [
+            (true, true, Sent::Done(None)),
+            (true, false, Sent::Refused(error(ErrorClass::Other))),
+            (false, true, Sent::Refused(error(ErrorClass::Other))),
+        ] {
+            let call = || async { Err(error(ErrorClass::Other)) };
+            let sent = send_again::<(), _, _>(was_sent, call, || async { Ok(is_seen) }).await;
+            assert_eq!(sent, expected, "{was_sent} {is_seen}");
+        }
+        let call = || async { Err(error(ErrorClass::Other)) };
+        let sent = send_again::<(), _, _>(true, call, || async { Err(error(ErrorClass::Denied)) }).await;
+        assert_eq!(sent, Sent::Unknown(error(ErrorClass::Other)), "nobody could look");
     }
 
     #[tokio::test(start_paused = true)]

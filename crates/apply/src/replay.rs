@@ -53,9 +53,26 @@ pub struct Produced {
     /// The instances that were launched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<Box<str>>,
+    /// The snapshot that was made, or found made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<SnapshotId>,
+    /// The upload of a disk to S3 that was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<Box<str>>,
+    /// The task that imports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Box<str>>,
+    /// The first block of a disk that may not have been put into it yet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub sent_below: u32,
     /// Why what the step did was put back, if it was. Text from outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turned_back: Option<Box<str>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// How far a step got.
@@ -145,6 +162,10 @@ impl Replay {
             Event::Seen { step, .. } => self.open(step)?.is_seen = true,
             Event::Found { step, image } => self.open(step)?.made = Some(image.clone()),
             Event::Rechecked { step, found, overruled } => self.open(step)?.recheck(found, overruled)?,
+            Event::FoundSnapshot { step, snapshot } => {
+                self.open(step)?.produced.snapshot = Some(snapshot.clone());
+            }
+            Event::Sent { step, below } => self.open(step)?.send(*below)?,
             Event::TurnedBack { step, why } => self.open(step)?.produced.turned_back = Some(why.as_str().into()),
             Event::StepFinished { step, result } => self.open(step)?.result = Some(result.clone()),
         }
@@ -209,6 +230,15 @@ impl StepState {
             {
                 return Err("a manifest is deleted before its parts".to_owned());
             }
+            JournalCall::PutBlocks if self.produced.snapshot.is_none() => {
+                return Err("blocks are put into no snapshot".to_owned());
+            }
+            JournalCall::CompleteUpload if !self.is_done(&JournalCall::UploadParts) => {
+                return Err("an upload is completed before its parts are there".to_owned());
+            }
+            JournalCall::CompleteSnapshot if !self.is_done(&JournalCall::PutBlocks) => {
+                return Err("a snapshot is completed before its blocks are put".to_owned());
+            }
             JournalCall::ArchiveSnapshot(_)
                 if self.recorded.as_ref().is_none_or(|image| image.state != ImageState::Disabled) =>
             {
@@ -220,6 +250,17 @@ impl StepState {
             _ => {}
         }
         self.calls.insert(call.clone(), CallState::Intended);
+        Ok(())
+    }
+
+    fn send(&mut self, below: u32) -> Result<(), String> {
+        if self.call(&JournalCall::PutBlocks) != CallState::Intended {
+            return Err("blocks were put that were not meant to be".to_owned());
+        }
+        if below < self.produced.sent_below {
+            return Err("blocks that were put are not put any more".to_owned());
+        }
+        self.produced.sent_below = below;
         Ok(())
     }
 
@@ -251,7 +292,18 @@ impl StepState {
             }
             (JournalCall::RefreshBack(_), CallOutcome::Refresh(_)) => {}
             (JournalCall::Launch, CallOutcome::Launched(instances)) => self.produced.instances.clone_from(instances),
-            (_, CallOutcome::Version(_) | CallOutcome::Refresh(_) | CallOutcome::Launched(_)) => {
+            (JournalCall::BeginUpload, CallOutcome::Upload(id)) => self.produced.upload = Some(id.clone()),
+            (JournalCall::ImportSnapshot, CallOutcome::Task(id)) => self.produced.task = Some(id.clone()),
+            (JournalCall::StartSnapshot, CallOutcome::Snapshot(id)) => self.produced.snapshot = Some(id.clone()),
+            (
+                _,
+                CallOutcome::Version(_)
+                | CallOutcome::Refresh(_)
+                | CallOutcome::Launched(_)
+                | CallOutcome::Snapshot(_)
+                | CallOutcome::Upload(_)
+                | CallOutcome::Task(_),
+            ) => {
                 return Err("what came out of a call is not what it makes".to_owned());
             }
             _ => {}
@@ -263,7 +315,10 @@ impl StepState {
             | CallOutcome::Made(_)
             | CallOutcome::Version(_)
             | CallOutcome::Refresh(_)
-            | CallOutcome::Launched(_) => CallState::Done,
+            | CallOutcome::Launched(_)
+            | CallOutcome::Snapshot(_)
+            | CallOutcome::Upload(_)
+            | CallOutcome::Task(_) => CallState::Done,
             CallOutcome::Failed(_) => CallState::Failed,
             CallOutcome::Unknown(_) => CallState::Unknown,
         };

@@ -86,7 +86,7 @@ pub(crate) async fn outlook_of_leftover(
             Ok(volumes) => volumes.get(id),
             Err(why) => return unread(why),
         },
-        Target::Image(_) | Target::Instance(_) | Target::S3(_) => None,
+        Target::Image(_) | Target::Instance(_) | Target::S3(_) | Target::File(_) => None,
     };
     match found {
         Some(until) => Outlook::Restorable(*until),

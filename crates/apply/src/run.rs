@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use amictl_collect::{HeldSnapshots, Reader, read_allowed_images, read_held, read_recovery};
-use amictl_model::{AccountId, Region, Scope};
+use amictl_model::{AccountId, Region, Scope, Source};
 use amictl_plan::{Action, Plan, Step, Target};
 use futures::future::join_all;
 
@@ -32,7 +32,8 @@ pub struct RunEnd {
 /// The journal must hold the start of the run already. Guards (digest, account, age, caps, lock) are the caller's: see `guard`.
 pub async fn run(tools: RunTools<'_>, config: &RunConfig, plan: &Plan, before: &HashMap<String, StepState>) -> RunEnd {
     let (permits, between) = (Permits::new(config.concurrency), Between::new(&plan.steps, before));
-    let whole = Whole { tools, config, before, permits, between, halts: Mutex::default() };
+    let listed = plan.scopes_with(Source::Images);
+    let whole = Whole { tools, config, before, permits, between, listed, halts: Mutex::default() };
     let mut regions: BTreeMap<(AccountId, &Region), Vec<&Step>> = BTreeMap::new();
     for step in &plan.steps {
         regions.entry((step.account, &step.region)).or_default().push(step);
@@ -70,11 +71,13 @@ struct Whole<'a> {
     before: &'a HashMap<String, StepState>,
     permits: Permits,
     between: Between,
+    /// Where the plan's evidence has all images.
+    listed: Vec<Scope>,
     halts: Mutex<Vec<Halt>>,
 }
 
 async fn run_region(whole: &Whole<'_>, scope: Scope, steps: Vec<&Step>) {
-    let Whole { tools, config, before, permits, between, halts } = whole;
+    let Whole { tools, config, before, permits, between, listed, halts } = whole;
     let tools = *tools;
     let untouched = StepState::default();
     let steps: Vec<(&Step, &StepState)> = steps
@@ -100,9 +103,18 @@ async fn run_region(whole: &Whole<'_>, scope: Scope, steps: Vec<&Step>) {
         observer: &(),
     };
     let looker = Looker::new(cloud, &scope.region);
-    let others = others(config, &scope, &steps);
+    let is_any_shared = steps.iter().any(|(step, _)| step.change.is_none() && is_shared(step));
+    let others = if is_any_shared { others(config, &scope) } else { Vec::new() };
+    let is_asked = |place: &&Scope| place.account == scope.account || is_any_shared;
+    let copied_to: Vec<Scope> = listed.iter().filter(is_asked).cloned().collect();
     let recheck = Rechecker::new(
-        Sweeper { own: reader, others: &others, clouds: tools.clouds, files: config.files.as_ref() },
+        Sweeper {
+            own: reader,
+            others: &others,
+            copied_to: &copied_to,
+            clouds: tools.clouds,
+            files: config.files.as_ref(),
+        },
         config.settle,
         steps.len(),
     );
@@ -153,9 +165,10 @@ async fn run_region(whole: &Whole<'_>, scope: Scope, steps: Vec<&Step>) {
     };
 
     // What began to be used since the plan is not even disabled. What is given back is so whatever uses it,
-    // and so is what somebody asked for.
+    // and so is what somebody asked for. Archiving has no fence behind which it would be looked again.
     let is_begun = |step: &Step, state: &StepState| {
-        step.action == Action::Leave || step.change.is_some() || state.recorded.is_some()
+        let is_recorded = state.recorded.is_some() && step.action != Action::ArchiveSnapshots;
+        step.action == Action::Leave || step.change.is_some() || is_recorded
     };
     let fresh = steps.iter().any(|(step, state)| !is_begun(step, state));
     let first_sweep = if fresh && !tools.stop.is_requested() { Some(recheck.sweep_now().await) } else { None };
@@ -170,11 +183,8 @@ async fn run_region(whole: &Whole<'_>, scope: Scope, steps: Vec<&Step>) {
     }
 }
 
-/// The other accounts that were scanned in this Region, where an image of these steps may be launched by them.
-fn others(config: &RunConfig, own: &Scope, steps: &[(&Step, &StepState)]) -> Vec<Scope> {
-    if !steps.iter().any(|(step, _)| step.change.is_none() && is_shared(step)) {
-        return Vec::new();
-    }
+/// The other accounts that were scanned in this Region.
+fn others(config: &RunConfig, own: &Scope) -> Vec<Scope> {
     let is_other = |scope: &&Scope| scope.region == own.region && scope.account != own.account;
     config.scanned.iter().filter(is_other).cloned().collect()
 }

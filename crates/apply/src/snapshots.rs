@@ -76,7 +76,7 @@ pub(crate) async fn delete_one(work: &RegionWork<'_>, step: &str, id: &SnapshotI
 /// Those of these snapshots that exist.
 async fn existing(work: &RegionWork<'_>, snapshots: &[SnapshotId]) -> Result<Vec<SnapshotId>, PageError> {
     let mut existing = Vec::new();
-    let request = DescribeSnapshotsRequest { snapshots: snapshots.to_vec(), next_token: None };
+    let request = DescribeSnapshotsRequest { snapshots: snapshots.to_vec(), ..DescribeSnapshotsRequest::default() };
     let (_, result) = for_each_page::<DescribeSnapshots>(work.cloud, work.region, request, |page| {
         existing.extend(page.snapshots.into_iter().map(|snapshot| snapshot.id));
     })

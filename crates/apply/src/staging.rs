@@ -11,15 +11,15 @@ use amictl_model::{Image, ImageId, ImageState, LaunchPermissions, Moment, Tags};
 use amictl_plan::{Action, Step};
 use amictl_policy::{Reached, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_tags};
 
-use crate::archive;
 use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::event::{Event, JournalCall, StepResult};
 use crate::expects::{difference, difference_of_kept};
 use crate::fence::look_whole;
-use crate::mutate::{Sent, send};
+use crate::mutate::{Sent, send_again};
 use crate::replay::StepState;
 use crate::returning::{self, conclude};
 use crate::sweeps::Sweeps;
+use crate::{archive, out_of_archive};
 
 /// A call that did not do what it should.
 struct Lacking {
@@ -59,7 +59,14 @@ pub(crate) async fn carry_out(
     };
     match step.action {
         Action::Leave => leave(work, step, state, &recorded).await,
-        Action::ArchiveSnapshots => archive::archive(work, config, step, state, &recorded).await,
+        Action::ArchiveSnapshots => {
+            if state.recorded.is_some()
+                && let Some(result) = archive::no_longer_due(work, config, step, state, &recorded, first_sweep).await?
+            {
+                return Ok(result);
+            }
+            archive::Archiving { work, config, step, state, recorded: &recorded, first_sweep }.carry_out().await
+        }
         Action::Deprecate => match deprecate(work, step, state, &recorded).await? {
             Some(lacking) => Ok(lacking.left("unchanged", "unknown, may be deprecated")),
             None => tag(work, step, state, &recorded, Reached::Stage(Stage::Deprecate)).await,
@@ -137,13 +144,15 @@ async fn deprecate(
     // EC2 counts deprecations in minutes and refuses those of the past.
     let minute = now.as_millis().div_euclid(60_000) + 1;
     let at = Moment::from_millis(minute * 60_000);
-    set_deprecation(work, &step.id, JournalCall::Deprecate, &image.id, Some(at)).await
+    let was_sent = state.may_have(&JournalCall::Deprecate);
+    set_deprecation(work, &step.id, JournalCall::Deprecate, was_sent, &image.id, Some(at)).await
 }
 
 async fn set_deprecation(
     work: &RegionWork<'_>,
     step: &str,
     call: JournalCall,
+    was_sent: bool,
     image: &ImageId,
     at: Option<Moment>,
 ) -> Result<Option<Lacking>, Halt> {
@@ -160,12 +169,12 @@ async fn set_deprecation(
         Some(at) => {
             let request = EnableImageDeprecationRequest { image: image.clone(), at };
             let call = || Call::<EnableImageDeprecation>::call(work.cloud, work.region, request.clone());
-            send(call, has_happened).await
+            send_again(was_sent, call, has_happened).await
         }
         None => {
             let request = DisableImageDeprecationRequest { image: image.clone() };
             let call = || Call::<DisableImageDeprecation>::call(work.cloud, work.region, request.clone());
-            send(call, has_happened).await
+            send_again(was_sent, call, has_happened).await
         }
     };
     Lacking::of(work, step, call, sent).await
@@ -182,7 +191,7 @@ pub(crate) async fn tag(
     let done = StepResult::Done { snapshots: Vec::new() };
     let Some(staging) = step.staging.as_ref().filter(|_| !state.is_done(&JournalCall::Tag)) else { return Ok(done) };
     let lacking = match stage_tags(reached, work.tools.clock.now(), &staging.family, recorded) {
-        Ok(tags) => set_tags(work, &step.id, &recorded.id, tags).await?,
+        Ok(tags) => set_tags(work, &step.id, state.may_have(&JournalCall::Tag), &recorded.id, tags).await?,
         Err(no_room) => Some(Lacking { why: no_room.to_string(), is_unknown: false }),
     };
     let Some(lacking) = lacking else { return Ok(done) };
@@ -201,10 +210,17 @@ pub(crate) async fn tag(
     Ok(lacking.left(known, unknown))
 }
 
-async fn set_tags(work: &RegionWork<'_>, step: &str, image: &ImageId, tags: Tags) -> Result<Option<Lacking>, Halt> {
+async fn set_tags(
+    work: &RegionWork<'_>,
+    step: &str,
+    was_sent: bool,
+    image: &ImageId,
+    tags: Tags,
+) -> Result<Option<Lacking>, Halt> {
     work.intend(step, JournalCall::Tag).await?;
-    let request = CreateTagsRequest { image: image.clone(), tags };
-    let sent = send(
+    let request = CreateTagsRequest { resource: image.to_string(), tags };
+    let sent = send_again(
+        was_sent,
         || Call::<CreateTags>::call(work.cloud, work.region, request.clone()),
         || async {
             let found = work.looker.look(image).await?;
@@ -218,12 +234,14 @@ async fn set_tags(work: &RegionWork<'_>, step: &str, image: &ImageId, tags: Tags
 async fn delete_tags(
     work: &RegionWork<'_>,
     step: &str,
+    was_sent: bool,
     image: &ImageId,
     keys: Vec<String>,
 ) -> Result<Option<Lacking>, Halt> {
     work.intend(step, JournalCall::Untag).await?;
     let request = DeleteTagsRequest { image: image.clone(), keys };
-    let sent = send(
+    let sent = send_again(
+        was_sent,
         || Call::<DeleteTags>::call(work.cloud, work.region, request.clone()),
         || async {
             let found = work.looker.look(image).await?;
@@ -242,7 +260,7 @@ async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: 
         && let Some(shared_with) = before.shared_with
     {
         // EC2 enables no image whose snapshots are archived.
-        if let Some(result) = archive::out_of_archive(work, &step.id, recorded).await? {
+        if let Some(result) = out_of_archive::out_of_archive(work, step, state, recorded).await? {
             return Ok(result);
         }
         let launch_permissions = LaunchPermissions::read(shared_with);
@@ -258,12 +276,14 @@ async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: 
         }
     }
     if let Some(deprecation) = before.deprecation.filter(|_| !state.is_done(&JournalCall::Undeprecate))
-        && let Some(lacking) = put_deprecation_back(work, &step.id, recorded, deprecation).await?
+        && let Some(lacking) =
+            put_deprecation_back(work, &step.id, state.may_have(&JournalCall::Undeprecate), recorded, deprecation)
+                .await?
     {
         return Ok(lacking.left("available, deprecated by its stage", "available, perhaps deprecated by its stage"));
     }
     let keys = recorded.tags.iter().map(|(key, _)| key).filter(|key| is_stage_tag(key)).map(str::to_owned).collect();
-    match delete_tags(work, &step.id, &recorded.id, keys).await? {
+    match delete_tags(work, &step.id, state.may_have(&JournalCall::Untag), &recorded.id, keys).await? {
         None => Ok(StepResult::Done { snapshots: Vec::new() }),
         Some(lacking) => {
             Ok(lacking.left("as it was, with the tags of its stage", "as it was, perhaps with the tags of its stage"))
@@ -275,13 +295,14 @@ async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: 
 async fn put_deprecation_back(
     work: &RegionWork<'_>,
     step: &str,
+    was_sent: bool,
     image: &Image,
     before: Option<Moment>,
 ) -> Result<Option<Lacking>, Halt> {
     if before.is_some_and(|at| at <= work.tools.clock.now()) {
         return Ok(None);
     }
-    set_deprecation(work, step, JournalCall::Undeprecate, &image.id, before).await
+    set_deprecation(work, step, JournalCall::Undeprecate, was_sent, &image.id, before).await
 }
 
 /// Why what a step did to an image is not taken back: a later run has brought it to another stage.
@@ -307,9 +328,14 @@ pub(crate) async fn moved_on(work: &RegionWork<'_>, step: &Step, recorded: &Imag
     }))
 }
 
+/// An undo that was cut off is begun anew.
+const MAY_HAVE_BEEN_SENT: bool = true;
+
 /// Takes back the deprecation of a stage.
 pub(crate) async fn undeprecate(work: &RegionWork<'_>, step: &str, recorded: &Image) -> Result<StepResult, Halt> {
-    if let Some(lacking) = put_deprecation_back(work, step, recorded, recorded.deprecation_at).await? {
+    if let Some(lacking) =
+        put_deprecation_back(work, step, MAY_HAVE_BEEN_SENT, recorded, recorded.deprecation_at).await?
+    {
         return Ok(lacking.left("deprecated", "unknown, may be deprecated"));
     }
     untag(work, step, recorded, "taken back".to_owned()).await
@@ -340,10 +366,10 @@ pub(crate) async fn untag(
     let lost: Tags = before.into_iter().filter(|tag| !now.contains(tag)).collect();
     let mut failure = None;
     if !lost.is_empty() {
-        failure = set_tags(work, step, &recorded.id, lost).await?;
+        failure = set_tags(work, step, MAY_HAVE_BEEN_SENT, &recorded.id, lost).await?;
     }
     if failure.is_none() && !added.is_empty() {
-        failure = delete_tags(work, step, &recorded.id, added).await?;
+        failure = delete_tags(work, step, MAY_HAVE_BEEN_SENT, &recorded.id, added).await?;
     }
     Ok(match failure {
         None => StepResult::Returned { why },

@@ -3,12 +3,13 @@
 use amictl_cloud::Clouds;
 use amictl_collect::files::{FilePlace, FileSweep, sweep_places};
 use amictl_collect::{Reader, ReferenceSweep, sweep_references};
-use amictl_model::{AccountId, Reference, Scope};
+use amictl_model::{AccountId, Reference, Scope, SnapshotId};
 use amictl_plan::Step;
 use amictl_policy::before_stages;
 use futures::future::join_all;
 
 use crate::context::{FilesAgain, RunConfig};
+use crate::copying::{CopySweep, sweep_copies};
 use crate::event::Overruled;
 
 /// Sweeps of one Region, begun at the same time.
@@ -16,6 +17,7 @@ pub(crate) struct Sweeps {
     own: ReferenceSweep,
     others: Vec<(AccountId, Option<ReferenceSweep>)>,
     files: FileSweep,
+    copies: CopySweep,
 }
 
 /// Where to sweep.
@@ -24,6 +26,8 @@ pub(crate) struct Sweeper<'a> {
     pub(crate) own: Reader<'a>,
     /// Other accounts in the same Region; none unless an image of the run is shared.
     pub(crate) others: &'a [Scope],
+    /// Where copies of the images may be made: any Region, and other accounts on the same condition.
+    pub(crate) copied_to: &'a [Scope],
     pub(crate) clouds: &'a dyn Clouds,
     /// Files that may name images.
     pub(crate) files: Option<&'a FilesAgain>,
@@ -38,8 +42,10 @@ impl Sweeper<'_> {
             };
             (scope.account, sweep)
         });
-        let (own, others, files) = futures::join!(sweep_references(self.own), join_all(others), self.files());
-        Sweeps { own, others, files }
+        let copies = sweep_copies(self.clouds, self.own.scope.account, self.copied_to);
+        let (own, others, files, copies) =
+            futures::join!(sweep_references(self.own), join_all(others), self.files(), copies);
+        Sweeps { own, others, files, copies }
     }
 
     /// What the files name now; a place that cannot be searched is a failure.
@@ -73,7 +79,14 @@ impl Sweeps {
                 Some(format!("account {account}: {why}"))
             })
         };
-        unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere).or_else(|| self.in_files(step).next())
+        let of_references = unread(&self.own).or_else(|| used(&self.own)).or_else(elsewhere);
+        of_references.or_else(|| self.in_files(step).next()).or_else(|| self.copies.of_step(step).next())
+    }
+
+    /// What names this snapshot in the images' own account and Region, and would not start any more without it.
+    pub(crate) fn names(&self, snapshot: &SnapshotId) -> Option<String> {
+        let used = self.own.snapshot_uses.iter().find(|used| used.snapshot == *snapshot)?;
+        Some(format!("{} names it ({})", used.resource, used.source))
     }
 
     /// What files say of the image, its mentions before what could not be read.
@@ -100,6 +113,7 @@ impl Sweeps {
             seen.extend(all.map(|one| format!("account {account}: {one}")));
         }
         seen.extend(self.in_files(step).take(USES_TOLD_MAX));
+        seen.extend(self.copies.of_step(step).take(USES_TOLD_MAX));
         (!seen.is_empty()).then(|| Overruled { why: why.to_owned(), seen })
     }
 }

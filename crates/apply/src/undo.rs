@@ -19,7 +19,7 @@ use crate::leftovers::Leftovers;
 use crate::looker::Looker;
 use crate::replay::StepState;
 use crate::restore::{self, Outlook, read_bin, read_volume_bin};
-use crate::{archive, changes, returning, staging};
+use crate::{archive, changes, out_of_archive, returning, staging};
 
 /// What can be done about a step of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -339,7 +339,7 @@ async fn take_back(
     }
     let result = match takeback {
         Takeback::Undeprecate => staging::undeprecate(work, &step.id, recorded).await?,
-        Takeback::RestoreTier { snapshots } => archive::take_back(work, step, recorded, snapshots).await?,
+        Takeback::RestoreTier { snapshots } => out_of_archive::take_back(work, step, recorded, snapshots).await?,
         Takeback::Untag => staging::untag(work, &step.id, recorded, "taken back".to_owned()).await?,
         Takeback::Restore { .. } => restore::restore(work, turn, &step.id, recorded).await?,
         _ => enable(work, step, recorded).await?,

@@ -35,6 +35,7 @@ clients! {
     backup: aws_sdk_backup::Client,
     cloudcontrol: aws_sdk_cloudcontrol::Client,
     config_service: aws_sdk_config::Client,
+    ebs: aws_sdk_ebs::Client,
     ec2: aws_sdk_ec2::Client,
     emr: aws_sdk_emr::Client,
     imagebuilder: aws_sdk_imagebuilder::Client,

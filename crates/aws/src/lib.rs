@@ -23,5 +23,6 @@ pub use cloud::AwsCloud;
 pub use connect::{AssumedRole, ConnectError, Connection, ConnectionSettings};
 pub use governor::RateModel;
 pub use objects::BucketError;
+pub use ops::base64;
 pub use transport::{Broken, Transport};
 pub use webhook::{PostError, WebhookClient};

@@ -7,6 +7,8 @@ use amictl_cloud::{Effect, ErrorClass, OperationSpec};
 
 /// Attempts of one call, the first included.
 const ATTEMPTS_MAX: u32 = 8;
+/// The same of a call that work goes on without: a short failure is got over, an endpoint that does not have it keeps nobody waiting.
+const DISPENSABLE_ATTEMPTS_MAX: u32 = 3;
 /// Throttled calls wait for their turn much longer: throttling is a queue, not a failure.
 const THROTTLED_ATTEMPTS_MAX: u32 = 20;
 const BACKOFF_FIRST: Duration = Duration::from_millis(100);
@@ -49,6 +51,7 @@ pub(crate) fn wait_before_retry(
     }
     let (attempts_max, cost) = match class {
         ErrorClass::Throttled => (THROTTLED_ATTEMPTS_MAX, 0),
+        _ if spec.dispensable => (DISPENSABLE_ATTEMPTS_MAX, 5),
         ErrorClass::Ambiguous => (ATTEMPTS_MAX, 10),
         // A refused connection will not be accepted a second later often enough to keep a person waiting.
         ErrorClass::Connect => (3, 5),
@@ -68,6 +71,7 @@ mod tests {
     use super::*;
 
     const READ: OperationSpec = <ops::DescribeImages as Operation>::SPEC;
+    const DISPENSABLE: OperationSpec = <ops::DescribeLockedSnapshots as Operation>::SPEC;
     const WRITE: OperationSpec = <ops::DeregisterImage as Operation>::SPEC;
 
     #[test]
@@ -78,6 +82,14 @@ mod tests {
         assert!(wait_before_retry(&WRITE, ErrorClass::Server, 1, &quota).is_none());
         assert!(wait_before_retry(&WRITE, ErrorClass::Throttled, 1, &quota).is_some());
         assert!(wait_before_retry(&READ, ErrorClass::Denied, 1, &quota).is_none());
+    }
+
+    #[test]
+    fn nobody_is_kept_waiting_for_what_work_goes_on_without() {
+        let quota = RetryQuota::default();
+        assert!(wait_before_retry(&DISPENSABLE, ErrorClass::Server, 2, &quota).is_some());
+        assert!(wait_before_retry(&DISPENSABLE, ErrorClass::Server, 3, &quota).is_none());
+        assert!(wait_before_retry(&DISPENSABLE, ErrorClass::Throttled, 3, &quota).is_some(), "a queue all the same");
     }
 
     #[test]

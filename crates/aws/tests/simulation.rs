@@ -8,6 +8,8 @@
 mod adversary;
 #[path = "../../apply/tests/simulation/laws.rs"]
 mod laws;
+#[path = "../../apply/tests/simulation/meddling.rs"]
+mod meddling;
 #[path = "../../apply/tests/simulation/runner.rs"]
 mod runner;
 #[expect(dead_code, reason = "the other tests of runs use more of it")]
@@ -15,6 +17,8 @@ mod runner;
 mod story;
 #[path = "../../apply/tests/simulation/tamper.rs"]
 mod tamper;
+#[path = "../../apply/tests/simulation/tiers.rs"]
+mod tiers;
 #[path = "../../apply/tests/simulation/worlds.rs"]
 mod worlds;
 

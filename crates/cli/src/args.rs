@@ -7,12 +7,14 @@ mod ends;
 mod find;
 mod iam;
 mod image_ref;
+mod importing;
 mod leftovers;
 mod life;
 mod list;
 mod making;
 mod policy;
 mod publish;
+mod register;
 mod rollout;
 mod store;
 mod version;
@@ -29,12 +31,14 @@ pub(crate) use ends::{BinArgs, BinCommand, BinRestoreArgs, TerminateArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use iam::IamPolicyArgs;
 pub(crate) use image_ref::{ImageQuery, ImageRef};
+pub(crate) use importing::{BucketPlace, ImportArgs, ViaArg, is_key_arn};
 pub(crate) use leftovers::LeftoverArgs;
 pub(crate) use life::{ChangeArgs, DeprecateArgs, PlainArgs, ProtectArgs, ShareArgs, TargetArgs, UnshareArgs};
 pub(crate) use list::ListArgs;
-pub(crate) use making::{CopyArgs, CreateArgs, ThenArgs, WaitArgs, parse_name};
+pub(crate) use making::{CopyArgs, CreateArgs, OnwardArgs, ThenArgs, WaitArgs, parse_name, versioned};
 pub(crate) use policy::{ConvertArgs, DiffArgs, ForecastArgs, PolicyArgs, PolicyCommand, TestArgs, Tool};
 pub(crate) use publish::{PromoteArgs, PublishArgs, RollbackArgs};
+pub(crate) use register::RegisterArgs;
 pub(crate) use rollout::{LaunchArgs, RefreshArgs, RolloutArgs, RolloutImage};
 pub(crate) use store::{RestoreFromS3Args, StoreArgs};
 pub(crate) use version::{VersionArgs, VersionCommand, VersionNextArgs, VersionedArgs};
@@ -239,6 +243,12 @@ pub(crate) enum Command {
     /// Make an image of an instance
     #[command(after_help = making::CREATE_EXAMPLES)]
     Create(Box<CreateArgs>),
+    /// Make a snapshot of a disk in a file
+    #[command(after_help = importing::EXAMPLES)]
+    Import(Box<ImportArgs>),
+    /// Make an image of a snapshot, of a bundle in S3 or of a stored image
+    #[command(after_help = register::EXAMPLES)]
+    Register(Box<RegisterArgs>),
     /// Copy images into other Regions
     #[command(after_help = making::COPY_EXAMPLES)]
     Copy(Box<CopyArgs>),

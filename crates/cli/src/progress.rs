@@ -13,6 +13,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output::{Terminal, say};
 
+const MIB: u64 = 1 << 20;
+
 /// Sources of one Region that report back.
 const SOURCES_PER_REGION: u64 = 2 + Source::REFERENCES.len() as u64;
 
@@ -147,12 +149,21 @@ pub(crate) struct RunProgress {
     bar: Option<ProgressBar>,
     lines: bool,
     fenced: AtomicU64,
+    /// By step, how many tenths of a disk were told.
+    tenths: Mutex<HashMap<String, u64>>,
 }
 
 impl RunProgress {
     pub(crate) fn new(terminal: &Terminal, steps: usize) -> Self {
         let bar = terminal.bars.then(|| bar(steps as u64, "apply"));
-        Self { bar, lines: !terminal.quiet && !terminal.bars, fenced: AtomicU64::new(0) }
+        Self { bar, lines: !terminal.quiet && !terminal.bars, fenced: AtomicU64::new(0), tenths: Mutex::default() }
+    }
+
+    /// Whether a further tenth has been sent since it was told last.
+    fn is_news(&self, step: &str, sent: u64, of: u64) -> bool {
+        let tenths = sent.saturating_mul(10) / of.max(1);
+        let mut told = self.tenths.lock().unwrap_or_else(PoisonError::into_inner);
+        told.insert(step.to_owned(), tenths).unwrap_or_default() < tenths
     }
 }
 
@@ -196,6 +207,14 @@ impl RunObserver for RunProgress {
             RunEvent::Made { step, region, image } => {
                 self.say(&format!("apply {step}: {image} is being made in {region}"));
             }
+            RunEvent::Sending { step, sent, of } => {
+                let text = format!("{} of {} sent", amictl_report::bytes(*sent), amictl_report::bytes(*of));
+                match &self.bar {
+                    Some(bar) => bar.set_message(format!("{step}: {text}")),
+                    None if self.lines && self.is_news(step, *sent, *of) => say(&format!("apply {step}: {text}")),
+                    None => {}
+                }
+            }
             RunEvent::Progress { step, what } => {
                 self.say(&format!("apply {step}: {}", escape::terminal(what)));
             }
@@ -220,6 +239,32 @@ impl RunObserver for RunProgress {
                     say(&text);
                 }
             }
+        }
+    }
+}
+
+/// Follows the reading of a disk, on a terminal alone: it takes seconds.
+pub(crate) struct DiskProgress {
+    bar: Option<ProgressBar>,
+}
+
+impl DiskProgress {
+    pub(crate) fn new(terminal: &Terminal, bytes: u64) -> Self {
+        Self { bar: terminal.bars.then(|| bar(bytes.div_ceil(MIB), "read").with_message("MiB")) }
+    }
+
+    /// So many bytes have been read.
+    pub(crate) fn read(&self, bytes: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(bytes / MIB);
+        }
+    }
+}
+
+impl Drop for DiskProgress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
         }
     }
 }

@@ -24,7 +24,7 @@ impl Bucket {
 pub fn documented_bucket(service: Service, api: &str, effect: Effect) -> Bucket {
     match service {
         Service::Ec2 => ec2_bucket(api, effect),
-        Service::Ebs => Bucket::new(50.0, 50.0),
+        Service::Ebs => ebs_bucket(api),
         // IAM User Guide, "IAM and STS quotas": 600 requests a second, of an account in a Region.
         Service::Sts => Bucket::new(600.0, 600.0),
         // By prefix of keys, not by API; nobody gets near it here.
@@ -36,6 +36,16 @@ pub fn documented_bucket(service: Service, api: &str, effect: Effect) -> Bucket 
             Effect::Read => Bucket::new(50.0, 10.0),
             Effect::Mutating => Bucket::new(20.0, 5.0),
         },
+    }
+}
+
+/// Of the EBS direct APIs no bucket is documented, but requests a second. Amazon EBS User Guide, "Quotas for Amazon EBS": of an account in a
+/// Region; of one snapshot it is the same.
+fn ebs_bucket(api: &str) -> Bucket {
+    match api {
+        "PutSnapshotBlock" | "GetSnapshotBlock" => Bucket::new(1000.0, 1000.0),
+        "StartSnapshot" | "CompleteSnapshot" => Bucket::new(10.0, 10.0),
+        _ => Bucket::new(50.0, 50.0),
     }
 }
 

@@ -76,6 +76,7 @@ impl ErrorClass {
             | "TooManyRequestsException"
             | "RequestThrottled"
             | "RequestThrottledException"
+            | "ConcurrentLimitExceededException"
             | "SlowDown"
             | "EC2ThrottledException" => Self::Throttled,
             "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" | "AuthorizationError" => Self::Denied,
@@ -105,7 +106,8 @@ impl ErrorClass {
             | "InternalError"
             | "InternalFailure"
             | "ServerInternal"
-            | "InternalServerError" => Self::Server,
+            | "InternalServerError"
+            | "InternalServerException" => Self::Server,
             _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") => Self::NotFound,
             "NoSuchKey" | "NoSuchBucket" | "NoSuchVersion" => Self::NotFound,
             "InvalidLaunchTemplateId.VersionNotFound" | "InvalidLaunchTemplateName.NotFoundException" => Self::NotFound,
@@ -174,6 +176,8 @@ mod tests {
             ("InvalidAMIID.Malformed", "", ErrorClass::Invalid),
             ("InvalidAction", "", ErrorClass::Unsupported),
             ("InternalError", "", ErrorClass::Server),
+            ("InternalServerException", "", ErrorClass::Server),
+            ("ConcurrentLimitExceededException", "", ErrorClass::Throttled),
             ("SomethingNew", "", ErrorClass::Other),
         ] {
             assert_eq!(ErrorClass::of_code(code, message), class, "{code} {message}");

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{NEEDS, NeedRow, Task};
+use crate::{NEEDS, Need, NeedRow, Task};
 
 /// Characters that a managed policy may have; white space does not count (IAM User Guide, "IAM and STS quotas").
 pub const IAM_POLICY_CHARS_MAX: usize = 6144;
@@ -125,23 +125,32 @@ enum Condition {
     WhileImagesAreMade,
     /// It is tagged while instances are launched; so the statement is there only where instances are.
     WhileInstancesAreLaunched,
+    /// The account owns it, and snapshots are imported.
+    OwnedAndImported,
+    /// It is tagged while a snapshot is started that is written block by block.
+    WhileSnapshotsAreStarted,
 }
 
 impl Condition {
     fn of_policy(self) -> Option<BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>> {
         match self {
             Self::None => None,
-            Self::Owned => Some([("StringEquals", [("ec2:Owner", "${aws:PrincipalAccount}")].into())].into()),
+            Self::Owned | Self::OwnedAndImported => {
+                Some([("StringEquals", [("ec2:Owner", "${aws:PrincipalAccount}")].into())].into())
+            }
             Self::WhileImagesAreMade => Some([("StringLike", [("ec2:CreateAction", "*Image*")].into())].into()),
             Self::WhileInstancesAreLaunched => {
                 Some([("StringEquals", [("ec2:CreateAction", "RunInstances")].into())].into())
+            }
+            Self::WhileSnapshotsAreStarted => {
+                Some([("StringEquals", [("ec2:CreateAction", "StartSnapshot")].into())].into())
             }
         }
     }
 }
 
 /// The actions that make images. What they make, they may tag.
-const MAKING: &[&str] = &["ec2:CopyImage", "ec2:CreateImage", "ec2:CreateRestoreImageTask"];
+const MAKING: &[&str] = &["ec2:CopyImage", "ec2:CreateImage", "ec2:CreateRestoreImageTask", "ec2:RegisterImage"];
 
 /// The actions that change something, and what they change. Service Authorization Reference, "Actions, resources, and condition keys
 /// for Amazon EC2": `image` and `snapshot` know `ec2:Owner`, `image-usage-report` does not.
@@ -224,6 +233,31 @@ const NARROWED: &[Narrowed] = &[
         actions: &["ebs:CompleteSnapshot", "ebs:PutSnapshotBlock", "ebs:StartSnapshot"],
     },
     Narrowed {
+        sid: "AmictlTagStartedSnapshots",
+        resource: "ec2:*::snapshot/*",
+        condition: Condition::WhileSnapshotsAreStarted,
+        actions: &["ec2:CreateTags"],
+    },
+    // A snapshot that a task has made is tagged when it is there.
+    Narrowed {
+        sid: "AmictlTagImportedSnapshots",
+        resource: "ec2:*::snapshot/*",
+        condition: Condition::OwnedAndImported,
+        actions: &["ec2:CreateTags"],
+    },
+    Narrowed {
+        sid: "AmictlImports",
+        resource: "ec2:*:*:import-snapshot-task/*",
+        condition: Condition::None,
+        actions: &["ec2:ImportSnapshot"],
+    },
+    Narrowed {
+        sid: "AmictlImportedSnapshots",
+        resource: "ec2:*::snapshot/*",
+        condition: Condition::None,
+        actions: &["ec2:ImportSnapshot"],
+    },
+    Narrowed {
         sid: "AmictlStoredObjects",
         resource: "s3:::*/*",
         condition: Condition::None,
@@ -288,13 +322,19 @@ impl IamPolicy {
         let mut wanted: BTreeSet<String> = rows.flat_map(NeedRow::iam_actions).collect();
         let makes_images = MAKING.iter().any(|action| wanted.contains(*action));
         let launches = needs_of(tasks).flat_map(|row| row.operations).any(|spec| spec.name == "RunInstances");
-        let tags_images = needs_of(tasks).flat_map(|row| row.operations).any(|spec| spec.name == "CreateTags");
+        let imports_snapshots = wanted.contains("ec2:ImportSnapshot");
+        let starts_snapshots = needs_of(tasks).flat_map(|row| row.operations).any(|spec| spec.name == "StartSnapshot");
+        // What is imported is tagged as a snapshot alone.
+        let of_images = needs_of(tasks).filter(|row| row.need != Need::ImportingByS3);
+        let tags_images = of_images.flat_map(|row| row.operations).any(|spec| spec.name == "CreateTags");
         let mut statements = Vec::new();
         let mut narrowed_all: BTreeSet<&str> = BTreeSet::new();
         for narrowed in NARROWED {
             let is_needed = |action: &str| match narrowed.condition {
                 Condition::WhileImagesAreMade => makes_images,
                 Condition::WhileInstancesAreLaunched => launches,
+                Condition::WhileSnapshotsAreStarted => starts_snapshots,
+                Condition::OwnedAndImported => imports_snapshots,
                 // Tags that are only given to what is made are another statement's.
                 Condition::Owned if action == "ec2:CreateTags" => tags_images,
                 Condition::Owned | Condition::None => true,

@@ -60,6 +60,8 @@ pub enum Need {
     Copying,
     /// Making images of instances.
     Creating,
+    /// Making images of snapshots and of bundles in S3.
+    Registering,
     /// Naming images by SSM parameters.
     Publishing,
     /// Bundles of instance-store images in S3.
@@ -70,6 +72,10 @@ pub enum Need {
     Storing,
     /// Making images of stored ones.
     Restoring,
+    /// Making snapshots of disks in files.
+    Importing,
+    /// The same by way of S3.
+    ImportingByS3,
     /// Taking back what a run did.
     Undo,
     /// Taking images out of the Recycle Bin.

@@ -86,25 +86,34 @@ pub struct OperationSpec {
     pub also_needs: &'static [&'static str],
     /// Whether it changes anything.
     pub effect: Effect,
+    /// Whether work goes on without its answer, so that nobody is kept waiting long for it.
+    pub dispensable: bool,
 }
 
 impl OperationSpec {
     /// A reading operation.
     #[must_use]
     pub const fn read(service: Service, name: &'static str) -> Self {
-        Self { service, name, also_needs: &[], effect: Effect::Read }
+        Self { service, name, also_needs: &[], effect: Effect::Read, dispensable: false }
     }
 
     /// An operation that changes something.
     #[must_use]
     pub const fn mutating(service: Service, name: &'static str) -> Self {
-        Self { service, name, also_needs: &[], effect: Effect::Mutating }
+        Self { service, name, also_needs: &[], effect: Effect::Mutating, dispensable: false }
     }
 
     /// The same, needing further IAM actions.
     #[must_use]
     pub const fn also_needs(mut self, actions: &'static [&'static str]) -> Self {
         self.also_needs = actions;
+        self
+    }
+
+    /// The same, whose failure is told and stops nothing.
+    #[must_use]
+    pub const fn dispensable(mut self) -> Self {
+        self.dispensable = true;
         self
     }
 
@@ -115,6 +124,8 @@ impl OperationSpec {
             (Service::S3, "ListObjectsV2") => "ListBucket",
             (Service::S3, "ListObjectVersions") => "ListBucketVersions",
             (Service::S3, "DeleteObjects") => "DeleteObject",
+            (Service::S3, "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => "PutObject",
+            (Service::S3, "ListParts") => "ListMultipartUploadParts",
             (_, name) => name,
         };
         format!("{}:{name}", self.service.iam_prefix())
@@ -249,6 +260,7 @@ port!(
     ModifyLaunchPermissions,
     ModifySnapshotPermissions,
     PutParameter,
+    RegisterImage,
     RestoreImageFromRecycleBin,
     RestoreSnapshotFromRecycleBin,
     Publish,
@@ -267,6 +279,15 @@ port!(
     DescribeSnapshotTierStatus,
     ModifySnapshotTier,
     RestoreSnapshotTier,
+    StartSnapshot,
+    PutSnapshotBlock,
+    CompleteSnapshot,
+    CreateMultipartUpload,
+    UploadPart,
+    ListParts,
+    CompleteMultipartUpload,
+    ImportSnapshot,
+    DescribeImportSnapshotTasks,
 );
 
 #[cfg(test)]

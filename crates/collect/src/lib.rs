@@ -6,6 +6,7 @@
 mod aggregator;
 mod aliases;
 pub mod bundles;
+mod copies;
 pub mod doctor;
 mod estimate;
 mod event;
@@ -15,6 +16,7 @@ mod follow;
 pub mod fuzzing;
 mod held;
 mod listed;
+mod origin;
 mod permissions;
 mod reader;
 mod recovery;
@@ -28,9 +30,11 @@ mod usage_reports;
 mod witness;
 
 pub use aggregator::{Aggregator, ask_aggregator};
+pub use copies::{Copying, read_copies};
 pub use estimate::{OperationEstimate, ScanEstimate, estimate_scan};
 pub use event::{Observer, ScanEvent};
 pub use held::{HeldSnapshots, read_allowed_images, read_held};
+pub use origin::{MadeFor, SnapshotOrigin, find_origin};
 pub use permissions::read_launch_permissions;
 pub use reader::Reader;
 pub use recovery::{Recovery, read_recovery, read_volume_rules, retention_days};

@@ -19,9 +19,6 @@ pub struct FileEvidence {
     /// What could not be read, and why. Unless it is empty, an image that no file names may be named all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Box<str>>,
-    /// Files that were read as they are although what they hold is packed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub packed: Vec<Box<str>>,
 }
 
 /// A line of a file that names an image.
@@ -29,7 +26,7 @@ pub struct FileEvidence {
 pub struct FileMention {
     /// The image.
     pub image: ImageId,
-    /// `PATH:LINE`. Attacker-controlled text.
+    /// `PATH:LINE`, in an archive `PATH!NAME:LINE`. Attacker-controlled text.
     pub place: Box<str>,
 }
 

@@ -8,6 +8,7 @@ mod image;
 mod inventory;
 mod launch_permission;
 mod moment;
+mod new_image;
 mod platform;
 mod reference;
 mod snapshot;
@@ -24,6 +25,7 @@ pub use image::{BlockDevice, DeregistrationProtection, Image, ImageState, RootDe
 pub use inventory::{FORMAT_VERSION as INVENTORY_FORMAT_VERSION, Inventory, InventoryError, Scope, ScopeInventory};
 pub use launch_permission::{Grantee, LaunchPermissions};
 pub use moment::{Moment, MomentError};
+pub use new_image::{NewDevice, NewImageTraits};
 pub use platform::Platform;
 pub use reference::{Reference, Usage};
 pub use snapshot::{Snapshot, SnapshotState, StorageTier};

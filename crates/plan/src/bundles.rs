@@ -6,6 +6,7 @@ use amictl_model::{
 use compact_str::{CompactString, format_compact};
 use serde::{Deserialize, Serialize};
 
+use crate::command::with_client_token;
 use crate::file::{Expects, Plan, SnapshotDeletion, Step};
 use crate::price::four_decimals;
 use crate::snapshots::step_id;
@@ -87,12 +88,18 @@ pub struct Added {
 /// Adds steps at the end of a plan, and makes its digest anew; the ids of the new steps, in their order.
 pub fn add_steps(plan: &mut Plan, added: impl IntoIterator<Item = Added>) -> Vec<StepId> {
     let before = plan.steps.len();
-    for Added { account, region, change, after } in added {
-        let Some(target) = change.target() else { continue };
+    for Added { account, region, change, mut after } in added {
+        // What is yet to be made goes by what it is made of.
+        let maker = change.of_step().cloned();
+        let made_of =
+            || plan.steps.iter().find(|step| Some(&step.id) == maker.as_ref()).map(|step| step.target.clone());
+        let Some(target) = change.target().or_else(made_of) else { continue };
+        after.extend(maker.filter(|maker| !after.contains(maker)));
         let bytes = if let Change::DeleteBundle(bundling) = &change { bundling.bytes } else { 0 };
-        let number = u32::try_from(plan.steps.len() + 1).unwrap_or(u32::MAX);
+        let id = step_id(u32::try_from(plan.steps.len() + 1).unwrap_or(u32::MAX));
+        let change = with_client_token(change, &plan.plan_id, &id);
         plan.steps.push(Step {
-            id: step_id(number),
+            id,
             action: change.action(),
             account,
             region,

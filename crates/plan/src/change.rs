@@ -5,7 +5,9 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
-use crate::{Action, Bundling, Emptied, Expects, Launching, Rollout, S3Restoring, Storing, Target, Undo};
+use crate::{
+    Action, Bundling, Emptied, Expects, Importing, Launching, Registration, Rollout, S3Restoring, Storing, Target, Undo,
+};
 
 /// A change that somebody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +40,8 @@ pub enum Change {
     Copy(Copying),
     /// `CreateImage` of an instance in the step's Region.
     Create(Creation),
+    /// `RegisterImage` of a snapshot or a bundle in the step's Region.
+    Register(Box<Registration>),
     /// `PutParameter`: an SSM parameter names the image from then on.
     Publish(Publishing),
     /// `DeleteObjects`: the bundle of instance-store images that are gone.
@@ -60,6 +64,8 @@ pub enum Change {
     Rollout(Box<Rollout>),
     /// `RunInstances`.
     Launch(Box<Launching>),
+    /// `StartSnapshot`, `PutSnapshotBlock` and `CompleteSnapshot`: a snapshot of a disk in a file.
+    Import(Box<Importing>),
 }
 
 /// A parameter that is to name an image.
@@ -178,6 +184,7 @@ impl Change {
             Self::Share(_) => Action::Share,
             Self::Copy(_) => Action::Copy,
             Self::Create(_) => Action::Create,
+            Self::Register(_) => Action::Register,
             Self::Publish(_) => Action::Publish,
             Self::DeleteBundle(_) => Action::DeleteBundle,
             Self::DeleteBucket(_) => Action::DeleteBucket,
@@ -189,6 +196,7 @@ impl Change {
             Self::Restore(..) => Action::Restore,
             Self::Rollout(_) => Action::Rollout,
             Self::Launch(_) => Action::Launch,
+            Self::Import(_) => Action::Import,
         }
     }
 
@@ -201,14 +209,14 @@ impl Change {
             Self::Enable => Undo::Disable,
             Self::Protect { .. } | Self::Unprotect => Undo::Protection,
             Self::Share(_) => Undo::Sharing,
-            Self::Copy(_) | Self::Create(_) | Self::RestoreFromS3(_) => Undo::DisableMade,
+            Self::Copy(_) | Self::Create(_) | Self::Register(_) | Self::RestoreFromS3(_) => Undo::DisableMade,
             Self::Publish(Publishing { before: Some(_), .. }) => Undo::Publish,
             Self::Publish(Publishing { before: None, .. }) => Undo::None,
             Self::DeleteSnapshot(removal) => of_bin(removal.bin_days),
             Self::DeleteVolume(removal) => of_bin(removal.bin_days),
             Self::Terminate(_) | Self::Restore(..) => Undo::None,
             Self::Rollout(rollout) if rollout.default_before.is_some() => Undo::DefaultVersion,
-            Self::Rollout(_) | Self::Launch(_) => Undo::None,
+            Self::Rollout(_) | Self::Launch(_) | Self::Import(_) => Undo::None,
             Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) => Undo::None,
         }
     }
@@ -224,6 +232,18 @@ impl Change {
             Self::DeleteBundle(bundling) => Some(bundling.target()),
             Self::DeleteBucket(emptied) => Some(emptied.target()),
             Self::RestoreFromS3(restoring) => Some(restoring.source()),
+            Self::Import(importing) => Some(importing.source()),
+            Self::Register(registration) => registration.source(),
+            _ => None,
+        }
+    }
+
+    /// The earlier step of the same plan that makes what it works on.
+    #[must_use]
+    pub fn of_step(&self) -> Option<&CompactString> {
+        match self {
+            Self::Copy(copying) => copying.of_step.as_ref(),
+            Self::Register(registration) => registration.of_step(),
             _ => None,
         }
     }
@@ -234,6 +254,7 @@ impl Change {
         match self {
             Self::Copy(copying) => Some(&copying.then),
             Self::Create(creation) => Some(&creation.then),
+            Self::Register(registration) => Some(&registration.then),
             Self::RestoreFromS3(restoring) => Some(&restoring.then),
             _ => None,
         }
@@ -283,8 +304,8 @@ impl Change {
             // `disabled after …` ends by itself.
             Self::Unprotect => matches!(protection, Protection::Disabled | Protection::Other(_)),
             Self::Share(sharing) => !sharing.snapshots && sharing.open(permissions).is_some_and(|open| open.is_empty()),
-            Self::Copy(_) | Self::Create(_) | Self::Publish(_) => false,
-            Self::Rollout(_) | Self::Launch(_) => false,
+            Self::Copy(_) | Self::Create(_) | Self::Register(_) | Self::Publish(_) => false,
+            Self::Rollout(_) | Self::Launch(_) | Self::Import(_) => false,
             Self::DeleteSnapshot(_) | Self::DeleteVolume(_) | Self::Terminate(_) | Self::Restore(..) => false,
             Self::DeleteBundle(_) | Self::DeleteBucket(_) | Self::Store(_) | Self::RestoreFromS3(_) => false,
         }

@@ -46,7 +46,7 @@ impl Plan {
                 ));
             }
             // An instance may be made an image of twice, and its image is what the step names: also one that copies what was made.
-            let is_of_instance = step.action == Action::Create || copied_step(step).is_some();
+            let is_of_instance = step.action == Action::Create || made_by(step).is_some();
             if step.change.is_none() && step.target.image().is_none() {
                 return Err(format!(
                     "step {} is about {}, which is no image",
@@ -62,9 +62,9 @@ impl Plan {
             if let Some(unknown) = step.after.iter().find(|id| !steps_before.contains(*id)) {
                 return Err(format!("step {} comes after {}, which is not before it", shown(&step.id), shown(unknown)));
             }
-            if let Some(earlier) = copied_step(step).filter(|earlier| !step.after.contains(*earlier)) {
+            if let Some(earlier) = made_by(step).filter(|earlier| !step.after.contains(*earlier)) {
                 let id = shown(&step.id);
-                return Err(format!("step {id} copies what {} makes, and does not come after it", shown(earlier)));
+                return Err(format!("step {id} works on what {} makes, and does not come after it", shown(earlier)));
             }
             snapshots(step)?;
             if !steps_before.insert(&step.id) {
@@ -75,12 +75,9 @@ impl Plan {
     }
 }
 
-/// The step whose image this one copies.
-fn copied_step(step: &Step) -> Option<&CompactString> {
-    match step.change.as_deref() {
-        Some(Change::Copy(copying)) => copying.of_step.as_ref(),
-        _ => None,
-    }
+/// The step that makes what this one works on.
+fn made_by(step: &Step) -> Option<&CompactString> {
+    step.change.as_deref().and_then(Change::of_step)
 }
 
 /// A step of a command does what its change says, and deletes nothing.
@@ -93,6 +90,9 @@ fn commanded(step: &Step, change: &Change) -> Result<(), String> {
     }
     if let Change::DeleteBundle(bundling) = change {
         bundling.check().map_err(|why| format!("step {}: {why}", shown(&step.id)))?;
+    }
+    if let Change::Register(registration) = change {
+        registration.check().map_err(|why| format!("step {}: {why}", shown(&step.id)))?;
     }
     if step.staging.is_some() || !step.snapshots.is_empty() {
         return Err(format!("step {} is of a command and of a stage", shown(&step.id)));

@@ -44,7 +44,7 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
     let of_step = |(number, step): (u32, CommandStep<'_>)| {
         let id = step_id(number);
         let after: Vec<CompactString> = match &step.change {
-            Change::Copy(Copying { of_step: Some(earlier), .. }) => vec![earlier.clone()],
+            change if change.of_step().is_some() => change.of_step().cloned().into_iter().collect(),
             // Another account copies an image once it is shared with it.
             Change::Copy(_) => shared.get(&step.image.id).cloned().into_iter().collect(),
             Change::Share(_) => {
@@ -53,21 +53,7 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
             }
             _ => Vec::new(),
         };
-        let client_token = || format!("amictl-{plan_id}-{id}").into();
-        let change = match step.change {
-            Change::Copy(copying) => Change::Copy(Copying { client_token: client_token(), ..copying }),
-            Change::Rollout(mut rollout) => {
-                if let RolloutVersion::New { client_token: token, .. } = &mut rollout.version {
-                    *token = client_token();
-                }
-                Change::Rollout(rollout)
-            }
-            Change::Launch(mut launching) if launching.client_token.is_empty() => {
-                launching.client_token = client_token();
-                Change::Launch(launching)
-            }
-            change => change,
-        };
+        let change = with_client_token(step.change, &plan_id, &id);
         Step {
             id,
             action: change.action(),
@@ -114,6 +100,29 @@ pub fn build_command(input: CommandInput<'_>) -> Plan {
     };
     plan.digest = plan.digest_now();
     plan
+}
+
+/// The change with the client token that is of its plan and step, where it has one.
+pub(crate) fn with_client_token(change: Change, plan_id: &str, step: &str) -> Change {
+    let client_token = || format!("amictl-{plan_id}-{step}").into();
+    match change {
+        Change::Copy(copying) => Change::Copy(Copying { client_token: client_token(), ..copying }),
+        Change::Rollout(mut rollout) => {
+            if let RolloutVersion::New { client_token: token, .. } = &mut rollout.version {
+                *token = client_token();
+            }
+            Change::Rollout(rollout)
+        }
+        Change::Launch(mut launching) if launching.client_token.is_empty() => {
+            launching.client_token = client_token();
+            Change::Launch(launching)
+        }
+        Change::Import(mut importing) => {
+            importing.client_token = client_token();
+            Change::Import(importing)
+        }
+        change => change,
+    }
 }
 
 /// The caps of a plan whose images somebody named: that is the cap.

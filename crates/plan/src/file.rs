@@ -280,6 +280,8 @@ pub enum Action {
     Copy,
     /// `CreateImage` of an instance.
     Create,
+    /// `RegisterImage` of a snapshot or a bundle.
+    Register,
     /// `PutParameter`: an SSM parameter names the image.
     Publish,
     /// `DeleteObjects`: the parts of a bundle, then its manifest.
@@ -302,6 +304,8 @@ pub enum Action {
     Rollout,
     /// `RunInstances` of the image.
     Launch,
+    /// A snapshot of a disk in a file.
+    Import,
 }
 
 impl Action {
@@ -323,6 +327,7 @@ impl Action {
             Self::Unshare => "unshare",
             Self::Copy => "copy",
             Self::Create => "create",
+            Self::Register => "register",
             Self::Publish => "publish",
             Self::DeleteBundle => "delete_bundle",
             Self::DeleteBucket => "delete_bucket",
@@ -334,6 +339,7 @@ impl Action {
             Self::Restore => "restore",
             Self::Rollout => "rollout",
             Self::Launch => "launch",
+            Self::Import => "import",
         }
     }
 

@@ -13,11 +13,13 @@ mod file;
 pub mod fuzzing;
 mod id_hash;
 mod id_numbers;
+mod importing;
 mod launching;
 mod limits;
 mod named;
 mod price;
 mod read_write;
+mod registering;
 mod removal;
 mod retired;
 mod rollout;
@@ -36,11 +38,13 @@ pub use file::{
     Action, Expects, FORMAT_VERSION, Plan, PlanCaps, PlanCoverage, PlanDecision, PlanLimits, PlanReferences,
     PlanVerdict, SnapshotDeletion, Staging, Step, StepSnapshot, Undo,
 };
+pub use importing::{CONTENT_TAG, DiskFormat, Importing, KEY_TAG, Via};
 pub use launching::{Launching, LaunchingTemplate};
 pub use limits::{CapViolation, check_limits};
 pub use named::build_named;
 pub use price::{PRICES_AS_OF, monthly_usd_of_objects, monthly_usd_upper_bound};
 pub use read_write::PlanFileError;
+pub use registering::{RegisteredOf, Registration, RootSnapshot};
 pub use removal::{Restoring, SnapshotRemoval, Termination, VolumeRemoval};
 pub use rollout::{GroupVersion, RefreshSettings, Rollout, RolloutGroup, RolloutVersion};
 pub use snapshots::step_id;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amictl_model::{ImageId, Scope};
+use amictl_model::{CoverageStatus, ImageId, Scope, Source};
 use amictl_policy::ReasonCode;
 
 use crate::{Change, Plan, PlanCoverage, PlanDecision, PlanVerdict};
@@ -81,6 +81,14 @@ impl Plan {
             _ => None,
         });
         self.coverage.iter().map(scope).chain(of_bundles.flatten()).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The accounts and Regions of which the plan's evidence has this source whole.
+    #[must_use]
+    pub fn scopes_with(&self, source: Source) -> Vec<Scope> {
+        let is_whole = |row: &&PlanCoverage| row.source == source && row.status == CoverageStatus::Complete;
+        let whole = self.coverage.iter().filter(is_whole);
+        whole.map(|row| Scope { account: row.account, region: row.region.clone() }).collect()
     }
 
     /// The verdict on an image.

@@ -20,6 +20,8 @@ pub enum Target {
     Instance(InstanceId),
     /// A bucket of S3 or an object in one, as `s3://BUCKET` or `s3://BUCKET/KEY`. Text from outside.
     S3(CompactString),
+    /// A file of this machine, as `file://PATH`. Text from outside.
+    File(CompactString),
 }
 
 impl Target {
@@ -31,7 +33,7 @@ impl Target {
             Self::Snapshot(id) => id.as_str(),
             Self::Volume(id) => id.as_str(),
             Self::Instance(id) => id.as_str(),
-            Self::S3(url) => url,
+            Self::S3(url) | Self::File(url) => url,
         }
     }
 
@@ -72,6 +74,7 @@ impl FromStr for Target {
             Some("vol") => text.parse().map(Self::Volume),
             Some("i") => text.parse().map(Self::Instance),
             _ if text.starts_with("s3://") => Ok(Self::S3(text.into())),
+            _ if text.starts_with("file://") => Ok(Self::File(text.into())),
             _ => text.parse().map(Self::Image),
         }
     }

@@ -1,10 +1,14 @@
 //! What a command of the life cycle does, in words.
 
-use amictl_model::{Grantee, Region, SnapshotId};
-use amictl_plan::{Bundling, Change, Copying, Creation, Plan, Restoring, S3Restoring, Sharing, Termination, Then};
+use amictl_cloud::ops::SNAPSHOT_BLOCK_BYTES;
+use amictl_model::{Grantee, Region, SnapshotId, Tags};
+use amictl_plan::{
+    Bundling, Change, Copying, Creation, Importing, Plan, Restoring, S3Restoring, Sharing, Termination, Then, Via,
+};
 
 use crate::number::{bytes, date_time, len, plural};
 
+mod register;
 mod start;
 pub(crate) use start::produced;
 
@@ -29,6 +33,7 @@ pub(crate) fn words(change: &Change, region: &Region) -> String {
         Change::Share(sharing) => share(sharing),
         Change::Copy(copying) => copy(copying, region),
         Change::Create(creation) => create(creation),
+        Change::Register(registration) => register::words(registration),
         Change::Publish(publishing) => match &publishing.before {
             Some(before) => format!("named by {}, which named {before}", publishing.parameter),
             None => format!("named by {}, which is new", publishing.parameter),
@@ -43,6 +48,7 @@ pub(crate) fn words(change: &Change, region: &Region) -> String {
         Change::Restore(_, restoring) => restore(restoring),
         Change::Rollout(rollout) => start::rollout(rollout),
         Change::Launch(launching) => start::launch(launching, region),
+        Change::Import(importing) => import(importing, region),
     }
 }
 
@@ -72,6 +78,32 @@ fn restore(restoring: &Restoring) -> String {
 fn restore_from_s3(restoring: &S3Restoring, region: &Region) -> String {
     let text = format!("made in {region} of s3://{}/{} as {}", restoring.bucket, restoring.key, restoring.name);
     text + &then(&restoring.then)
+}
+
+fn import(importing: &Importing, region: &Region) -> String {
+    let Importing { format, size_gib, blocks, .. } = importing;
+    let format = format.as_str();
+    let mut text = match &importing.via {
+        Via::Ebs => {
+            let sent = bytes(u64::from(*blocks) * SNAPSHOT_BLOCK_BYTES);
+            format!("a snapshot of {size_gib} GiB in {region}, of {sent} in this {format} disk")
+        }
+        Via::S3 { bucket, key } => {
+            let sent = bytes(importing.bytes);
+            format!("a snapshot in {region} of this {format} disk of {sent}, by way of s3://{bucket}/{key}")
+        }
+    };
+    match &importing.kms_key {
+        Some(key) => text.push_str(&format!(", encrypted with {key}")),
+        None if importing.encrypted => text.push_str(", encrypted with the default key"),
+        None => {}
+    }
+    text + &tagged(&importing.tags)
+}
+
+fn tagged(tags: &Tags) -> String {
+    let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    if tags.is_empty() { String::new() } else { format!(", tagged {}", tags.join(", ")) }
 }
 
 fn bundle(bundling: &Bundling) -> String {
@@ -129,11 +161,7 @@ fn create(creation: &Creation) -> String {
 }
 
 fn then(then: &Then) -> String {
-    let mut text = String::new();
-    if !then.tags.is_empty() {
-        let tags: Vec<String> = then.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        text.push_str(&format!(", tagged {}", tags.join(", ")));
-    }
+    let mut text = tagged(&then.tags);
     if then.protect {
         text.push_str(", protected");
     }

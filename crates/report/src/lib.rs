@@ -60,6 +60,7 @@ pub use notices::{
     NoticeForm, NoticeOutcome, NoticeRow, NoticeText, NoticesReport, notice_line, notice_texts, notices,
     webhook_document,
 };
+pub use number::bytes;
 pub use plan::{KeptReason, PlanReport, kept_by_reason, plan};
 pub use policy::{ForecastReport, PolicyDiffReport, policy_conversion, policy_diff, policy_forecast, policy_tests};
 pub use recycle_bin::{BinList, BinRow, bin};

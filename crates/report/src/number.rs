@@ -59,7 +59,8 @@ pub(crate) fn date_time(moment: Moment) -> String {
 }
 
 /// `512 MiB`, `1.5 TiB`: one decimal where the number is small.
-pub(crate) fn bytes(bytes: u64) -> String {
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
     let mut unit = "B";
     let mut tenths = u128::from(bytes) * 10;
     for larger in ["KiB", "MiB", "GiB", "TiB", "PiB"] {

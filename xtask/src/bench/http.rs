@@ -38,6 +38,18 @@ impl Request {
         Self((head + &body).into_bytes())
     }
 
+    /// A call of the EBS direct APIs, with these headers; its body is sent as it is.
+    pub(super) fn ebs(address: &str, method: &str, path: &str, headers: &str, body: &[u8]) -> Self {
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: amictl-bench\r\nX-Amz-Date: 20261121T090000Z\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=123456789012/20261121/us-east-1/ebs/aws4_request, \
+             SignedHeaders=host;x-amz-date, \
+             Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n{headers}Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        Self([head.as_bytes(), body].concat())
+    }
+
     /// A request without a body, to a sandbox's admin endpoint.
     fn admin(address: &str, method: &str, path: &str) -> Self {
         Self(format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").into_bytes())
@@ -64,6 +76,12 @@ impl Connection {
         Ok(String::from_utf8(self.receive()?.to_vec())?)
     }
 
+    /// Sends a request and returns the body of the answer.
+    pub(super) fn ask_for(&mut self, request: &Request) -> Result<&[u8]> {
+        self.send(request)?;
+        self.receive()
+    }
+
     fn send(&mut self, request: &Request) -> Result<()> {
         if self.is_closing {
             self.stream = connect(&self.address)?;
@@ -82,7 +100,7 @@ impl Connection {
             }
         };
         let head = std::str::from_utf8(&self.buffer[..head_len])?;
-        if !head.starts_with("HTTP/1.1 200") {
+        if !head.starts_with("HTTP/1.1 20") {
             bail!("the server answered {}", String::from_utf8_lossy(&self.buffer[..self.len]));
         }
         self.is_closing = header(head, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));

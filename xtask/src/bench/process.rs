@@ -79,6 +79,11 @@ impl Sandbox {
         self.folder.join(name)
     }
 
+    /// Host and port.
+    pub(super) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://").trim_end_matches('/')
+    }
+
     /// What an AWS client needs to find the sandbox.
     pub(super) fn credentials(&self) -> [(&'static str, &str); 5] {
         [

@@ -31,7 +31,7 @@ pub(super) async fn restore(
         }
         Target::Snapshot(snapshot) => self::snapshot(work, &step.id, snapshot).await,
         Target::Volume(volume) => self::volume(work, &step.id, volume).await,
-        Target::Instance(_) | Target::S3(_) => Ok(failed("it is in no Recycle Bin", "unchanged")),
+        Target::Instance(_) | Target::S3(_) | Target::File(_) => Ok(failed("it is in no Recycle Bin", "unchanged")),
     }
 }
 

@@ -5,19 +5,25 @@
 
 mod binned;
 mod bundles;
+mod by_name;
 mod deprecation;
 mod enabling;
+mod importing;
 mod launching;
 mod making;
 mod one;
 mod protection;
 mod publishing;
+mod putting;
+mod registering;
 mod removing;
 mod rollout;
 mod sharing;
 mod storing;
 mod takeback;
+mod tasking;
 mod terminating;
+mod uploading;
 mod waiting;
 mod watching;
 
@@ -60,6 +66,7 @@ pub(crate) async fn carry_out(
         Change::Restore(target, restoring) => return binned::restore(work, step, target, restoring).await,
         Change::Rollout(rollout) => return rollout::carry_out(work, step, rollout, state).await,
         Change::Launch(launching) => return launching::carry_out(work, step, launching, state).await,
+        Change::Import(importing) => return importing::import(work, step, importing, state).await,
         _ => {}
     }
     let Ok(_permit) = work.permits.raise.acquire().await else { return Err(Halt::Interrupted) };
@@ -85,10 +92,10 @@ pub(crate) async fn carry_out(
         }
         Change::Publish(publishing) => publishing::publish(work, id, image, publishing).await,
         // These were carried out above.
-        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Ok(done()),
+        Change::Copy(_) | Change::Create(_) | Change::Register(_) | Change::RestoreFromS3(_) => Ok(done()),
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => Ok(done()),
         Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => Ok(done()),
-        Change::Rollout(_) | Change::Launch(_) => Ok(done()),
+        Change::Rollout(_) | Change::Launch(_) | Change::Import(_) => Ok(done()),
     }
 }
 

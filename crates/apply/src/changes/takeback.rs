@@ -50,13 +50,16 @@ pub(crate) fn takeback(region: &Region, change: &Change, state: &StepState) -> O
         Change::Rollout(_) if has_turned_back(state) => None,
         Change::Rollout(rollout) => Some(of_rollout(rollout, state)),
         Change::Launch(_) => Some(Takeback::Impossible(of_launch(region, state))),
-        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => Some(match &state.made {
-            Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
-            Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
-            None => {
-                Takeback::Impossible("whether an image was made could not be found out: look for its name".to_owned())
-            }
-        }),
+        Change::Import(_) => Some(Takeback::Impossible(of_import(region, state))),
+        Change::Copy(_) | Change::Create(_) | Change::Register(_) | Change::RestoreFromS3(_) => {
+            Some(match &state.made {
+                Some(made) if state.may_have_made() => Takeback::DisableMade { image: made.clone() },
+                Some(made) => Takeback::Impossible(format!("{made} was there before; what was said of it since stays")),
+                None => Takeback::Impossible(
+                    "whether an image was made could not be found out: look for its name".to_owned(),
+                ),
+            })
+        }
     }
 }
 
@@ -100,6 +103,17 @@ fn of_launch(region: &Region, state: &StepState) -> String {
     )
 }
 
+fn of_import(region: &Region, state: &StepState) -> String {
+    match &state.produced.snapshot {
+        Some(snapshot) => {
+            format!(
+                "undoing deletes nothing; `aws ec2 delete-snapshot --region {region} --snapshot-id {snapshot}` does"
+            )
+        }
+        None => "whether a snapshot was started could not be found out: look for its tag amictl:content".to_owned(),
+    }
+}
+
 /// Takes back what a step did.
 pub(crate) async fn take_back(
     work: &RegionWork<'_>,
@@ -122,7 +136,7 @@ pub(crate) async fn take_back(
         let result = match &step.target {
             Target::Snapshot(snapshot) => binned::snapshot(work, &step.id, snapshot).await?,
             Target::Volume(volume) => binned::volume(work, &step.id, volume).await?,
-            Target::Image(_) | Target::Instance(_) | Target::S3(_) => done(),
+            Target::Image(_) | Target::Instance(_) | Target::S3(_) | Target::File(_) => done(),
         };
         return Ok(returned(result, "restored from the Recycle Bin"));
     }
@@ -141,10 +155,10 @@ pub(crate) async fn take_back(
         Change::Protect { .. } | Change::Unprotect => protection_back(work, id, recorded).await?,
         Change::Share(sharing) => sharing_back(work, id, recorded, sharing, state).await?,
         Change::Publish(publishing) => publishing::put_back(work, id, &recorded.id, publishing).await?,
-        Change::Copy(_) | Change::Create(_) | Change::RestoreFromS3(_) => done(),
+        Change::Copy(_) | Change::Create(_) | Change::Register(_) | Change::RestoreFromS3(_) => done(),
         Change::DeleteSnapshot(_) | Change::DeleteVolume(_) | Change::Terminate(_) | Change::Restore(..) => done(),
         Change::DeleteBundle(_) | Change::DeleteBucket(_) | Change::Store(_) => done(),
-        Change::Rollout(_) | Change::Launch(_) => done(),
+        Change::Rollout(_) | Change::Launch(_) | Change::Import(_) => done(),
     };
     Ok(returned(result, "taken back"))
 }

@@ -12,12 +12,13 @@ use amictl_sandbox::{FaultKind, FaultRule, HookPoint, Lag, Stall, Throttling, Wh
 use fastrand::Rng;
 
 use crate::story::{MemoryJournal, Story, account, friend, launch_in, region};
-use crate::worlds::name_in_template;
+use crate::tiers::Tiers;
+use crate::worlds::{Kind, name_in_template};
 
 /// Calls of one operation that are watched; a run of so few images makes fewer.
 const CALLS_MAX: u64 = 150;
 /// Changes are seen after less than the settle time.
-const LAG_MAX_SECS: u64 = 45;
+pub(crate) const LAG_MAX_SECS: u64 = 45;
 
 /// What is known of the world beside the world itself.
 #[derive(Clone)]
@@ -42,6 +43,8 @@ pub(crate) struct Known {
     disabled: HashMap<ImageId, u64>,
     gone: HashSet<ImageId>,
     clock: u64,
+    /// Where their snapshots are.
+    pub(crate) tiers: Tiers,
     /// Where the run says what it is about to do.
     journal: Arc<MemoryJournal>,
     /// What must not have happened.
@@ -56,6 +59,10 @@ impl Watched {
 
 /// Watches what the calls of a run do to the images.
 pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>, journal: &Arc<MemoryJournal>) -> Watched {
+    let tiers = {
+        let world = story.sandbox.world();
+        Tiers::of(world.scope(account(), &region()).unwrap(), plan, story.clock.now())
+    };
     let mut known = Known {
         images: BTreeMap::new(),
         planned: plan.steps.iter().map(|step| (step.image().clone(), step.id.to_string())).collect(),
@@ -67,6 +74,7 @@ pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>, journal: &
         disabled: HashMap::new(),
         gone: HashSet::new(),
         clock: 0,
+        tiers,
         journal: Arc::clone(journal),
         wrong: Vec::new(),
     };
@@ -88,7 +96,7 @@ pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>, journal: &
     let already = images_in(story, ImageState::Disabled);
     known.disabled = already.into_iter().map(|image| (image, known.clock)).collect();
     let watched = Watched(Arc::new(Mutex::new(known)));
-    for operation in ["DisableImage", "EnableImage", "DeregisterImage"] {
+    for operation in ["DisableImage", "EnableImage", "DeregisterImage", "ModifySnapshotTier", "RestoreSnapshotTier"] {
         for nth in 1..=CALLS_MAX {
             let watched = watched.clone();
             let look = move |world: &mut World, _: &_, at: Moment| watched.known().look(world, at);
@@ -99,8 +107,16 @@ pub(crate) fn watch(story: &Story, plan: &Plan, images: Vec<ImageId>, journal: &
 }
 
 impl Known {
+    /// Somebody else enabled this image, which was disabled when the plan was made; its sharing does not come back by that.
+    pub(crate) fn is_enabled(&mut self, image: &ImageId) {
+        self.disabled.remove(image);
+        self.before.get_mut(image).unwrap().state = ImageState::Available;
+        self.permissions.insert(image.clone(), BTreeSet::new());
+        self.shared_before.insert(image.clone(), BTreeSet::new());
+    }
+
     /// Looks at what has changed.
-    fn look(&mut self, world: &World, at: Moment) {
+    pub(crate) fn look(&mut self, world: &World, at: Moment) {
         self.clock += 1;
         let Some(scope) = world.scope(account(), &region()) else { return };
         let ids: Vec<ImageId> = self.images.keys().cloned().collect();
@@ -117,6 +133,8 @@ impl Known {
                 None => {}
             }
         }
+        let wrong = self.tiers.look(scope, &self.journal);
+        self.wrong.extend(wrong);
     }
 
     /// What has just happened to an image was written down before.
@@ -168,8 +186,51 @@ enum Deed {
 
 const DEEDS: [Deed; 5] = [Deed::Launch, Deed::NameInParameter, Deed::NameInTemplate, Deed::Keep, Deed::Share];
 
+/// Calls around which others act.
+const WATCHED: [&str; 7] = [
+    "DisableImage",
+    "DescribeInstances",
+    "DescribeImages",
+    "DescribeImageAttribute",
+    "DescribeParameters",
+    "DescribeLaunchTemplates",
+    "DescribeLaunchTemplateVersions",
+];
+
+/// The same where snapshots are archived.
+const WATCHED_OF_TIERS: [&str; 3] = ["ModifySnapshotTier", "DescribeSnapshotTierStatus", "DescribeSnapshots"];
+
+/// Calls that go wrong.
+const FAULTY: [&str; 15] = [
+    "DisableImage",
+    "EnableImage",
+    "DeregisterImage",
+    "DeleteSnapshot",
+    "ModifyImageAttribute",
+    "DescribeImages",
+    "DescribeImageAttribute",
+    "DescribeInstances",
+    "DescribeSnapshots",
+    "DescribeLaunchTemplates",
+    "EnableImageDeprecation",
+    "DisableImageDeprecation",
+    "CreateTags",
+    "DeleteTags",
+    "*",
+];
+
+/// The same where snapshots are archived.
+const FAULTY_OF_TIERS: [&str; 6] = [
+    "ModifySnapshotTier",
+    "RestoreSnapshotTier",
+    "DescribeSnapshotTierStatus",
+    "DescribeSnapshotAttribute",
+    "DescribeLockedSnapshots",
+    "CreateTags",
+];
+
 /// Sets others loose on the world, and the faults; with `gives_up` also answers that never come.
-pub(crate) fn set_loose(story: &Story, watched: &Watched, gives_up: bool, rng: &mut Rng) {
+pub(crate) fn set_loose(story: &Story, watched: &Watched, kind: Kind, gives_up: bool, rng: &mut Rng) {
     if rng.u8(..4) == 0 {
         story.sandbox.set_throttling(Throttling::Aws);
     }
@@ -179,16 +240,7 @@ pub(crate) fn set_loose(story: &Story, watched: &Watched, gives_up: bool, rng: &
     let images: Vec<ImageId> = watched.known().images.keys().cloned().collect();
     for _ in 0..rng.usize(..4) {
         let point = if rng.bool() { HookPoint::Before } else { HookPoint::After };
-        let operations = [
-            "DisableImage",
-            "DescribeInstances",
-            "DescribeImages",
-            "DescribeImageAttribute",
-            "DescribeParameters",
-            "DescribeLaunchTemplates",
-            "DescribeLaunchTemplateVersions",
-        ];
-        let operation = operations[rng.usize(..operations.len())];
+        let operation = kind.draw(&WATCHED, &WATCHED_OF_TIERS, rng);
         let image = images[rng.usize(..images.len())].clone();
         let deed = DEEDS[rng.usize(..DEEDS.len())];
         let watched = watched.clone();
@@ -197,7 +249,7 @@ pub(crate) fn set_loose(story: &Story, watched: &Watched, gives_up: bool, rng: &
             deed.is_done(world, &image, &watched);
         });
     }
-    story.faults((0..rng.usize(..4)).map(|_| fault(gives_up, rng)).collect());
+    story.faults((0..rng.usize(..4)).map(|_| fault(kind, gives_up, rng)).collect());
 }
 
 impl Deed {
@@ -236,24 +288,7 @@ impl Deed {
     }
 }
 
-fn fault(gives_up: bool, rng: &mut Rng) -> FaultRule {
-    let operations = [
-        "DisableImage",
-        "EnableImage",
-        "DeregisterImage",
-        "DeleteSnapshot",
-        "ModifyImageAttribute",
-        "DescribeImages",
-        "DescribeImageAttribute",
-        "DescribeInstances",
-        "DescribeSnapshots",
-        "DescribeLaunchTemplates",
-        "EnableImageDeprecation",
-        "DisableImageDeprecation",
-        "CreateTags",
-        "DeleteTags",
-        "*",
-    ];
+fn fault(kind: Kind, gives_up: bool, rng: &mut Rng) -> FaultRule {
     let kinds = [
         FaultKind::Throttle,
         FaultKind::ServerError,
@@ -269,7 +304,7 @@ fn fault(gives_up: bool, rng: &mut Rng) -> FaultRule {
         1 => When::Every(rng.u64(2..6)),
         _ => When::Nth(rng.u64(1..8)),
     };
-    let operation = operations[rng.usize(..operations.len())];
+    let operation = kind.draw(&FAULTY, &FAULTY_OF_TIERS, rng);
     let kind = kinds[rng.usize(..kinds.len())].clone();
     let when = if kind == FaultKind::AccessDenied && rng.bool() { When::Always } else { when };
     // AWS refuses before it does anything; only an answer can be lost afterwards.

@@ -11,7 +11,7 @@ use crate::adversary::Watched;
 use crate::story::{MemoryJournal, Story, account, region};
 
 /// Operations that change something.
-const MUTATING: [&str; 9] = [
+const MUTATING: [&str; 11] = [
     "DisableImage",
     "EnableImage",
     "ModifyImageAttribute",
@@ -21,14 +21,17 @@ const MUTATING: [&str; 9] = [
     "DisableImageDeprecation",
     "CreateTags",
     "DeleteTags",
+    "ModifySnapshotTier",
+    "RestoreSnapshotTier",
 ];
 
 /// What the world shows against what was said.
 pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &MemoryJournal) -> Vec<String> {
     let mut known = watched.known();
-    let mut wrong = std::mem::take(&mut known.wrong);
     let replay = journal.replay();
     let world = story.sandbox.world();
+    known.look(&world, story.clock.now());
+    let mut wrong = std::mem::take(&mut known.wrong);
     let scope = world.scope(account(), &region()).unwrap();
     let snapshots: HashSet<SnapshotId> = scope.snapshots().map(|snapshot| snapshot.id.clone()).collect();
     let result = |image: &ImageId| {
@@ -51,7 +54,9 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
         let has_old_deprecation = || image.is_some_and(|image| image.deprecation_at == was.deprecation_at);
         let is_disabled = state == Some(ImageState::Disabled);
         let stands = || if was.state == ImageState::Disabled { is_disabled } else { is_available() };
-        let is_as_before = || stands() && has_old_stage() && has_old_deprecation();
+        let has_old_tiers = || known.tiers.are_as_before(scope, own);
+        let is_as_before = || stands() && has_old_stage() && has_old_deprecation() && has_old_tiers();
+        let is_any_archived = || own.iter().any(|snapshot| known.tiers.is_archived(snapshot));
         let is_deprecated = || image.is_some_and(|image| image.deprecation_at.is_some());
         let is_at = |name: &str| image.is_some_and(|image| image.tags.get("amictl:stage") == Some(name));
         match result(id) {
@@ -63,6 +68,7 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
                     Action::Mark => stands() && has_old_deprecation() && is_at("marked"),
                     Action::Deprecate => is_available() && is_deprecated() && is_at("deprecate"),
                     Action::Disable => is_disabled && is_at("disable"),
+                    Action::ArchiveSnapshots => is_disabled && is_at("archive_snapshots"),
                     Action::Deregister => image.is_none(),
                     Action::Leave => {
                         is_available() && !is_deprecated() && image.is_some_and(|image| stage(&image.tags).is_empty())
@@ -81,7 +87,7 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
                 wrong.push(format!("{id} is said to be given back ({why}), and is not as it was: {image:?}"));
             }
             Some((_, Some(StepResult::Skipped { .. } | StepResult::Returned { .. }))) => {}
-            Some((_, Some(StepResult::Failed { why, left }))) => {
+            Some((step, Some(StepResult::Failed { why, left }))) => {
                 let holds = match left.as_str() {
                     "unchanged" => is_as_before(),
                     "disabled" | "disabled, perhaps without the tags of its stage" => is_disabled,
@@ -92,14 +98,26 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
                     "available, perhaps deprecated by its stage" => is_available() && has_old_stage(),
                     "as it was, with the tags of its stage" => is_available() && !is_deprecated() && has_old_stage(),
                     "as it was, perhaps with the tags of its stage" => is_available() && !is_deprecated(),
+                    "archived, perhaps without the tags of its stage" => is_disabled,
+                    "archived, without the tags of its stage" => is_disabled && has_old_stage(),
+                    "disabled, its snapshots archived" => is_disabled && is_any_archived(),
                     "enabled again" => state == Some(ImageState::Available),
                     "enabled again, shared differently" => state == Some(ImageState::Available) && !is_as_before(),
-                    unknown => unknown.starts_with("unknown"),
+                    other => match of_its_snapshots(other) {
+                        Some(archived) => is_disabled && has_old_stage() && known.tiers.archived_of(step) == archived,
+                        None => other.starts_with("unknown"),
+                    },
                 };
                 if !holds {
                     wrong.push(format!("{id} failed ({why}), is said to be left {left}, and is {image:?}"));
                 }
             }
+        }
+        if let Some((_, Some(result))) = result(id) {
+            wrong.extend(known.tiers.of_result(&result));
+        }
+        if state == Some(ImageState::Available) && is_any_archived() {
+            wrong.push(format!("{id} is available, and a snapshot of it archived"));
         }
         // As long as an image is there, so are its snapshots.
         if image.is_some()
@@ -110,7 +128,13 @@ pub(crate) fn of_world(story: &Story, plan: &Plan, watched: &Watched, journal: &
     }
     wrong.extend(of_snapshots(&replay, &snapshots));
     wrong.extend(of_journal(&journal.events()));
+    wrong.extend(known.tiers.of_journal(scope, &replay));
     wrong
+}
+
+/// N of "disabled, N of its snapshots archived".
+fn of_its_snapshots(left: &str) -> Option<usize> {
+    left.strip_prefix("disabled, ")?.strip_suffix(" of its snapshots archived")?.parse().ok()
 }
 
 /// The tags of stages.

@@ -12,14 +12,20 @@ use futures::future::BoxFuture;
 
 use crate::adversary::{self, Watched, watch};
 use crate::laws;
-use crate::story::{DEREGISTER, MemoryJournal, Story, disable_policy, started};
+use crate::meddling::meddle;
+use crate::story::{MemoryJournal, Story, started};
 use crate::tamper::Tamper;
-use crate::worlds::{on_their_way, staged_policy, world};
+use crate::worlds::{Kind, world};
 
 /// Times that a process dies before one is left alone.
 const DEATHS_MAX: u32 = 4;
 /// A run with every wait takes less than this of the paused time.
 const RUN_SECS_MAX: u64 = 24 * 3600;
+
+/// Times that a run is taken up again when snapshots should be out of the archive.
+const WAITS_MAX: u32 = 8;
+/// Longer than any of them takes.
+const TIER_WAIT: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// The port that processes speak to the sandbox through. Each has one of its own, and what is dropped sends nothing any more.
 #[derive(Clone, Copy)]
@@ -44,27 +50,23 @@ impl Simulation {
     async fn new(rng: &mut Rng, door: Door, tamper: Tamper) -> Self {
         let story = Story::new();
         let images = world(&story, rng);
-        let policy = match rng.u8(..5) {
-            0 => disable_policy(),
-            1 | 2 => {
-                on_their_way(&story, &images, rng);
-                staged_policy()
-            }
-            _ => DEREGISTER.to_owned(),
-        };
+        let kind = Kind::by_chance(rng);
+        let policy = kind.policy(&story, &images, rng);
         let clouds = (door.open)(&story.sandbox).await;
         let plan = story.plan_through(&*clouds, &policy).await;
         let journal = Arc::new(MemoryJournal::default());
         let watched = watch(&story, &plan, images, &journal);
-        adversary::set_loose(&story, &watched, door.gives_up, rng);
+        adversary::set_loose(&story, &watched, kind, door.gives_up, rng);
         Self { story, plan, watched, journal, door, tamper }
     }
 
     /// Carries the plan out, dying now and then, until a process is left alone and ends.
     async fn run(&self, rng: &mut Rng) -> Result<(), String> {
-        let journal = &*self.journal;
+        let journal = &self.journal;
         journal.append(started(&self.plan)).await.unwrap();
-        for death in 0..=DEATHS_MAX {
+        let (mut death, mut waits) = (0, 0);
+        while death <= DEATHS_MAX {
+            meddle(&self.story, &self.plan, &self.watched, journal, rng).await;
             if death == DEATHS_MAX {
                 self.story.faults(FaultRules::default().rules);
             }
@@ -81,9 +83,15 @@ impl Simulation {
             match ended.unwrap_or_else(|_| Ok(gone())) {
                 Err(why) => return Err(why),
                 Ok(RunEnd { status: RunStatus::Finished, .. }) => return Ok(()),
+                // What comes out of the archive is waited for, and the run taken up again.
+                Ok(RunEnd { status: RunStatus::TimedOut, .. }) if waits < WAITS_MAX => {
+                    waits += 1;
+                    tokio::time::sleep(TIER_WAIT).await;
+                }
                 Ok(end) if last => return Err(format!("a run that nothing disturbs does not end: {end:?}")),
-                Ok(_) => journal.mend(),
+                Ok(_) => death += 1,
             }
+            journal.mend();
         }
         Ok(())
     }
@@ -159,7 +167,7 @@ pub(crate) fn check(in_a_check: u64, share: u64, door: Door) {
 
 /// Each way to do it wrong is found within so many seeds, or the laws are worth nothing.
 pub(crate) fn check_that_tampering_is_found(seeds: u64, door: Door) {
-    for tamper in [Tamper::NoSecondCheck, Tamper::NoIntents, Tamper::EveryOutcomeIsDone, Tamper::CodesIgnored] {
+    for tamper in Tamper::ALL {
         let found = (0..seeds).find(|seed| !simulate(*seed, door, tamper).is_empty());
         assert!(found.is_some(), "{tamper:?} is not found out");
     }

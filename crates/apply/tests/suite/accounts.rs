@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use amictl_apply::{Journal, RunConfig, RunEnd, RunTools, StepProgress, StepResult, Stop, run};
 use amictl_cloud::{Cloud, Clouds};
-use amictl_model::{AccountId, Grantee, ImageState, Scope};
-use amictl_plan::Plan;
+use amictl_model::{AccountId, Grantee, ImageId, ImageState, Scope};
+use amictl_plan::{Action, Plan};
 use amictl_sandbox::{HookPoint, InProcess};
 
-use crate::story::{DEREGISTER, MemoryJournal, Story, friend, launch_for, region, started};
+use crate::story::{DAY, DEREGISTER, MemoryJournal, Story, friend, launch_for, now, region, started};
 
-fn friends_account() -> AccountId {
+pub(crate) fn friends_account() -> AccountId {
     let Grantee::Account(account) = friend() else { panic!("a friend is an account") };
     account
 }
 
 /// The story's account, and the friend's where there are credentials for it.
-struct Entered<'a>(&'a Story, Option<InProcess>);
+pub(crate) struct Entered<'a>(pub(crate) &'a Story, pub(crate) Option<InProcess>);
 
 impl Clouds for Entered<'_> {
     fn of(&self, account: AccountId) -> Option<&dyn Cloud> {
@@ -92,4 +92,84 @@ async fn an_account_that_cannot_be_looked_at_any_more_keeps_what_it_may_launch()
     assert_eq!(story.calls("DisableImage"), 0, "it is not even disabled");
     let StepResult::Skipped { why } = result(&story, &plan, &journal) else { panic!("not skipped") };
     assert!(why.contains("no credentials"), "{why}");
+}
+
+/// An image that a stage disabled ten days ago and whose tags tell whom it was shared with; nobody is granted anything any more.
+fn staged(story: &Story, shared: &str) -> ImageId {
+    let image = story.image("staged");
+    let since = now().plus_secs(-10 * DAY).to_string();
+    let tags = [
+        ("amictl:stage", "disable"),
+        ("amictl:since", since.as_str()),
+        ("amictl:policy", "all"),
+        ("amictl:deprecation", "none"),
+        ("amictl:shared", shared),
+    ];
+    story.change(&image, |image| {
+        image.state = ImageState::Disabled;
+        image.permissions.clear();
+        image.tags = tags.into_iter().collect();
+    });
+    image
+}
+
+fn staged_policy() -> String {
+    DEREGISTER.replace("[deregister]", "[disable, { deregister: { after: 3d } }]")
+}
+
+/// What comes of deregistering it, its end seen in the world.
+async fn end_of(story: &Story, image: &ImageId, plan: &Plan, is_entered: bool) -> (StepResult, Option<ImageState>) {
+    assert_eq!(plan.steps[0].action, Action::Deregister);
+    let journal = MemoryJournal::default();
+    carry_out(story, plan, is_entered, &journal).await;
+    assert_eq!((story.calls("DisableImage"), story.calls("EnableImage")), (0, 0), "its stage has disabled it");
+    (result(story, plan, &journal), story.state_of(image))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stage_disabled_is_kept_by_whoever_it_was_shared_with_before() {
+    // Seen before anything is done, and behind the fence.
+    for is_early in [true, false] {
+        let story = Story::new();
+        let image = staged(&story, "210987654321 end");
+        let plan = story.plan(&staged_policy()).await;
+        let launched = image.clone();
+        if is_early {
+            launch_for(&mut story.sandbox.world(), friends_account(), &launched);
+        } else {
+            // The last that is looked at before the wait.
+            story.sandbox.hook(HookPoint::After, "DescribeImageAttribute", 1, move |world, _, _| {
+                launch_for(world, friends_account(), &launched);
+            });
+        }
+        let (result, state) = end_of(&story, &image, &plan, true).await;
+        let StepResult::Skipped { why } = result else { panic!("{is_early}: {result:?}") };
+        assert!(why.contains("account 210987654321: in use now: i-"), "{is_early}: {why}");
+        assert_eq!(why.contains("was disabled before this run and stays so"), !is_early, "{why}");
+        assert_eq!(state, Some(ImageState::Disabled), "{is_early}");
+        assert_eq!(story.image_now(&image).tags.get("amictl:shared"), Some("210987654321 end"), "{is_early}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stage_disabled_stays_where_whoever_it_was_shared_with_cannot_be_looked_at() {
+    let story = Story::new();
+    let image = staged(&story, "210987654321 end");
+    let plan = story.plan(&staged_policy()).await;
+    let (result, state) = end_of(&story, &image, &plan, false).await;
+    let StepResult::Skipped { why } = result else { panic!("{result:?}") };
+    assert!(why.contains("account 210987654321") && why.contains("no credentials"), "{why}");
+    assert_eq!(state, Some(ImageState::Disabled));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stage_disabled_goes_where_nobody_it_was_shared_with_uses_it_or_it_never_was() {
+    for (shared, is_entered) in [("210987654321 end", true), ("end", false)] {
+        let story = Story::new();
+        let image = staged(&story, shared);
+        let plan = story.plan(&staged_policy()).await;
+        let (result, state) = end_of(&story, &image, &plan, is_entered).await;
+        assert!(matches!(result, StepResult::Done { .. }), "{shared}: {result:?}");
+        assert_eq!(state, None, "{shared}");
+    }
 }

@@ -1,12 +1,15 @@
 //! The stage that archives the snapshots of a disabled image: which it takes, how it is cut off and gone on with, and what takes it back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use amictl_apply::{Fate, RunStatus, RunTools, StepProgress, StepResult, Stop, Takeback, undo, undo_items};
+use amictl_apply::{
+    CallState, Fate, JournalCall, RunStatus, RunTools, StepProgress, StepResult, Stop, Takeback, undo, undo_items,
+};
 use amictl_model::{ImageId, ImageState, SnapshotId, StorageTier, Tags};
 use amictl_plan::{Action, Plan};
-use amictl_sandbox::world::{Pace, SnapshotMore};
-use amictl_sandbox::{FaultRule, When};
+use amictl_sandbox::world::{Pace, SnapshotMore, Template, TemplateData, TemplateVersion};
+use amictl_sandbox::{FaultRule, HookPoint, Lag, When};
 
 use crate::story::{self, DAY, MemoryJournal, Story, friend};
 
@@ -257,4 +260,126 @@ async fn an_image_that_is_kept_again_is_enabled_once_its_snapshots_are_back() {
     assert_eq!((after.state, story.calls("RestoreSnapshotTier")), (ImageState::Available, 2));
     assert!(after.permissions.contains(&friend()));
     assert_eq!(after.tags, [("hold", "yes")].into_iter().collect());
+}
+
+/// A launch template that maps this snapshot to a device of somebody else's image.
+fn name(story: &Story, snapshot: &SnapshotId) {
+    let mut world = story.sandbox.world();
+    let data = TemplateData::of_image("ami-0fedcba9876543210", "t3.micro").with_snapshot("/dev/sdf", snapshot.as_str());
+    let (created_at, created_by) = (story.clock.now(), "arn:aws:iam::123456789012:user/other".into());
+    let version = TemplateVersion { number: 1, description: None, created_at, created_by, data };
+    let id = world.new_id("lt-");
+    world.scope_mut(story::account(), &story::region()).put_template(Template {
+        id,
+        name: "data".into(),
+        created_at,
+        created_by: version.created_by.clone(),
+        default_version: 1,
+        latest_version: 1,
+        versions: [(1, Arc::new(version))].into(),
+        hidden_for: None,
+        tags: Tags::default(),
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_launch_template_names_since_the_plan_stays_where_it_is() {
+    let story = Story::new();
+    let image = due(&story).await;
+    let own = snapshots(&story, &image);
+    let plan = story.plan(POLICY).await;
+    name(&story, &own[0]);
+    let journal = MemoryJournal::default();
+    story.apply(&plan, &journal).await;
+    let fates = fates(&story, &plan, &journal);
+    assert!(matches!(&fates[0], Fate::Kept(why) if why.contains("names it (launch_templates)")), "{fates:?}");
+    assert_eq!(fates[1], Fate::Archived);
+}
+
+/// A run that dies when it has archived the first of two snapshots.
+async fn half_done(story: &Story) -> (ImageId, Plan, MemoryJournal) {
+    let image = due(story).await;
+    let plan = story.plan(POLICY).await;
+    // The run's start, the record, and intent and outcome of the first.
+    let journal = MemoryJournal::breaking_after(4);
+    assert_eq!(story.apply(&plan, &journal).await.status, RunStatus::Stopped);
+    assert_eq!(story.calls("ModifySnapshotTier"), 1);
+    journal.mend();
+    (image, plan, journal)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resumed_run_archives_nothing_more_of_what_is_kept_or_used_by_now() {
+    type Done = fn(&Story, &ImageId);
+    let cases: [(&str, Done); 2] = [
+        ("changed while the run was interrupted: tags", |story, image| {
+            story.change(image, |image| image.tags = image.tags.iter().chain([("hold", "yes")]).collect());
+        }),
+        ("in use now: i-", |story, image| story.launch(image)),
+    ];
+    for (told, deed) in cases {
+        let story = Story::new();
+        let (image, plan, journal) = half_done(&story).await;
+        deed(&story, &image);
+        assert_eq!(story.resume(&plan, &journal).await.status, RunStatus::Finished, "{told}");
+        let summary = story.summary(&plan, &journal);
+        let StepProgress::Over(StepResult::Failed { why, left }) = &summary.steps[0].progress else {
+            panic!("{told}: {summary:#?}")
+        };
+        assert!(why.contains(told), "{why}");
+        assert_eq!(left, "disabled, 1 of its snapshots archived", "{told}");
+        assert_eq!(story.calls("ModifySnapshotTier"), 1, "{told}");
+        assert_eq!(story.image_now(&image).tags.get("amictl:stage"), Some("disable"), "{told}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_somebody_enables_in_that_moment_does_not_come_to_the_stage() {
+    let story = Story::new();
+    let image = due(&story).await;
+    let enabled = image.clone();
+    story.sandbox.hook(HookPoint::Before, "ModifySnapshotTier", 1, move |world, _, _| {
+        let scope = world.scope_mut(story::account(), &story::region());
+        scope.image_mut(&enabled).unwrap().state = ImageState::Available;
+    });
+    let (plan, journal) = run(&story).await;
+    let summary = story.summary(&plan, &journal);
+    let StepProgress::Over(StepResult::Skipped { why }) = &summary.steps[0].progress else { panic!("{summary:#?}") };
+    assert!(why.contains("available since the run began"), "{why}");
+    assert_eq!(story.image_now(&image).tags.get("amictl:stage"), Some("disable"));
+    days(1).await;
+    assert!(snapshots(&story, &image).iter().all(|snapshot| tier(&story, snapshot) == StorageTier::Standard));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_begun_before_a_cut_and_is_not_seen_yet_is_not_told_as_failed() {
+    // Before the outcome of the first call is written.
+    for is_leaving in [false, true] {
+        let story = Story::new();
+        let image = due(&story).await;
+        if is_leaving {
+            run(&story).await;
+            days(1).await;
+            story.change(&image, |image| image.tags = image.tags.iter().chain([("hold", "yes")]).collect());
+        }
+        let plan = story.plan(POLICY).await;
+        story.sandbox.set_lag(Lag::of_all(Duration::from_secs(40)));
+        let journal = MemoryJournal::breaking_after(3);
+        assert_eq!(story.apply(&plan, &journal).await.status, RunStatus::Stopped);
+        journal.mend();
+        let mut status = story.resume(&plan, &journal).await.status;
+        if is_leaving {
+            days(1).await;
+            status = story.resume(&plan, &journal).await.status;
+        }
+        assert_eq!(status, RunStatus::Finished);
+        let replay = journal.replay();
+        let state = &replay.steps[plan.steps[0].id.as_str()];
+        for snapshot in snapshots(&story, &image) {
+            let call =
+                if is_leaving { JournalCall::RestoreTier(snapshot) } else { JournalCall::ArchiveSnapshot(snapshot) };
+            assert_eq!(state.call(&call), CallState::Done, "{is_leaving} {call:?}");
+        }
+        assert!(story.summary(&plan, &journal).counts().all_done(), "{is_leaving}");
+    }
 }

@@ -38,7 +38,7 @@ async fn world_of(kind: Kind) -> (Story, Change) {
     let change = match kind {
         Kind::DeleteSnapshot => {
             let id = story.snapshot();
-            let request = DescribeSnapshotsRequest { snapshots: vec![id], next_token: None };
+            let request = DescribeSnapshotsRequest { snapshots: vec![id], ..DescribeSnapshotsRequest::default() };
             let found = Call::<DescribeSnapshots>::call(&story.cloud, &region(), request).await.unwrap();
             let [snapshot] = &found.snapshots[..] else { panic!("one snapshot") };
             let (snapshot, because) = (snapshot.clone(), "it was named".into());

@@ -6,11 +6,14 @@
 mod accounts;
 mod archiving;
 mod bundles;
+mod copies;
 mod cuts;
 mod ends;
 mod faults;
 mod fence;
+mod importing;
 mod life;
+mod registering;
 mod restore;
 mod rollout;
 mod stages;

@@ -12,11 +12,12 @@ super::over_sdk!(
             .owner_ids("self")
             .max_results(1000)
             .set_next_token(request.next_token.clone());
-        if request.snapshots.is_empty() {
-            call
-        } else {
-            let ids = request.snapshots.iter().map(ToString::to_string).collect();
-            call.filters(Filter::builder().name("snapshot-id").set_values(Some(ids)).build())
+        let filter = |name: &str, values| Filter::builder().name(name).set_values(Some(values)).build();
+        let ids: Vec<String> = request.snapshots.iter().map(ToString::to_string).collect();
+        let call = if ids.is_empty() { call } else { call.filters(filter("snapshot-id", ids)) };
+        match &request.tag {
+            Some((key, value)) => call.filters(filter(&format!("tag:{key}"), vec![value.clone()])),
+            None => call,
         }
     },
     |output| Ok(DescribeSnapshotsReply {

@@ -1,9 +1,12 @@
 //! The port's operations over the SDK, one a file.
 
+mod complete_multipart_upload;
+mod complete_snapshot;
 mod copy_image;
 mod create_image;
 mod create_image_usage_report;
 mod create_launch_template_version;
+mod create_multipart_upload;
 mod create_restore_image_task;
 mod create_store_image_task;
 mod create_tags;
@@ -25,6 +28,7 @@ mod describe_image_usage_report_entries;
 mod describe_image_usage_reports;
 mod describe_images;
 mod describe_import_image_tasks;
+mod describe_import_snapshot_tasks;
 mod describe_instance_attribute;
 mod describe_instance_image_metadata;
 mod describe_instance_refreshes;
@@ -61,6 +65,7 @@ mod get_parameter_history;
 mod get_parameters;
 mod get_resource;
 mod get_rule;
+mod import_snapshot;
 mod launchers;
 mod list_accounts;
 mod list_backup_vaults;
@@ -75,6 +80,7 @@ mod list_instance_groups;
 mod list_object_versions;
 mod list_objects_v2;
 mod list_organizational_units;
+mod list_parts;
 mod list_recovery_points_by_backup_vault;
 mod list_resources;
 mod list_rules;
@@ -87,6 +93,8 @@ mod modify_snapshot_permissions;
 mod modify_snapshot_tier;
 mod publish;
 mod put_parameter;
+mod put_snapshot_block;
+mod register_image;
 mod restore_image_from_recycle_bin;
 mod restore_snapshot_from_recycle_bin;
 mod restore_snapshot_tier;
@@ -94,7 +102,15 @@ mod restore_volume_from_recycle_bin;
 mod run_instances;
 mod select_aggregate_resource_config;
 mod start_instance_refresh;
+mod start_snapshot;
 mod terminate_instances;
+mod upload_part;
+
+/// Bytes in base64, as EC2 takes them where a member is a text.
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
+    aws_smithy_types::base64::encode(bytes)
+}
 
 /// Implements one operation of the port: how to send it with a Region's clients, and what its output means.
 macro_rules! over_sdk {

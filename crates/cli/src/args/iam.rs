@@ -37,7 +37,7 @@ pub(crate) enum IamRole {
     Reader,
     /// `apply`, `resume`, `undo` too
     Retirer,
-    /// `create`, `copy`, `share`, `publish`, `deprecate`, `protect` and what takes them back; nothing that deletes
+    /// `create`, `import`, `copy`, `share`, `publish`, `deprecate`, `protect` and what takes them back; nothing that deletes
     Publisher,
 }
 
@@ -80,6 +80,8 @@ pub(crate) enum IamCommand {
     Copy,
     /// `create`
     Create,
+    /// `register`
+    Register,
     /// `publish`, `promote` and `rollback`
     Publish,
     /// `bundles`
@@ -88,6 +90,8 @@ pub(crate) enum IamCommand {
     Store,
     /// `restore-from-s3`
     RestoreFromS3,
+    /// `import`, beside what `register` needs where an image is made too
+    Import,
     /// `deregister`
     Deregister,
     /// `snapshots --delete`
@@ -173,9 +177,11 @@ impl IamCommand {
             Self::Share => Task::Share,
             Self::Copy => Task::Copy,
             Self::Create => Task::Create,
+            Self::Register => Task::Register,
             Self::Publish => Task::Publish,
             Self::Store => Task::Store,
             Self::RestoreFromS3 => Task::RestoreFromS3,
+            Self::Import => Task::Import,
             Self::Deregister => Task::Deregister,
             Self::Terminate => Task::Terminate,
             Self::Bin => Task::Bin,
@@ -202,7 +208,16 @@ impl IamPolicyArgs {
             None | Some(IamRole::Reader) => READING.to_vec(),
             Some(IamRole::Retirer) => [&READING[..], &[Task::Apply, Task::Undo]].concat(),
             Some(IamRole::Publisher) => {
-                vec![Task::Create, Task::Copy, Task::Share, Task::Publish, Task::Deprecate, Task::Protect]
+                vec![
+                    Task::Create,
+                    Task::Register,
+                    Task::Import,
+                    Task::Copy,
+                    Task::Share,
+                    Task::Publish,
+                    Task::Deprecate,
+                    Task::Protect,
+                ]
             }
         }
     }

@@ -54,7 +54,7 @@ pub(crate) struct WaitArgs {
 }
 
 /// Parses the time of a time-based copy: minutes.
-fn parse_completion(text: &str) -> Result<u16, String> {
+pub(super) fn parse_completion(text: &str) -> Result<u16, String> {
     // EC2 API Reference, `CopyImage`, `SnapshotCopyCompletionDurationMinutes`.
     let seconds = parse_duration(text)?.as_secs();
     let minutes = u16::try_from(seconds / 60).unwrap_or(u16::MAX);
@@ -121,6 +121,20 @@ pub(crate) struct CopyArgs {
     pub(crate) change: ChangeArgs,
 }
 
+/// Where an image goes on to once it is made.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OnwardArgs {
+    /// Regions to copy the image to, separated by commas
+    #[arg(long, value_name = "R,…", value_delimiter = ',')]
+    pub(crate) copy_to: Vec<Region>,
+    /// The key to encrypt the copy in a Region with; repeatable
+    #[arg(long, value_name = "R=KEY", value_parser = parse_key, requires = "copy_to")]
+    pub(crate) kms_key: Vec<(Region, String)>,
+    /// How soon EC2 has to have copied it, in quarters of an hour up to 48h; that costs more by the GiB
+    #[arg(long, value_name = "TIME", value_parser = parse_completion, requires = "copy_to")]
+    pub(crate) complete_within: Option<u16>,
+}
+
 /// `create`.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("rebooting").required(true))]
@@ -149,15 +163,8 @@ pub(crate) struct CreateArgs {
     /// A device whose volume is left out, such as /dev/sdf; repeatable
     #[arg(long, value_name = "DEVICE")]
     pub(crate) exclude_device: Vec<String>,
-    /// Regions to copy the image to, separated by commas
-    #[arg(long, value_name = "R,…", value_delimiter = ',')]
-    pub(crate) copy_to: Vec<Region>,
-    /// The key to encrypt the copy in a Region with; repeatable
-    #[arg(long, value_name = "R=KEY", value_parser = parse_key, requires = "copy_to")]
-    pub(crate) kms_key: Vec<(Region, String)>,
-    /// How soon EC2 has to have copied it, in quarters of an hour up to 48h; that costs more by the GiB
-    #[arg(long, value_name = "TIME", value_parser = parse_completion, requires = "copy_to")]
-    pub(crate) complete_within: Option<u16>,
+    #[command(flatten)]
+    pub(crate) onward: OnwardArgs,
     #[command(flatten)]
     pub(crate) then: ThenArgs,
     #[command(flatten)]
@@ -184,7 +191,7 @@ pub(super) fn parse_tag(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn parse_key(text: &str) -> Result<(Region, String), String> {
+pub(super) fn parse_key(text: &str) -> Result<(Region, String), String> {
     let (region, key) = text.split_once('=').ok_or_else(|| format!("`{text}` is not REGION=KEY"))?;
     let region = region.parse().map_err(|error| format!("{error}"))?;
     if key.is_empty() { Err("a key needs an id, an alias or an ARN".to_owned()) } else { Ok((region, key.to_owned())) }
@@ -198,7 +205,7 @@ fn parse_instance(text: &str) -> Result<String, String> {
 }
 
 /// A name in which `{instance}`, `{name}` and `{version}` may stand. What it comes to is checked once it is known.
-fn parse_name_template(text: &str) -> Result<String, String> {
+pub(super) fn parse_name_template(text: &str) -> Result<String, String> {
     let plain = text.replace("{instance}", "i-0").replace("{name}", "n").replace(VERSION, "1");
     // A name may still be too short where a tag takes its place, and not too long.
     if plain.chars().count() < 3 && plain != text {
@@ -214,11 +221,16 @@ const VERSION: &str = "{version}";
 impl CreateArgs {
     /// What the images are called, with their version in it; the error is a sentence.
     pub(crate) fn versioned_name(&self) -> Result<String, String> {
-        match &self.version {
-            Some(version) => Ok(self.name.replace(VERSION, version)),
-            None if self.name.contains(VERSION) => Err(format!("{VERSION} stands for --version, which is missing")),
-            None => Ok(self.name.clone()),
-        }
+        versioned(&self.name, self.version.as_deref())
+    }
+}
+
+/// A name with its version in it; the error is a sentence.
+pub(crate) fn versioned(name: &str, version: Option<&str>) -> Result<String, String> {
+    match version {
+        Some(version) => Ok(name.replace(VERSION, version)),
+        None if name.contains(VERSION) => Err(format!("{VERSION} stands for --version, which is missing")),
+        None => Ok(name.to_owned()),
     }
 }
 

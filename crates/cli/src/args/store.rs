@@ -59,7 +59,7 @@ pub(crate) struct ObjectPlace {
     pub(crate) key: String,
 }
 
-fn parse_object(text: &str) -> Result<ObjectPlace, String> {
+pub(super) fn parse_object(text: &str) -> Result<ObjectPlace, String> {
     let rest = text.strip_prefix("s3://").ok_or_else(|| format!("`{text}` does not begin with s3://"))?;
     match rest.split_once('/') {
         Some((bucket, key)) if bucket.len() >= 3 && !key.is_empty() && !key.ends_with('/') => {

@@ -25,10 +25,12 @@ const LOOKING: &[Task] = &[
     Task::Share,
     Task::Copy,
     Task::Create,
+    Task::Register,
     Task::Publish,
     Task::Bundles,
     Task::Store,
     Task::RestoreFromS3,
+    Task::Import,
     Task::Deregister,
     Task::Terminate,
     Task::Bin,
@@ -47,6 +49,7 @@ const SHARED: &[Task] = &[
     Task::Share,
     Task::Copy,
     Task::Create,
+    Task::Register,
     Task::Deregister,
     Task::RestoreFromS3,
 ];
@@ -55,9 +58,9 @@ const WITNESS: &[Task] = &[Task::Scan, Task::Plan, Task::Doctor, Task::Disable, 
 /// Tasks that deregister images, behind the fence.
 const RETIRING: &[Task] = &[Task::Apply, Task::Deregister];
 /// Making an image can be followed by what is said of it from then on.
-const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create, Task::RestoreFromS3];
-const PROTECTING: &[Task] = &[Task::Protect, Task::Create, Task::RestoreFromS3];
-const SHARING: &[Task] = &[Task::Share, Task::Copy, Task::Create, Task::RestoreFromS3];
+const DEPRECATING: &[Task] = &[Task::Deprecate, Task::Create, Task::Register, Task::RestoreFromS3];
+const PROTECTING: &[Task] = &[Task::Protect, Task::Create, Task::Register, Task::RestoreFromS3];
+const SHARING: &[Task] = &[Task::Share, Task::Copy, Task::Create, Task::Register, Task::RestoreFromS3];
 
 macro_rules! row {
     ($need:expr, $tasks:expr, $purpose:literal, [$($operation:ident),+]) => {
@@ -395,6 +398,21 @@ pub const NEEDS: &[NeedRow] = &[
         [DescribeInstances, CreateImage, DisableImage]
     ),
     row!(
+        Need::Registering,
+        &[Task::Register],
+        "make images of snapshots and of bundles in S3, see what they were made of, and disable what was made when that is taken back",
+        [
+            DescribeSnapshots,
+            DescribeVolumes,
+            DescribeInstances,
+            RegisterImage,
+            DisableImage,
+            GetBucketLocation,
+            ListObjectsV2,
+            GetObject
+        ]
+    ),
+    row!(
         Need::Publishing,
         &[Task::Publish],
         "name images by SSM parameters, and see what those named before",
@@ -439,6 +457,30 @@ pub const NEEDS: &[NeedRow] = &[
         [GetBucketLocation, CreateRestoreImageTask, DisableImage],
         [],
         ["ebs:CompleteSnapshot", "ebs:PutSnapshotBlock", "ebs:StartSnapshot", "s3:GetObject", "s3:ListBucket"]
+    ),
+    row!(
+        Need::Importing,
+        &[Task::Import],
+        "make snapshots of disks in files, once",
+        [DescribeSnapshots, StartSnapshot, PutSnapshotBlock, CompleteSnapshot]
+    ),
+    row!(
+        Need::ImportingByS3,
+        &[Task::Import],
+        "make snapshots of disks by way of S3, which formats other than raw need",
+        [
+            GetBucketLocation,
+            ListObjectsV2,
+            CreateMultipartUpload,
+            UploadPart,
+            ListParts,
+            CompleteMultipartUpload,
+            ImportSnapshot,
+            DescribeImportSnapshotTasks,
+            CreateTags
+        ],
+        [],
+        ["s3:GetObject"]
     ),
     row!(
         Need::Undo,

@@ -29,6 +29,8 @@ pub enum Task {
     Copy,
     /// `create`.
     Create,
+    /// `register`.
+    Register,
     /// `publish`, `promote` and `rollback`.
     Publish,
     /// `bundles delete`, beside what `plan` and `apply` need; `bundles list` needs its reading part.
@@ -37,6 +39,8 @@ pub enum Task {
     Store,
     /// `restore-from-s3`.
     RestoreFromS3,
+    /// `import`.
+    Import,
     /// `deregister`.
     Deregister,
     /// `snapshots --delete`, beside what `snapshots` needs.
@@ -77,10 +81,12 @@ impl Task {
         Self::Share,
         Self::Copy,
         Self::Create,
+        Self::Register,
         Self::Publish,
         Self::Bundles,
         Self::Store,
         Self::RestoreFromS3,
+        Self::Import,
         Self::Deregister,
         Self::DeleteSnapshots,
         Self::DeleteVolumes,
@@ -107,6 +113,7 @@ impl Task {
             | Self::Share
             | Self::Copy
             | Self::Create
+            | Self::Register
             | Self::Deregister
             | Self::DeleteSnapshots
             | Self::DeleteVolumes
@@ -115,6 +122,7 @@ impl Task {
             | Self::Publish
             | Self::Store
             | Self::RestoreFromS3
+            | Self::Import
             | Self::Bundles
             | Self::Rollout
             | Self::Launch => true,

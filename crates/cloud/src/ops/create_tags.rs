@@ -1,4 +1,4 @@
-use amictl_model::{ImageId, Tags};
+use amictl_model::Tags;
 
 use crate::{Operation, OperationSpec, Service};
 
@@ -10,7 +10,7 @@ pub struct CreateTags;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTagsRequest {
     /// `ResourceId`.
-    pub image: ImageId,
+    pub resource: String,
     /// `Tag`.
     pub tags: Tags,
 }

@@ -19,7 +19,7 @@ pub struct DescribeFastSnapshotRestoresReply {
 impl Operation for DescribeFastSnapshotRestores {
     type Request = AllRequest;
     type Reply = DescribeFastSnapshotRestoresReply;
-    const SPEC: OperationSpec = OperationSpec::read(Service::Ec2, "DescribeFastSnapshotRestores");
+    const SPEC: OperationSpec = OperationSpec::read(Service::Ec2, "DescribeFastSnapshotRestores").dispensable();
 }
 
 paged!(DescribeFastSnapshotRestores);

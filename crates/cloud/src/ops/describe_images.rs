@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use amictl_model::{Image, ImageId};
+use amictl_model::{Image, ImageId, SnapshotId};
 
 use super::paged;
 use crate::{Operation, OperationSpec, Service};
@@ -21,8 +21,12 @@ pub struct DescribeImagesRequest {
     pub names: Vec<String>,
     /// `Filters[source-instance-id]`: only what was made of these instances.
     pub instances: Vec<String>,
+    /// `Filters[block-device-mapping.snapshot-id]`: only images of these snapshots.
+    pub snapshots: Vec<SnapshotId>,
     /// `Filters[root-device-type]`: only instance-store images.
     pub only_instance_store: bool,
+    /// `Filters[state]`: only images that are `pending`.
+    pub only_pending: bool,
     /// Whose images.
     pub owners: ImageOwners,
     /// `NextToken`; pages of 1,000.
@@ -66,6 +70,8 @@ pub struct DescribeImagesReply {
     pub images: Vec<Image>,
     /// `StateReason.Message` of those that have one. Text from outside.
     pub reasons: BTreeMap<ImageId, String>,
+    /// `ProductCodes` of those that have any.
+    pub product_codes: BTreeMap<ImageId, Vec<String>>,
     /// `NextToken`; a page may be empty and still carry one.
     pub next_token: Option<String>,
 }

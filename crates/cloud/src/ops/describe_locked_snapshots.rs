@@ -19,7 +19,7 @@ pub struct DescribeLockedSnapshotsReply {
 impl Operation for DescribeLockedSnapshots {
     type Request = AllRequest;
     type Reply = DescribeLockedSnapshotsReply;
-    const SPEC: OperationSpec = OperationSpec::read(Service::Ec2, "DescribeLockedSnapshots");
+    const SPEC: OperationSpec = OperationSpec::read(Service::Ec2, "DescribeLockedSnapshots").dispensable();
 }
 
 paged!(DescribeLockedSnapshots);

@@ -12,6 +12,8 @@ pub struct DescribeSnapshots;
 pub struct DescribeSnapshotsRequest {
     /// `Filters[snapshot-id]`, at most 200: ids that are gone are simply not in the reply. Empty: all own snapshots.
     pub snapshots: Vec<SnapshotId>,
+    /// `Filters[tag:KEY]`: those that have this tag; as it is, without wildcards in the value.
+    pub tag: Option<(String, String)>,
     /// `NextToken`; pages of 1,000.
     pub next_token: Option<String>,
 }

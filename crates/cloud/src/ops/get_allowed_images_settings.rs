@@ -20,5 +20,5 @@ pub struct RegionSetting {
 impl Operation for GetAllowedImagesSettings {
     type Request = GetAllowedImagesSettingsRequest;
     type Reply = RegionSetting;
-    const SPEC: OperationSpec = OperationSpec::read(Service::Ec2, "GetAllowedImagesSettings");
+    const SPEC: OperationSpec = OperationSpec::read(Service::Ec2, "GetAllowedImagesSettings").dispensable();
 }

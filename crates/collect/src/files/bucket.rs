@@ -1,7 +1,6 @@
 //! Objects of S3 that are searched for AMI ids, such as the state of Terraform.
 
 use std::fmt;
-use std::path::Path;
 use std::str::FromStr;
 
 use amictl_cloud::ops::{
@@ -12,8 +11,8 @@ use amictl_cloud::{Call, Cloud, for_each_page};
 use amictl_model::Region;
 use futures::stream::{self, StreamExt};
 
-use super::walk::is_packed;
-use super::{FileSweep, mentions};
+use super::FileSweep;
+use super::packed::Search;
 
 /// An object is held in memory while it is searched; a larger one is told as not read.
 const OBJECT_BYTES_MAX: u64 = 256 << 20;
@@ -87,21 +86,9 @@ async fn read_object(cloud: &dyn Cloud, region: &Region, bucket: &str, object: L
         sweep.failures.push(format!("{place}: it has {bytes} bytes, and {OBJECT_BYTES_MAX} are read at most"));
         return sweep;
     }
-    let is_packed = is_packed(Path::new(&key));
     let request = GetObjectRequest { bucket: bucket.to_owned(), key, bytes_max: None };
     match Call::<GetObject>::call(cloud, region, request).await {
-        Ok(body) => {
-            let found = mentions(&body[..], |mention| {
-                sweep.mentions.push((mention.image, format!("{place}:{}", mention.line)));
-            });
-            match found {
-                Ok(()) => sweep.files += 1,
-                Err(error) => sweep.failures.push(format!("{place}: {error}")),
-            }
-            if is_packed {
-                sweep.packed.push(place.into());
-            }
-        }
+        Ok(body) => sweep.take(Search::file(&body[..], &place)),
         Err(error) => sweep.failures.push(format!("{place}: {error}")),
     }
     sweep

@@ -75,13 +75,12 @@ pub async fn sweep_places(cloud: &dyn Cloud, home: &Region, places: &[FilePlace]
 }
 
 fn enter(sweep: FileSweep, places: Vec<Box<str>>, read_at: Moment, inventory: &mut Inventory) {
-    let FileSweep { mentions, files, failures, packed } = sweep;
+    let FileSweep { mentions, files, failures } = sweep;
     let mut mentions: Vec<FileMention> =
         mentions.into_iter().map(|(image, place)| FileMention { image, place: place.into() }).collect();
     mentions.sort_unstable();
     let failures: Vec<Box<str>> = failures.into_iter().map(Into::into).collect();
-    let packed = packed.iter().map(|path| path.display().to_string().into()).collect();
-    let evidence = FileEvidence { read_at, places, mentions, files, failures, packed };
+    let evidence = FileEvidence { read_at, places, mentions, files, failures };
     for scope in &mut inventory.scopes {
         scope.cover(coverage(&evidence));
     }
@@ -89,13 +88,9 @@ fn enter(sweep: FileSweep, places: Vec<Box<str>>, read_at: Moment, inventory: &m
 }
 
 fn coverage(evidence: &FileEvidence) -> Coverage {
-    let (status, detail) = match (evidence.failures.as_slice(), evidence.packed.as_slice()) {
-        ([], []) => (CoverageStatus::Complete, String::new()),
-        ([], packed) => (
-            CoverageStatus::Complete,
-            format!("{} read as they are although what they hold is packed: {}", count(packed.len()), first(packed)),
-        ),
-        (failures, _) => {
+    let (status, detail) = match evidence.failures.as_slice() {
+        [] => (CoverageStatus::Complete, String::new()),
+        failures => {
             (CoverageStatus::Failed, format!("{} could not be read: {}", count(failures.len()), first(failures)))
         }
     };
@@ -153,10 +148,11 @@ mod tests {
         assert_eq!(evidence.mentions_of(&"ami-1a2b3c4d".parse().unwrap()).len(), 2);
         assert_eq!((coverage.status, coverage.items, &*coverage.detail), (CoverageStatus::Complete, 2, ""));
 
-        std::fs::write(folder.path().join("c.zip"), "PK").unwrap();
+        std::fs::write(folder.path().join("c.rar"), b"Rar!\x1a\x07\x00").unwrap();
         let (_, coverage) = read(&[folder.path().to_owned()]);
-        assert_eq!(coverage.status, CoverageStatus::Complete);
-        assert!(coverage.detail.starts_with("1 file read as they are"), "{}", coverage.detail);
+        assert_eq!(coverage.status, CoverageStatus::Failed);
+        assert!(coverage.detail.contains("c.rar: what a rar file holds cannot be read"), "{}", coverage.detail);
+        std::fs::remove_file(folder.path().join("c.rar")).unwrap();
 
         let (evidence, coverage) = read(&[folder.path().to_owned(), folder.path().join("none")]);
         assert_eq!((evidence.failures.len(), coverage.status), (1, CoverageStatus::Failed));

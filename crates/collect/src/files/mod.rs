@@ -3,6 +3,7 @@
 mod bucket;
 mod evidence;
 mod mention;
+mod packed;
 mod walk;
 
 pub use bucket::{BucketPath, sweep_bucket};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use amictl_model::ImageId;
 use walkdir::WalkDir;
 
-use super::mentions;
+use super::packed::Search;
 
 /// What was found in files, and what could not be read.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,14 +17,10 @@ pub struct FileSweep {
     pub files: u64,
     /// What could not be read, and why; unless it is empty, what the files do not name may be used all the same.
     pub failures: Vec<String>,
-    /// Files that were read as they are although what they hold is packed.
-    pub packed: Vec<PathBuf>,
 }
 
 /// Folders that hold no text of anyone's: git's objects are packed, and the files that they hold stand beside them.
 const SKIPPED: &str = ".git";
-/// Endings of files whose content is packed.
-const PACKED: [&str; 9] = ["gz", "zst", "zip", "xz", "bz2", "tgz", "7z", "jar", "rar"];
 
 /// Searches files and all that is in folders, hidden and ignored files too, through symbolic links as well.
 #[must_use]
@@ -55,26 +51,19 @@ impl FileSweep {
         self.mentions.dedup();
         self.files += other.files;
         self.failures.extend(other.failures);
-        self.packed.extend(other.packed);
     }
 
     fn read(&mut self, path: &Path) {
-        let result = File::open(path).and_then(|file| {
-            mentions(file, |mention| {
-                self.mentions.push((mention.image, format!("{}:{}", path.display(), mention.line)));
-            })
-        });
-        match result {
-            Ok(()) => self.files += 1,
+        match File::open(path) {
+            Ok(file) => self.take(Search::file(file, &path.display().to_string())),
             Err(error) => self.failures.push(format!("{}: {error}", path.display())),
         }
-        if is_packed(path) {
-            self.packed.push(path.to_owned());
-        }
     }
-}
 
-/// Whether what a file holds is packed, by its ending.
-pub(super) fn is_packed(path: &Path) -> bool {
-    path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| PACKED.contains(&ending))
+    /// Takes in what one file holds.
+    pub(super) fn take(&mut self, search: Search) {
+        self.files += u64::from(search.failures.is_empty());
+        self.mentions.extend(search.mentions);
+        self.failures.extend(search.failures);
+    }
 }

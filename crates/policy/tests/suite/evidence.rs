@@ -44,7 +44,6 @@ fn files(mentions: &[(&str, &str)], failures: &[&str]) -> Option<FileEvidence> {
         mentions: mentions.collect(),
         files: 1,
         failures: failures.iter().map(|failure| (*failure).into()).collect(),
-        packed: vec!["a.zip".into()],
     })
 }
 

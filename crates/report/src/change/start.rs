@@ -55,6 +55,9 @@ pub(crate) fn produced(produced: &Produced, region: &Region) -> String {
     if let Some(version) = produced.version {
         parts.push(format!("version {} in {region}", count(version)));
     }
+    if let Some(snapshot) = &produced.snapshot {
+        parts.push(format!("{snapshot} in {region}"));
+    }
     let groups: Vec<&str> = produced.refreshes.keys().map(|group| &**group).collect();
     if !groups.is_empty() {
         parts.push(format!("instances of {} replaced", groups.join(", ")));

@@ -40,7 +40,6 @@ fn render_beyond(output: Output) -> String {
         mentions: vec![FileMention { image, place: format!("{HOSTILE}/prod.tfstate:12").into() }],
         files: 2,
         failures: vec![format!("{HOSTILE}: permission denied").into()],
-        packed: Vec::new(),
     });
     let mut text = String::new();
     refs(&mut text, &inventory, &ImageEntry::all(&inventory)[0], output).unwrap();

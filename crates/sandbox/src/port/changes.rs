@@ -6,10 +6,10 @@ use amictl_cloud::ops::{
     DescribeStoreImageTasksReply, DescribeStoreImageTasksRequest, DisableImageDeregistrationProtection,
     DisableImageDeregistrationProtectionRequest, EnableImageDeregistrationProtection,
     EnableImageDeregistrationProtectionRequest, ModifySnapshotPermissions, ModifySnapshotPermissionsRequest,
-    StoreImageTask,
+    RegisterImage, RegisterImageRequest, StoreImageTask,
 };
 use amictl_cloud::{Call, CloudError, ErrorClass};
-use amictl_model::{Grantee, ImageId, Region, Tags};
+use amictl_model::{Grantee, ImageId, NewDevice, Region, SnapshotId, Tags};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -20,12 +20,15 @@ use super::asked::{items, number, said, text};
 type Answer<'a, T> = BoxFuture<'a, Result<T, CloudError>>;
 
 /// `TagSpecification` of an image and its snapshots.
-fn specifications(tags: &Tags) -> Value {
+const IMAGE_AND_SNAPSHOTS: &[&str] = &["image", "snapshot"];
+
+/// `TagSpecification` of these kinds of resources alike.
+fn specifications(kinds: &[&str], tags: &Tags) -> Value {
     if tags.is_empty() {
         return json!([]);
     }
     let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-    ["image", "snapshot"].iter().map(|kind| json!({ "ResourceType": kind, "Tag": tags })).collect()
+    kinds.iter().map(|kind| json!({ "ResourceType": kind, "Tag": tags })).collect()
 }
 
 fn put(members: &mut Value, name: &str, text: Option<&str>) {
@@ -53,7 +56,7 @@ impl Call<CopyImage> for InProcess {
                 "Name": request.name,
                 "Encrypted": request.encrypted,
                 "CopyImageTags": request.copy_tags,
-                "TagSpecification": specifications(&request.tags),
+                "TagSpecification": specifications(IMAGE_AND_SNAPSHOTS, &request.tags),
                 "ClientToken": request.client_token,
             });
             put(&mut members, "Description", request.description.as_deref());
@@ -75,10 +78,57 @@ impl Call<CreateImage> for InProcess {
                 "Name": request.name,
                 "NoReboot": request.no_reboot,
                 "BlockDeviceMapping": request.exclude_devices.iter().map(|name| json!({ "DeviceName": name, "NoDevice": "" })).collect::<Vec<_>>(),
-                "TagSpecification": specifications(&request.tags),
+                "TagSpecification": specifications(IMAGE_AND_SNAPSHOTS, &request.tags),
             });
             put(&mut members, "Description", request.description.as_deref());
             new_image("CreateImage", &self.ask::<CreateImage>(region, members).await?)
+        }
+        .boxed()
+    }
+}
+
+fn new_device(device: &NewDevice) -> Value {
+    if let Some(name) = &device.virtual_name {
+        return json!({ "DeviceName": device.name, "VirtualName": name });
+    }
+    let mut ebs = json!({ "DeleteOnTermination": !device.outlives });
+    put(&mut ebs, "SnapshotId", device.snapshot.as_ref().map(SnapshotId::as_str));
+    put(&mut ebs, "VolumeType", device.volume_type.as_deref());
+    for (name, number) in [("VolumeSize", device.size_gib), ("Iops", device.iops), ("Throughput", device.throughput)] {
+        if let Some(number) = number {
+            ebs[name] = number.into();
+        }
+    }
+    json!({ "DeviceName": device.name, "Ebs": ebs })
+}
+
+impl Call<RegisterImage> for InProcess {
+    fn call<'a>(&'a self, region: &'a Region, request: RegisterImageRequest) -> Answer<'a, ImageId> {
+        async move {
+            let traits = &request.traits;
+            let mut members = json!({
+                "Name": request.name,
+                "BlockDeviceMapping": request.devices.iter().map(new_device).collect::<Vec<_>>(),
+                "EnaSupport": traits.ena,
+                "TagSpecification": specifications(&["image"], &request.tags),
+            });
+            for (name, text) in [
+                ("Description", request.description.as_deref()),
+                ("ImageLocation", request.location.as_deref()),
+                ("RootDeviceName", request.root_device.as_deref()),
+                ("Architecture", traits.architecture.as_deref()),
+                ("VirtualizationType", traits.virtualization.as_deref()),
+                ("BootMode", traits.boot_mode.as_deref()),
+                ("TpmSupport", traits.tpm.then_some("v2.0")),
+                ("ImdsSupport", traits.imds_v2.then_some("v2.0")),
+                ("UefiData", traits.uefi_data.as_deref()),
+                ("SriovNetSupport", traits.sriov.then_some("simple")),
+                ("KernelId", traits.kernel.as_deref()),
+                ("RamdiskId", traits.ramdisk.as_deref()),
+            ] {
+                put(&mut members, name, text);
+            }
+            new_image("RegisterImage", &self.ask::<RegisterImage>(region, members).await?)
         }
         .boxed()
     }
@@ -101,7 +151,7 @@ impl Call<CreateRestoreImageTask> for InProcess {
                 "Bucket": request.bucket,
                 "ObjectKey": request.key,
                 "Name": request.name,
-                "TagSpecification": specifications(&request.tags),
+                "TagSpecification": specifications(IMAGE_AND_SNAPSHOTS, &request.tags),
             });
             new_image("CreateRestoreImageTask", &self.ask::<CreateRestoreImageTask>(region, members).await?)
         }

@@ -42,7 +42,12 @@ impl Call<DescribeImages> for InProcess {
             let now = output.now;
             let reason =
                 |image: &Arc<world::Image>| Some((image.id.clone(), image.state_reason(now)?.message.to_string()));
+            let codes = |image: &Arc<world::Image>| {
+                let codes: Vec<String> = image.product_codes().iter().map(|code| code.id.to_string()).collect();
+                (!codes.is_empty()).then(|| (image.id.clone(), codes))
+            };
             Ok(DescribeImagesReply {
+                product_codes: output.images.iter().filter_map(codes).collect(),
                 reasons: output.images.iter().filter_map(reason).collect(),
                 images: output.images.iter().map(|image| shown(image, now)).collect(),
                 next_token: output.next_token,
@@ -55,11 +60,14 @@ impl Call<DescribeImages> for InProcess {
 fn filters(request: &DescribeImagesRequest) -> Filters {
     let ids = request.images.iter().map(ImageId::to_string).collect();
     let kinds = request.only_instance_store.then(|| "instance-store".to_owned()).into_iter().collect();
+    let states = request.only_pending.then(|| "pending".to_owned()).into_iter().collect();
     Filters::all([
         ("image-id", ids),
         ("name", request.names.clone()),
         ("source-instance-id", request.instances.clone()),
+        ("block-device-mapping.snapshot-id", request.snapshots.iter().map(ToString::to_string).collect()),
         ("root-device-type", kinds),
+        ("state", states),
     ])
 }
 

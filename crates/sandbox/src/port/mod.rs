@@ -4,6 +4,7 @@ mod aggregators;
 mod asked;
 mod auto_scaling;
 mod backups;
+mod blocks;
 mod buckets;
 mod changes;
 mod clusters;
@@ -25,6 +26,7 @@ mod snapshots;
 mod storage;
 mod tags;
 mod templates;
+mod uploads;
 mod usage_reports;
 
 pub use in_process::InProcess;

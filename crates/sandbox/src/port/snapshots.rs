@@ -24,7 +24,7 @@ impl Call<DescribeSnapshots> for InProcess {
                 let ids: Vec<String> = request.snapshots.iter().map(SnapshotId::to_string).collect();
                 describe_snapshots::DescribeSnapshotsInput {
                     owners: vec!["self".to_owned()],
-                    filters: if ids.is_empty() { Filters::default() } else { Filters::one("snapshot-id", ids) },
+                    filters: filters(ids, request.tag.as_ref()),
                     limit: Some(1000),
                     token: request.next_token.clone(),
                     ..describe_snapshots::DescribeSnapshotsInput::default()
@@ -37,6 +37,16 @@ impl Call<DescribeSnapshots> for InProcess {
             })
         }
         .boxed()
+    }
+}
+
+fn filters(ids: Vec<String>, tag: Option<&(String, String)>) -> Filters {
+    let tag = tag.map(|(key, value)| (format!("tag:{key}"), vec![value.clone()]));
+    match (ids.is_empty(), &tag) {
+        (true, None) => Filters::default(),
+        (false, None) => Filters::one("snapshot-id", ids),
+        (true, Some((name, value))) => Filters::one(name, value.clone()),
+        (false, Some((name, value))) => Filters::all([("snapshot-id", ids), (name, value.clone())]),
     }
 }
 

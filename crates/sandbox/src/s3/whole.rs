@@ -1,9 +1,10 @@
 //! What amictl's own port asks of S3, without the wire.
 
 use amictl_cloud::ops::{
-    DeleteBucketRequest, DeleteObjectsReply, DeleteObjectsRequest, DeletedObject, GetObjectRequest,
-    ListObjectVersionsReply, ListObjectVersionsRequest, ListObjectsV2Reply, ListObjectsV2Request, ListedObject,
-    ListedVersion, version_markers, version_token,
+    CompleteMultipartUploadRequest, CreateMultipartUploadRequest, DeleteBucketRequest, DeleteObjectsReply,
+    DeleteObjectsRequest, DeletedObject, GetObjectRequest, ListObjectVersionsReply, ListObjectVersionsRequest,
+    ListObjectsV2Reply, ListObjectsV2Request, ListPartsReply, ListPartsRequest, ListedObject, ListedVersion,
+    UploadPartRequest, UploadedPart, version_markers, version_token,
 };
 use amictl_model::Region;
 use s3s::dto;
@@ -11,8 +12,9 @@ use s3s::dto;
 use super::listing::{Wanted, objects};
 use super::read::found;
 use super::through::{Act, Through, own};
-use super::{buckets, objects as changes, versions};
+use super::{buckets, objects as changes, uploads, versions};
 use crate::page::{key_of_token, token_after};
+use crate::world::s3::Blob;
 
 /// `GetBucketLocation`.
 pub(crate) type GetBucketLocation = Through<super::through::GetBucketLocation, Region>;
@@ -107,4 +109,81 @@ pub(crate) fn delete(request: DeleteObjectsRequest) -> Act<DeleteObjectsReply> {
 
 pub(crate) fn delete_bucket(request: DeleteBucketRequest) -> Act<()> {
     Box::new(move |world, ctx| buckets::delete(world, ctx, &request.bucket).map(|_| ()))
+}
+
+/// `CreateMultipartUpload`.
+pub(crate) type CreateMultipartUpload = Through<super::through::CreateMultipartUpload, String>;
+/// `UploadPart`.
+pub(crate) type UploadPart = Through<super::through::UploadPart, String>;
+/// `ListParts`.
+pub(crate) type ListParts = Through<super::through::ListParts, ListPartsReply>;
+/// `CompleteMultipartUpload`.
+pub(crate) type CompleteMultipartUpload = Through<super::through::CompleteMultipartUpload, ()>;
+
+const SHA256: &str = "SHA256";
+
+pub(crate) fn begin_upload(request: CreateMultipartUploadRequest) -> Act<String> {
+    Box::new(move |world, ctx| {
+        let input = dto::CreateMultipartUploadInput {
+            bucket: request.bucket,
+            key: request.key,
+            checksum_algorithm: Some(dto::ChecksumAlgorithm::from_static(SHA256)),
+            ..Default::default()
+        };
+        uploads::create(world, ctx, input).map(|output| output.upload_id.unwrap_or_default())
+    })
+}
+
+pub(crate) fn upload_part(request: UploadPartRequest) -> Act<String> {
+    Box::new(move |world, ctx| {
+        let input = dto::UploadPartInput {
+            bucket: request.bucket,
+            key: request.key,
+            upload_id: request.upload,
+            part_number: request.number.into(),
+            checksum_sha256: Some(request.checksum),
+            ..Default::default()
+        };
+        let output = uploads::part(world, ctx, input, Blob(request.data))?;
+        Ok(output.e_tag.map(|etag| etag.value().to_owned()).unwrap_or_default())
+    })
+}
+
+pub(crate) fn parts(request: ListPartsRequest) -> Act<ListPartsReply> {
+    Box::new(move |world, ctx| {
+        let input = dto::ListPartsInput {
+            bucket: request.bucket,
+            key: request.key,
+            upload_id: request.upload,
+            part_number_marker: request.next_token.and_then(|token| token.parse().ok()),
+            ..Default::default()
+        };
+        let output = uploads::parts(world, ctx, input)?;
+        let parts = output.parts.unwrap_or_default().into_iter().map(|part| UploadedPart {
+            number: part.part_number.and_then(|number| u16::try_from(number).ok()).unwrap_or_default(),
+            etag: part.e_tag.map(|etag| etag.value().to_owned()).unwrap_or_default(),
+            checksum: part.checksum_sha256.unwrap_or_default(),
+        });
+        let next = output.next_part_number_marker.filter(|_| output.is_truncated == Some(true));
+        Ok(ListPartsReply { parts: parts.collect(), next_token: next.map(|marker| marker.to_string()) })
+    })
+}
+
+pub(crate) fn complete_upload(request: CompleteMultipartUploadRequest) -> Act<()> {
+    Box::new(move |world, ctx| {
+        let parts = request.parts.into_iter().map(|part| dto::CompletedPart {
+            part_number: Some(part.number.into()),
+            e_tag: Some(dto::ETag::Strong(part.etag)),
+            checksum_sha256: Some(part.checksum).filter(|checksum| !checksum.is_empty()),
+            ..Default::default()
+        });
+        let input = dto::CompleteMultipartUploadInput {
+            bucket: request.bucket,
+            key: request.key,
+            upload_id: request.upload,
+            multipart_upload: Some(dto::CompletedMultipartUpload { parts: Some(parts.collect()) }),
+            ..Default::default()
+        };
+        uploads::complete(world, ctx, input).map(|_| ())
+    })
 }

@@ -91,7 +91,8 @@ impl Lineage {
     }
 
     /// Blocks that were put one by one.
-    pub(crate) fn put_blocks(&self) -> &BTreeMap<u64, Arc<PutBlock>> {
+    #[must_use]
+    pub fn put_blocks(&self) -> &BTreeMap<u64, Arc<PutBlock>> {
         &self.put
     }
 

@@ -62,6 +62,18 @@ impl TemplateData {
         Self(params)
     }
 
+    /// The same with a snapshot mapped to this device.
+    #[must_use]
+    pub fn with_snapshot(mut self, device: &str, snapshot: &str) -> Self {
+        let (mut ebs, mut mapping, mut mappings) = (Params::default(), Params::default(), Params::default());
+        ebs.set("SnapshotId", snapshot);
+        mapping.set("DeviceName", device);
+        mapping.put("Ebs", ebs);
+        mappings.put("1", mapping);
+        self.0.put("BlockDeviceMapping", mappings);
+        self
+    }
+
     /// `ImageId`, as written.
     #[must_use]
     pub fn image(&self) -> Option<&str> {

@@ -184,14 +184,14 @@ impl Story {
 
     /// The same, through another port.
     pub(crate) async fn plan_through(&self, clouds: &dyn Clouds, policy: &str) -> Plan {
+        self.plan_of(clouds, policy, vec![Scope { account: account(), region: region() }]).await
+    }
+
+    /// The same of these accounts and Regions.
+    pub(crate) async fn plan_of(&self, clouds: &dyn Clouds, policy: &str, scopes: Vec<Scope>) -> Plan {
         let policy = Policy::parse(policy, "test.yaml").unwrap_or_else(|errors| panic!("{}", errors.render(false)));
-        let request = ScanRequest {
-            id: "inv".to_owned(),
-            scopes: vec![Scope { account: account(), region: region() }],
-            unreachable: Vec::new(),
-            concurrency: 4,
-            skip: Vec::new(),
-        };
+        let request =
+            ScanRequest { id: "inv".to_owned(), scopes, unreachable: Vec::new(), concurrency: 4, skip: Vec::new() };
         let mut inventory = scan(clouds, &self.clock, request, &()).await;
         let now = self.clock.now();
         let verdicts = judge(&policy, &inventory, now);

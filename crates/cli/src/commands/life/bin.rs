@@ -157,7 +157,7 @@ async fn restore(global: &Global, args: &BinRestoreArgs, terminal: &Terminal) ->
             Target::Volume(id) => bins.iter().find_map(|(scope, bin)| {
                 bin.volumes.iter().find(|one| one.id == *id).map(|one| (scope, one.leaves_at))
             }),
-            Target::Instance(_) | Target::S3(_) => None,
+            Target::Instance(_) | Target::S3(_) | Target::File(_) => None,
         };
         match found {
             Some((scope, until)) => {

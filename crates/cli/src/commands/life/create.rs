@@ -7,10 +7,11 @@ use amictl_cloud::{Clouds, PageError, for_each_page};
 use amictl_model::{
     DeregistrationProtection, Image, ImageId, ImageState, LaunchPermissions, RootDeviceType, Scope, Tags,
 };
-use amictl_plan::{Change, CommandStep, Copying, Creation, Then, step_id};
+use amictl_plan::{Change, CommandStep, Creation, Then, step_id};
 
 use super::carry_out::{Wanted, carry_out};
-use super::copy::{enabled, keys, then};
+use super::copy::then;
+use super::onward::Onward;
 use super::targets::IDS_PER_CALL_MAX;
 use crate::args::{CreateArgs, Global, parse_name};
 use crate::exit::{Exit, Failure};
@@ -28,13 +29,8 @@ pub(crate) async fn create(global: &Global, args: &CreateArgs, terminal: &Termin
         let own = [("version".to_owned(), version.clone())];
         then.tags = own.into_iter().chain(args.then.tag.iter().cloned()).collect();
     }
-    if !args.copy_to.is_empty() {
-        // What is pending cannot be copied.
-        then.wait_seconds = args.then.timeout.as_secs().max(1);
-    }
-    let keys = keys(&args.copy_to, &args.kms_key)?;
     let session = Session::open(global, terminal).await?;
-    let regions = enabled(&session, &args.copy_to, terminal).await?;
+    let onward = Onward::of(&session, &args.onward, &args.then, &mut then, terminal).await?;
     let found = if args.instance_tag.is_empty() {
         find(&session, &args.instances).await?
     } else {
@@ -43,27 +39,15 @@ pub(crate) async fn create(global: &Global, args: &CreateArgs, terminal: &Termin
     let creations = creations(args, &name, &found, &then)?;
     let origins: Vec<Image> =
         found.iter().map(|(scope, instance)| origin(scope, instance)).collect::<Result<_, _>>()?;
-    let mut steps = Vec::with_capacity(found.len() * (1 + regions.len()));
+    let mut steps = Vec::with_capacity(found.len());
     for (((scope, _), creation), image) in found.iter().zip(creations).zip(&origins) {
         let name = creation.name.clone();
         let change = Change::Create(creation);
         steps.push(CommandStep { account: scope.account, region: scope.region.clone(), image, change });
         let made_by = step_id(u32::try_from(steps.len()).unwrap_or(u32::MAX));
-        for region in regions.iter().filter(|region| **region != scope.region) {
-            let change = Change::Copy(Copying {
-                of_step: Some(made_by.clone()),
-                from: scope.region.clone(),
-                name: name.clone(),
-                description: args.description.as_deref().map(Into::into),
-                encrypted: false,
-                kms_key: keys.get(region).map(|key| (*key).into()),
-                within_minutes: args.complete_within,
-                copy_tags: false,
-                client_token: Box::default(),
-                then: then_of_copy(args, &then),
-            });
-            steps.push(CommandStep { account: scope.account, region: region.clone(), image, change });
-        }
+        let copies = onward.copies(&made_by, &scope.region, &name, args.description.as_deref());
+        let copies = copies.into_iter();
+        steps.extend(copies.map(|(region, change)| CommandStep { account: scope.account, region, image, change }));
     }
     // A stopped instance is not rebooted.
     let running: Vec<&str> = found.iter().filter(|(_, one)| one.state == "running").map(|(_, one)| &*one.id).collect();
@@ -76,12 +60,6 @@ pub(crate) async fn create(global: &Global, args: &CreateArgs, terminal: &Termin
         }
     };
     carry_out(global, &args.change, Wanted { steps, question }, terminal).await
-}
-
-/// A copy is not waited for unless there is something to wait for.
-fn then_of_copy(args: &CreateArgs, then: &Then) -> Then {
-    let waits = args.then.wait || then.changes_it();
-    Then { wait_seconds: if waits { then.wait_seconds } else { 0 }, ..then.clone() }
 }
 
 /// What is to be made of each instance, with the name that each image gets.

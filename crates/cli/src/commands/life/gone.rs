@@ -52,7 +52,7 @@ pub(crate) async fn by_runs(global: &Global, missing: &[String]) -> BTreeMap<Str
                 Target::Snapshot(id) => JournalCall::DeleteSnapshot(id.clone()),
                 Target::Volume(id) => JournalCall::DeleteVolume(id.clone()),
                 Target::Instance(id) => JournalCall::Terminate(id.clone()),
-                Target::S3(_) => continue,
+                Target::S3(_) | Target::File(_) => continue,
             };
             let Some(state) = run.replay.steps.get(step.id.as_str()) else { continue };
             let is_undone = matches!(run.undone.get(step.id.as_str()), Some(StepResult::Returned { .. }));

@@ -64,17 +64,27 @@ pub(crate) async fn restore_from_s3(
     carry_out_built(global, &args.change, &plan, None, terminal).await
 }
 
-/// EC2 stores an image in a bucket of its own Region only.
-async fn require_region(session: &Session, bucket: &str, account: AccountId, region: &Region) -> Result<(), Failure> {
+/// EC2 stores an image in a bucket of its own Region only, and reads a disk in one.
+pub(super) async fn require_region(
+    session: &Session,
+    bucket: &str,
+    account: AccountId,
+    region: &Region,
+) -> Result<(), Failure> {
     let found = region_of(session, bucket, account, region).await?;
     if found == *region {
         return Ok(());
     }
-    Err(Failure::error(format!("bucket {bucket} is in {found}, and an image of {region} is stored in a bucket there"))
+    Err(Failure::error(format!("bucket {bucket} is in {found}, and {region} needs one of its own"))
         .hint("nothing was changed"))
 }
 
-async fn region_of(session: &Session, bucket: &str, account: AccountId, home: &Region) -> Result<Region, Failure> {
+pub(super) async fn region_of(
+    session: &Session,
+    bucket: &str,
+    account: AccountId,
+    home: &Region,
+) -> Result<Region, Failure> {
     let Some(cloud) = session.of(account) else {
         return Err(Failure::error(format!("there are no credentials for account {account}")));
     };

@@ -24,7 +24,7 @@ pub(super) async fn of(cloud: &dyn Cloud, scope: &Scope, ids: &[String]) -> Vec<
         }
         let snapshots: Vec<SnapshotId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
         if !snapshots.is_empty() {
-            let request = DescribeSnapshotsRequest { snapshots, next_token: None };
+            let request = DescribeSnapshotsRequest { snapshots, ..DescribeSnapshotsRequest::default() };
             let _ = for_each_page::<DescribeSnapshots>(cloud, &scope.region, request, |page| {
                 there.extend(page.snapshots.into_iter().map(|snapshot| snapshot.id.to_string()));
             })

@@ -101,7 +101,7 @@ async fn place_snapshots(
     for scope in scopes.iter().filter(|_| !wanted.is_empty()) {
         let Some(cloud) = session.of(scope.account) else { continue };
         for ids in wanted.chunks(targets::IDS_PER_CALL_MAX) {
-            let request = DescribeSnapshotsRequest { snapshots: ids.to_vec(), next_token: None };
+            let request = DescribeSnapshotsRequest { snapshots: ids.to_vec(), ..DescribeSnapshotsRequest::default() };
             let (_, result) = for_each_page::<DescribeSnapshots>(cloud, &scope.region, request, |page| {
                 let snapshots = page.snapshots.into_iter();
                 found.extend(snapshots.map(|snapshot| (scope.clone(), Awaited::Snapshot(snapshot.id))));

@@ -167,10 +167,10 @@ fn written<'a>(world: &'a mut World, ctx: &Ctx, id: &SnapshotId) -> Result<&'a m
 pub(crate) struct PutSnapshotBlock;
 
 pub(crate) struct PutSnapshotBlockInput {
-    snapshot: SnapshotId,
-    index: u64,
-    data: Vec<u8>,
-    checksum: String,
+    pub(crate) snapshot: SnapshotId,
+    pub(crate) index: u64,
+    pub(crate) data: Vec<u8>,
+    pub(crate) checksum: String,
 }
 
 /// `ChecksumAlgorithm`, of which there is one.

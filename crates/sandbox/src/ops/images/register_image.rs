@@ -47,7 +47,7 @@ impl Op for RegisterImage {
             architecture: architecture(params)?,
             traits: traits(params, location.is_some())?,
             uefi_data: params.string("UefiData").map(String::into_boxed_str),
-            tags: tag_specification(params, "image")?,
+            tags: tags(params)?,
             location,
         })
     }
@@ -97,6 +97,18 @@ fn registered(world: &World, ctx: &Ctx, input: RegisterImageInput, mappings: Vec
     let until = available_at(world, ctx);
     make_pending(&mut image, ctx, until, None);
     image
+}
+
+/// `TagSpecification`, of the image alone.
+fn tags(params: &Params) -> Result<Tags, Fault> {
+    for specification in params.structures("TagSpecification")? {
+        let kind = specification.required("ResourceType")?;
+        if kind != "image" {
+            let message = format!("'{kind}' is not a valid taggable resource type for this operation.");
+            return Err(Fault::new("InvalidParameterValue", message));
+        }
+    }
+    tag_specification(params, "image")
 }
 
 /// `Architecture`; without it that of the manifest, or `i386`.

@@ -106,8 +106,19 @@ async fn parameters_that_are_not_known_are_refused() {
         ("Action=DescribeImages&IncludeDisabled=2", "InvalidParameterValue"),
         ("Action=DisableImage", "MissingParameter"),
         ("Action=RegisterImage&Name=abc&Architecture=z80", "InvalidParameterValue"),
+        ("Action=RegisterImage&Name=abc&BootMode=bios", "InvalidParameterValue"),
+        ("Action=RegisterImage&Name=abc&TpmSupport=v1.2", "InvalidParameterValue"),
+        ("Action=RegisterImage&Name=abc&ImdsSupport=v1.0", "InvalidParameterValue"),
+        ("Action=RegisterImage&Name=abc&VirtualizationType=xen", "InvalidParameterValue"),
+        (
+            "Action=RegisterImage&Name=abc&TagSpecification.1.ResourceType=snapshot&TagSpecification.1.Tag.1.Key=a",
+            "InvalidParameterValue",
+        ),
+        ("Action=RegisterImage&Name=abc", "MissingParameter"),
     ] {
         let answer = door.ec2(form).await;
         assert_eq!((answer.status, answer.code()), (400, code), "{form}");
     }
+    let billing = door.ec2("Action=RegisterImage&Name=abc&BillingProduct.1=bp-6ba54002").await;
+    assert_eq!((billing.status, billing.code()), (401, "AuthFailure"));
 }
