@@ -12,7 +12,7 @@ Examples:
   amictl rollback /images/web/prod --region us-east-1,eu-west-1
 
 A channel is an SSM parameter of data type aws:ec2:image, of the same name in each Region, which launch templates and others resolve. One image a Region
-is published; all of them must be available before the first parameter is changed. `rollback` lets each name the image again that it named before.";
+is published; all of them must be available before the first parameter is changed. `rollback` lets each name the image again that it named before, once.";
 
 /// `publish`.
 #[derive(Debug, Args)]
