@@ -1,5 +1,7 @@
 //! A disk in a file, read as the blocks of a snapshot.
 
+mod content;
+
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -7,11 +9,14 @@ use std::sync::Arc;
 
 use amictl_cloud::ops::SNAPSHOT_BLOCK_BYTES;
 use amictl_model::Moment;
-use amictl_plan::{DiskFormat, Importing};
+use amictl_plan::Importing;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+
+pub use content::DiskContent;
+pub(crate) use content::DiskDigest;
 
 /// Bytes of a block, as a length in memory.
 const BLOCK: usize = SNAPSHOT_BLOCK_BYTES as usize;
@@ -44,24 +49,6 @@ pub(crate) struct DiskPart {
     pub(crate) checksum: String,
     /// The SHA-256 of every block among them that holds anything but zeros, by its index.
     pub(crate) blocks: Vec<(u32, [u8; 32])>,
-}
-
-/// What a disk was found to hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DiskContent {
-    /// See [`Importing::content`].
-    pub content: String,
-    /// See [`Importing::checksum`].
-    pub checksum: String,
-    /// See [`Importing::blocks`].
-    pub blocks: u32,
-}
-
-/// A digest of blocks, in their order.
-pub(crate) struct DiskDigest {
-    content: Sha256,
-    linear: Sha256,
-    blocks: u32,
 }
 
 impl DiskFile {
@@ -134,24 +121,6 @@ impl DiskFile {
         Ok(DiskPart { data, checksum, blocks })
     }
 
-    /// Reads the whole file once. `tell` hears how many bytes have been read, block by block.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub fn content(&self, format: DiskFormat, size_gib: u32, mut tell: impl FnMut(u64)) -> io::Result<DiskContent> {
-        let mut digest = DiskDigest::new(format, size_gib);
-        let mut data = vec![0; BLOCK];
-        for index in 0..self.blocks() {
-            let filled = self.fill(&mut data, u64::from(index) * SNAPSHOT_BLOCK_BYTES)?;
-            data[filled..].fill(0);
-            if data != ZEROS {
-                digest.add(index, &Sha256::digest(&data).into());
-            }
-            tell((u64::from(index) + 1) * SNAPSHOT_BLOCK_BYTES);
-        }
-        Ok(digest.finish())
-    }
-
     /// Whether it seems to be the file still that the plan was made for; the error is a sentence.
     pub(crate) fn check(&self, importing: &Importing) -> Result<(), String> {
         if self.bytes != importing.bytes {
@@ -197,35 +166,11 @@ impl DiskBlock {
     }
 }
 
-impl DiskDigest {
-    pub(crate) fn new(format: DiskFormat, size_gib: u32) -> Self {
-        // What stands in the tag of a snapshot is compared with what later versions compute: this must stay as it is.
-        let content = Sha256::new().chain_update(format!("amictl disk 1\n{}\n{size_gib} GiB\n", format.as_str()));
-        Self { content, linear: Sha256::new(), blocks: 0 }
-    }
-
-    /// Takes the next block that holds anything but zeros.
-    pub(crate) fn add(&mut self, index: u32, digest: &[u8; 32]) {
-        self.content.update(index.to_be_bytes());
-        self.content.update(digest);
-        self.linear.update(digest);
-        self.blocks += 1;
-    }
-
-    pub(crate) fn finish(self) -> DiskContent {
-        use std::fmt::Write as _;
-        let mut content = "sha256:".to_owned();
-        for byte in self.content.finalize() {
-            // A `String` takes everything.
-            let _ = write!(content, "{byte:02x}");
-        }
-        DiskContent { content, checksum: STANDARD.encode(self.linear.finalize()), blocks: self.blocks }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+
+    use amictl_plan::DiskFormat;
 
     use super::*;
 
@@ -275,6 +220,7 @@ mod tests {
     #[test]
     fn content_stays_what_it_was_in_every_version() {
         let content = content(&disk("pinned", &[7], b""), 1);
-        assert_eq!(content.content, "sha256:?");
+        // sha256("amictl disk 1\nraw\n1 GiB\n" + 00000000 + sha256(524,288 bytes of 7))
+        assert_eq!(content.content, "sha256:d7fafc88df2ff62bb4bc6efb228a211c409ad71f5ac0ff7457023a184fdecf6c");
     }
 }

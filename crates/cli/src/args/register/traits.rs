@@ -74,7 +74,7 @@ pub(crate) enum VirtualizationArg {
 }
 
 /// What a value of an option is called, which is what EC2 calls it.
-fn wire(value: impl ValueEnum) -> Option<CompactString> {
+fn wire<V: ValueEnum>(value: &V) -> Option<CompactString> {
     value.to_possible_value().map(|value| value.get_name().into())
 }
 
@@ -83,7 +83,7 @@ impl TraitArgs {
     pub(crate) fn traits(&self, architecture: Option<CompactString>) -> Result<NewImageTraits, String> {
         let virtualization = self.virtualization.unwrap_or(VirtualizationArg::Hvm);
         let is_hvm = virtualization == VirtualizationArg::Hvm;
-        let architecture = self.architecture.and_then(wire).or(architecture);
+        let architecture = self.architecture.as_ref().and_then(wire).or(architecture);
         let is_arm = architecture.as_deref() == Some("arm64");
         // EC2 User Guide, "Requirements for NitroTPM", "UEFI Secure Boot" and "Boot modes": Graviton boots by UEFI alone.
         match self.boot_mode {
@@ -106,8 +106,8 @@ impl TraitArgs {
         }
         Ok(NewImageTraits {
             architecture,
-            virtualization: wire(virtualization),
-            boot_mode: self.boot_mode.and_then(wire),
+            virtualization: wire(&virtualization),
+            boot_mode: self.boot_mode.as_ref().and_then(wire),
             tpm: self.tpm,
             imds_v2: self.imds_v2,
             uefi_data: self.uefi_data.clone(),
