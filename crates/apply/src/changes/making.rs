@@ -17,7 +17,7 @@ use crate::between::End;
 use crate::context::{Halt, RegionWork, halt_on_credentials};
 use crate::event::{Event, JournalCall, RunEvent, StepResult};
 use crate::made::Made;
-use crate::mutate::send;
+use crate::mutate::{Sent, send};
 use crate::replay::{CallState, StepState};
 
 /// What the step is to make, and of what.
@@ -133,12 +133,12 @@ async fn make(work: &RegionWork<'_>, making: &Making<'_>) -> Result<Result<Image
             return Ok(Err(failed(format!("what is there could not be looked at: {error}"), "unchanged")));
         }
     };
-    if let Some(there) = there.filter(|_| !was_meant) {
+    if let Some(there) = there.as_ref().filter(|_| !was_meant) {
         work.journal(Event::Found { step: step.id.to_string(), image: there.clone() }).await?;
-        return Ok(Ok(there));
+        return Ok(Ok(there.clone()));
     }
     let made = match change {
-        Change::Copy(copying) => copy(work, making, copying).await?,
+        Change::Copy(copying) => copy(work, making, copying, there).await?,
         Change::Create(creation) => create(work, making, creation).await?,
         Change::Register(registration) => registering::register(work, making, registration).await?,
         Change::RestoreFromS3(restoring) => restore(work, making, restoring).await?,
@@ -155,6 +155,7 @@ async fn copy(
     work: &RegionWork<'_>,
     making: &Making<'_>,
     copying: &Copying,
+    there: Option<ImageId>,
 ) -> Result<Result<ImageId, StepResult>, Halt> {
     let Some(source) = making.source.as_ref().and_then(Made::image) else {
         return Ok(Err(failed("there is no image to copy", "unchanged")));
@@ -173,8 +174,12 @@ async fn copy(
     };
     work.intend(&making.step.id, JournalCall::Copy).await?;
     let call = || Call::<CopyImage>::call(work.cloud, work.region, request.clone());
-    // Sent again, it answers with the same copy: what it made need not be looked for.
-    let sent = send(call, || async { Ok(false) }).await;
+    let sent = match there {
+        // Of the process that was interrupted, or of the same command since, whose token is another one.
+        Some(there) => Sent::Done(Some(there)),
+        // Sent again, it answers with the same copy: what it made need not be looked for.
+        None => send(call, || async { Ok(false) }).await,
+    };
     conclude(work, making.step, JournalCall::Copy, sent).await
 }
 

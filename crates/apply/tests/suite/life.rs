@@ -306,6 +306,27 @@ async fn making_that_is_cut_off_at_any_line_makes_one_image() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_copy_that_is_cut_off_and_made_by_the_same_command_since_is_made_once() {
+    for lines in 1.. {
+        let story = Story::new();
+        let image = story.image("a");
+        let plan_of = async |id: &str| plan(&story, id, &image, there(), copying(whole())).await;
+        let (first, journal) = (plan_of("first").await, MemoryJournal::breaking_after(lines));
+        let end = story.apply(&first, &journal).await;
+        journal.mend();
+        if end.status == RunStatus::Finished {
+            assert!(lines > 9);
+            break;
+        }
+        let (second, again) = (plan_of("second").await, MemoryJournal::default());
+        assert_eq!(story.apply(&second, &again).await.status, RunStatus::Finished);
+        assert_eq!(story.resume(&first, &journal).await.status, RunStatus::Finished);
+        assert_eq!(result(&story, &first, &journal), done());
+        assert_eq!(images(&story, &there()).len(), 1, "after {lines} lines");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_image_that_only_has_the_name_is_no_copy() {
     let story = Story::new();
     let (image, other) = (story.image("web-1"), story.image("other"));
