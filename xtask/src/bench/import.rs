@@ -28,7 +28,7 @@ const OPTIONS: [&str; 4] = ["--world", "empty", "--pace", "all=0s"];
 pub(super) fn rows() -> Result<Vec<Row>> {
     let binary = built_binary()?;
     let folder = workspace::target()?.join("bench").join("import");
-    let mib = (BLOCKS * BLOCK >> 20) as f64;
+    let mib = ((BLOCKS * BLOCK) >> 20) as f64;
     let raw = {
         let sandbox = Sandbox::start(&binary, &folder, &OPTIONS)?;
         let mut disk = random_disk(&sandbox.file("disk.raw"))?;
@@ -97,7 +97,7 @@ fn random_disk(path: &Path) -> Result<BufReader<File>> {
         state ^= state << 17;
         file.write_all(&state.to_le_bytes())?;
     }
-    file.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+    file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
     Ok(BufReader::with_capacity(BLOCK, File::open(path)?))
 }
 

@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::{BLOCK, DiskFile, ZEROS};
 
+/// The indices of blocks, each with the SHA-256 of what is in it.
+type BlockDigests = Vec<(u32, [u8; 32])>;
+
 /// Blocks that are read before their digests are put together: 128 MiB.
 const WINDOW_BLOCKS: u32 = 256;
 /// Threads that read a disk at once, at most: more wait for the disk.
@@ -47,7 +50,7 @@ impl DiskFile {
         while first < self.blocks() {
             let end = first.saturating_add(WINDOW_BLOCKS).min(self.blocks());
             let share = (end - first).div_ceil(u32::try_from(threads).unwrap_or(1)).max(1);
-            let digests: Vec<io::Result<Vec<(u32, [u8; 32])>>> = std::thread::scope(|scope| {
+            let digests: Vec<io::Result<BlockDigests>> = std::thread::scope(|scope| {
                 let parts = (first..end).step_by(share as usize);
                 let parts = parts.map(|part| scope.spawn(move || self.digests(part..(part + share).min(end))));
                 let parts: Vec<_> = parts.collect();
@@ -64,7 +67,7 @@ impl DiskFile {
     }
 
     /// The SHA-256 of each of these blocks that holds anything but zeros.
-    fn digests(&self, blocks: Range<u32>) -> io::Result<Vec<(u32, [u8; 32])>> {
+    fn digests(&self, blocks: Range<u32>) -> io::Result<BlockDigests> {
         let mut data = vec![0; BLOCK];
         let mut digests = Vec::new();
         for index in blocks {

@@ -1,6 +1,6 @@
 //! What an earlier run began and did not end. The same command again cannot know what that one was about to do; `resume` does.
 
-use amictl_apply::{JournalCall, StepResult};
+use amictl_apply::{JournalCall, StepResult, StepState};
 use amictl_model::{ImageId, Scope};
 use amictl_plan::{Change, Step, Target};
 use amictl_state::StoredRun;
@@ -23,7 +23,7 @@ pub(super) async fn rollout(global: &Global, scope: &Scope, template: &str, imag
             _ => None,
         });
         let (step, is_same) = of_template?;
-        let began = run.replay.steps.get(step.id.as_str()).is_some_and(|state| state.may_have_changed());
+        let began = run.replay.steps.get(step.id.as_str()).is_some_and(StepState::may_have_changed);
         Some(is_same && began && !is_over(run, step))
     })
     .await
