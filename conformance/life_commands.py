@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness import REGION, Server
 from tale_images import manifest
@@ -18,8 +19,8 @@ ALL_OF_IT = ("--share-with", PARTNER_ACCOUNT, "--protect", "--deprecate-after", 
 class Place:
     """What worlds are built with; each has the image `web-1` and its id among its names."""
 
-    def __init__(self, server: Server):
-        self.server = server
+    def __init__(self, server: Server, home: Path):
+        self.server, self.home = server, home
         self.ec2, self.s3 = server.client("ec2"), server.client("s3")
         self.builder = Builder(server)
         self.names = {"image": self.builder.image("web-1", "keep", "")}
@@ -198,6 +199,19 @@ def an_object(place: Place):
     place.ec2.create_store_image_task(ImageId=place.image, Bucket=BUCKET)
 
 
+def a_snapshot(place: Place):
+    """A snapshot that no image has."""
+    place.names["snapshot"] = place.builder.snapshot("root of web")
+
+
+def a_disk(place: Place):
+    """A bucket, and a disk of three blocks in a file."""
+    a_bucket(place)
+    disk = place.home / "web.raw"
+    disk.write_bytes(b"".join(letter * 524_288 for letter in (b"a", b"b", b"c")))
+    place.names["disk"] = str(disk)
+
+
 @dataclass(frozen=True)
 class Command:
     """A command as it is typed, with names in braces, and the account that it begins with."""
@@ -219,6 +233,8 @@ class Command:
     may_refuse: bool = False
     # Whether the command again changes nothing: what failed is tried again.
     is_idempotent: bool = True
+    # Whether only `resume` takes up what was begun: the command again begins anew.
+    is_resumed_alone: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -326,6 +342,37 @@ COMMANDS = [
         ("bundles", "delete", "{bundled}", "--delete-bucket", BUCKET, "--confirm-delete-bucket", BUCKET, "--yes", *AT_ONCE),
         ("DisableImage", "DeregisterImage", "DeleteObjects", "DeleteBucket"),
         may_refuse=True,
+    ),
+    Command(
+        "register",
+        a_snapshot,
+        ("register", "--snapshot", "{snapshot}", "--architecture", "x86_64", "--name", "web-2", "--copy-to", NEAR, *ALL_OF_IT),
+        ("RegisterImage", "CopyImage", *MADE),
+        (REGION, NEAR),
+        waits=True,
+    ),
+    Command(
+        "register --manifest",
+        a_bundle,
+        ("register", "--manifest", f"{BUCKET}/web/old.manifest.xml", "--name", "old-again", *ALL_OF_IT),
+        ("RegisterImage", *MADE),
+        waits=True,
+    ),
+    Command(
+        "import",
+        a_disk,
+        ("import", "{disk}", "--region", REGION, "--name", "web-2", "--architecture", "x86_64", "--copy-to", NEAR),
+        ("StartSnapshot", "PutSnapshotBlock", "CompleteSnapshot", "RegisterImage", "CopyImage"),
+        (REGION, NEAR),
+        waits=True,
+        is_resumed_alone=True,
+    ),
+    Command(
+        "import --via s3",
+        a_disk,
+        ("import", "{disk}", "--region", REGION, "--via", "s3", "--bucket", BUCKET, "--tag", "app=web"),
+        ("UploadPart", "CompleteMultipartUpload", "ImportSnapshot", "CreateTags"),
+        is_resumed_alone=True,
     ),
     Command("store", a_bucket, ("store", "{image}", "--bucket", BUCKET, "--wait"), ("CreateStoreImageTask",)),
     Command(

@@ -38,7 +38,7 @@ class Bench:
     def prepare(self, command: Command):
         """Makes the world that the command begins with."""
         self.server.admin("PUT", "/world", self.empty)
-        place = Place(self.server)
+        place = Place(self.server, self.amictl.home)
         command.begin(place)
         self.command, self.line = command, (*command.line(place.names), "--output", "json")
         self.world = self.server.admin("GET", "/world")
@@ -164,7 +164,8 @@ def places(bench: Bench) -> list[tuple[str, int, str, str]]:
         if operation not in bench.command.changes
         for nth in range(1, count + 1)
     ]
-    ways = (RESUMED, AGAIN) if bench.command.is_idempotent else (RESUMED,)
+    is_resumed = bench.command.is_resumed_alone or not bench.command.is_idempotent
+    ways = (RESUMED,) if is_resumed else (RESUMED, AGAIN)
     if ALL or ONLY:
         return [(*place, way) for place in [*changing, *reading] for way in ways]
     # A spread of the calls, in turn before the effect and after it, gone on with in turn by either.

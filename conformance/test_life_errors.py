@@ -254,7 +254,7 @@ class Bench:
         """The world of a case, what is refused in it, and the command line."""
         self.server.admin("PUT", "/faults", {"rules": []})
         self.server.admin("PUT", "/world", self.empty)
-        line = (*case.begin(Place(self.server), count), "--output", "json")
+        line = (*case.begin(Place(self.server, self.home), count), "--output", "json")
         self.server.admin("PUT", "/faults", {"rules": rules})
         self.runs += 1
         return Amictl(self.home / f"home-{self.runs}", self.server.url), line
