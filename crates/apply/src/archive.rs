@@ -191,9 +191,9 @@ pub(crate) async fn no_longer_due(
     recorded: &Image,
     first_sweep: Option<&Sweeps>,
 ) -> Result<Option<StepResult>, Halt> {
-    // Its tags are set last: nothing more is archived.
+    // Its tags are set last: nothing more is archived, and what is left to do is to see that it has them.
     if state.may_have(&JournalCall::Tag) {
-        return Ok(None);
+        return enabled_before_its_end(work, recorded).await;
     }
     let why = match first_sweep.and_then(|sweep| sweep.obstacle(config, step)) {
         Some(why) => Some(why),
@@ -209,6 +209,23 @@ pub(crate) async fn no_longer_due(
         Some(why) => given_up(work, step, of_run(state).count(), why).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// The end of a step that was interrupted when the tags of its stage were set or to be set, if the image is not disabled any more: it is not to
+/// get them now, and the stage is not what the image is in.
+async fn enabled_before_its_end(work: &RegionWork<'_>, recorded: &Image) -> Result<Option<StepResult>, Halt> {
+    let why = match work.looker.look(&recorded.id).await {
+        Ok(Some(image)) if image.state == ImageState::Disabled => return Ok(None),
+        Ok(image) => {
+            let now = image.map_or("gone", |image| image.state.as_str());
+            format!("{now} while the run was interrupted")
+        }
+        Err(error) => {
+            halt_on_credentials(&error)?;
+            format!("could not be looked at: {error}")
+        }
+    };
+    Ok(Some(StepResult::Failed { why, left: "unknown, perhaps with the tags of its stage".to_owned() }))
 }
 
 /// The end of a step that is given up: what is archived by then stays so, and is told; so many snapshots may be.

@@ -46,6 +46,13 @@ impl Further<'_> {
         };
         let message = match over_regions.stays(subject.scope.account, self.group, version) {
             None => return,
+            Some(Stays::Unsure) => {
+                let message = words(scratch)
+                    .text("which versions are the newest cannot be told: an older image may be of one")
+                    .done();
+                reasons.push(reason(ReasonCode::Newest, message));
+                return;
+            }
             Some(Stays::Counted(rank)) => {
                 words(scratch).text("number ").number(rank + 1).text(" of the ").number(newest)
             }

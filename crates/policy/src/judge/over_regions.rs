@@ -23,6 +23,8 @@ pub(super) enum Stays<'a> {
     Counted(u32),
     /// It is not in this Region, so it does not count, and as many as are to be kept have not been counted yet.
     Missing(&'a Region),
+    /// An older image, of which it cannot be told whether it is of a newer version, would make that one older than this.
+    Unsure,
 }
 
 /// The versions of one group of an account.
@@ -46,6 +48,7 @@ impl<'a> OverRegions<'a> {
         }
         let mut gathered: HashMap<(AccountId, u32), (&'a Keep, Versions<'a>)> = HashMap::default();
         let mut unread = unread_regions(inventory);
+        let mut unsure_since: HashMap<AccountId, Moment> = HashMap::default();
         let mut scratch = String::new();
         for scope in &inventory.scopes {
             for image in &scope.images {
@@ -54,6 +57,10 @@ impl<'a> OverRegions<'a> {
                 if matches!(member, Member::Unsure(_)) {
                     // It may be of any version and any group.
                     unread.entry(scope.scope.account).or_default().insert(&scope.scope.region);
+                    if let Some(since) = usable_since(image, &scope.scope, now) {
+                        let first = unsure_since.entry(scope.scope.account).or_insert(since);
+                        *first = since.min(*first);
+                    }
                 }
                 let Member::In { group, .. } = member else { continue };
                 let Some(family) = groups.family_of(member).filter(|family| counts_over_regions(family)) else {
@@ -66,7 +73,7 @@ impl<'a> OverRegions<'a> {
         }
         let stay = gathered.into_iter().map(|(key, (keep, versions))| {
             let unread = unread.get(&key.0).into_iter().flatten().copied();
-            (key, versions.stay(keep, unread))
+            (key, versions.stay(keep, unread, unsure_since.get(&key.0).copied()))
         });
         Self { groups: stay.collect() }
     }
@@ -97,7 +104,13 @@ impl<'a> Versions<'a> {
         regions.insert(&scope.region);
     }
 
-    fn stay(mut self, keep: &'a Keep, unread: impl Iterator<Item = &'a Region>) -> HashMap<&'a str, Stays<'a>> {
+    /// `unsure_since` is when the first image was made that may be of any version.
+    fn stay(
+        mut self,
+        keep: &'a Keep,
+        unread: impl Iterator<Item = &'a Region>,
+        unsure_since: Option<Moment>,
+    ) -> HashMap<&'a str, Stays<'a>> {
         match &keep.newest_in {
             NewestIn::EachRegion | NewestIn::AllRegions => self.regions.extend(unread),
             NewestIn::Regions(regions) => self.regions = regions.iter().collect(),
@@ -107,8 +120,12 @@ impl<'a> Versions<'a> {
         newest_first.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
         let mut stay = HashMap::default();
         let mut counted = 0;
-        for (version, _, regions) in newest_first {
+        for (version, first, regions) in newest_first {
             if counted == keep.newest {
+                if unsure_since.is_some_and(|since| Some(since) <= first) {
+                    stay.insert(version, Stays::Unsure);
+                    continue;
+                }
                 break;
             }
             match self.regions.iter().find(|region| !regions.contains(*region)) {

@@ -338,6 +338,27 @@ fn a_region_with_an_image_that_may_be_of_the_family_has_no_version_for_sure() {
 }
 
 #[test]
+fn an_image_that_may_be_of_the_family_makes_no_version_newer() {
+    // web-2 is as old as its first image, of which it is then not known any more whether it is of the family.
+    let first = &[("web-1", 30), ("web-2", 20), ("web-2", 40)][..];
+    let mut inventory = regions([first, &[("web-1", 30), ("web-2", 20)], &[]]);
+    let all = policy(
+        "",
+        "match: {name: \"web-{version}\", where: {shared: false}}, keep: {newest: {count: 1, in: all_regions}}",
+    );
+    let retired = |inventory: &Inventory| -> Vec<String> {
+        let retired = judged(&all, inventory).into_iter().filter(|verdict| verdict.decision == RETIRE);
+        retired
+            .map(|verdict| inventory.scopes[verdict.scope as usize].images[verdict.image as usize].name.to_string())
+            .collect()
+    };
+    assert_eq!(retired(&inventory), ["web-2"; 3]);
+    let oldest = inventory.scopes[0].images.iter_mut().min_by_key(|image| image.created_at).unwrap();
+    oldest.launch_permissions = LaunchPermissions::Unread;
+    assert!(retired(&inventory).is_empty(), "{:?}", kept(&all, &inventory));
+}
+
+#[test]
 fn a_shared_image_is_no_hole_in_a_selector() {
     let shared = Image { launch_permissions: LaunchPermissions::read([Grantee::Group("all".into())]), ..web() };
     let verdict = only(&matching("where: {shared: true}"), shared);
