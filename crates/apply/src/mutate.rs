@@ -46,7 +46,7 @@ where
             Err(error) if error.class.may_have_happened() => error,
             // What was sent before may have had its effect all the same, and that may be why it is refused now.
             Err(error) if attempt > 1 || was_sent => {
-                return match look(&LAST_LOOKS, &has_happened).await {
+                return match look_to_the_end(&has_happened).await {
                     Looked::Happened => Sent::Done(None),
                     Looked::NotYet => Sent::Refused(error),
                     Looked::Nothing => Sent::Unknown(error),
@@ -57,7 +57,7 @@ where
         let is_last = attempt >= ATTEMPTS_MAX;
         let mut looked = look(&LOOKS, &has_happened).await;
         if is_last && looked != Looked::Happened {
-            looked = look(&LAST_LOOKS, &has_happened).await;
+            looked = look_to_the_end(&has_happened).await;
         }
         match looked {
             Looked::Happened => return Sent::Done(None),
@@ -112,6 +112,21 @@ where
             Ok(true) => return Looked::Happened,
             Ok(false) => looked = Looked::NotYet,
             Err(error) => tracing::warn!(%error, "could not look whether a call has happened"),
+        }
+    }
+    looked
+}
+
+/// Looks where the call is not sent again: only what the last look shows is sure not to be seen later.
+async fn look_to_the_end<L>(has_happened: &impl Fn() -> L) -> Looked
+where
+    L: Future<Output = Result<bool, CloudError>>,
+{
+    let mut looked = Looked::Nothing;
+    for pause in &LAST_LOOKS {
+        looked = look(std::slice::from_ref(pause), has_happened).await;
+        if looked == Looked::Happened {
+            break;
         }
     }
     looked
@@ -172,6 +187,14 @@ mod tests {
         let call = || async { Err(error(ErrorClass::Other)) };
         let sent = send_again::<(), _, _>(true, call, || async { Err(error(ErrorClass::Denied)) }).await;
         assert_eq!(sent, Sent::Unknown(error(ErrorClass::Other)), "nobody could look");
+        let looks = Cell::new(0);
+        let looked_once = || {
+            looks.set(looks.get() + 1);
+            let first = looks.get() == 1;
+            async move { if first { Ok(false) } else { Err(error(ErrorClass::Credentials)) } }
+        };
+        let sent = send_again::<(), _, _>(true, call, looked_once).await;
+        assert_eq!(sent, Sent::Unknown(error(ErrorClass::Other)), "it may be seen later");
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use amictl_cloud::ops::{
 };
 use amictl_model::{Image, ImageId, ImageState, LaunchPermissions, Moment, Tags};
 use amictl_plan::{Action, Step};
-use amictl_policy::{Reached, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_tags};
+use amictl_policy::{Reached, SINCE_TAG, STAGE_TAG, Stage, before_stages, is_stage_tag, stage_tags};
 
 use crate::context::{Halt, RegionWork, RunConfig, halt_on_credentials};
 use crate::event::{Event, JournalCall, StepResult};
@@ -191,7 +191,10 @@ pub(crate) async fn tag(
     let done = StepResult::Done { snapshots: Vec::new() };
     let Some(staging) = step.staging.as_ref().filter(|_| !state.is_done(&JournalCall::Tag)) else { return Ok(done) };
     let lacking = match stage_tags(reached, work.tools.clock.now(), &staging.family, recorded) {
-        Ok(tags) => set_tags(work, &step.id, state.may_have(&JournalCall::Tag), &recorded.id, tags).await?,
+        Ok(tags) => {
+            let earlier = if state.may_have(&JournalCall::Tag) { Earlier::AtItsTime } else { Earlier::Never };
+            set_tags(work, &step.id, earlier, &recorded.id, tags).await?
+        }
         Err(no_room) => Some(Lacking { why: no_room.to_string(), is_unknown: false }),
     };
     let Some(lacking) = lacking else { return Ok(done) };
@@ -210,22 +213,36 @@ pub(crate) async fn tag(
     Ok(lacking.left(known, unknown))
 }
 
+/// What an earlier process may have sent of some tags.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Earlier {
+    /// Nothing.
+    Never,
+    /// The same.
+    Same,
+    /// The same but for when the stage began, which was its own time then.
+    AtItsTime,
+}
+
 async fn set_tags(
     work: &RegionWork<'_>,
     step: &str,
-    was_sent: bool,
+    earlier: Earlier,
     image: &ImageId,
     tags: Tags,
 ) -> Result<Option<Lacking>, Halt> {
     work.intend(step, JournalCall::Tag).await?;
     let request = CreateTagsRequest { resource: image.to_string(), tags };
+    let is_set = |found: &Image| {
+        request.tags.iter().all(|(key, value)| {
+            let is_any = earlier == Earlier::AtItsTime && key == SINCE_TAG;
+            found.tags.get(key).is_some_and(|found| is_any || found == value)
+        })
+    };
     let sent = send_again(
-        was_sent,
+        earlier != Earlier::Never,
         || Call::<CreateTags>::call(work.cloud, work.region, request.clone()),
-        || async {
-            let found = work.looker.look(image).await?;
-            Ok(found.is_some_and(|found| request.tags.iter().all(|(key, value)| found.tags.get(key) == Some(value))))
-        },
+        || async { Ok(work.looker.look(image).await?.as_ref().is_some_and(is_set)) },
     )
     .await;
     Lacking::of(work, step, JournalCall::Tag, sent).await
@@ -366,7 +383,7 @@ pub(crate) async fn untag(
     let lost: Tags = before.into_iter().filter(|tag| !now.contains(tag)).collect();
     let mut failure = None;
     if !lost.is_empty() {
-        failure = set_tags(work, step, MAY_HAVE_BEEN_SENT, &recorded.id, lost).await?;
+        failure = set_tags(work, step, Earlier::Same, &recorded.id, lost).await?;
     }
     if failure.is_none() && !added.is_empty() {
         failure = delete_tags(work, step, MAY_HAVE_BEEN_SENT, &recorded.id, added).await?;
