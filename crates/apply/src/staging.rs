@@ -276,8 +276,10 @@ async fn leave(work: &RegionWork<'_>, step: &Step, state: &StepState, recorded: 
     if recorded.state == ImageState::Disabled
         && let Some(shared_with) = before.shared_with
     {
-        // EC2 enables no image whose snapshots are archived.
-        if let Some(result) = out_of_archive::out_of_archive(work, step, state, recorded).await? {
+        // EC2 enables no image whose snapshots are archived; once an earlier process went on to enable it, they were back.
+        if !state.may_have(&JournalCall::Enable)
+            && let Some(result) = out_of_archive::out_of_archive(work, step, state, recorded).await?
+        {
             return Ok(result);
         }
         let launch_permissions = LaunchPermissions::read(shared_with);
